@@ -122,7 +122,7 @@ describe('ControlReader', () => {
       Buffer.from(event('start 3')),
       Buffer.from('\u0001abcdef{\n'),
       body,
-      Buffer.from('\0\u0001abcdef}\n'),
+      Buffer.from('\u0001abcdef}\n'),
       Buffer.from(`half a line${event('end 3 0 0')}`),
     ]);
     fc.assert(

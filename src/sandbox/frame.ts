@@ -1,7 +1,7 @@
 /**
  * What the supervisor says, told apart from what commands print. On stdout a command's bytes stand between
  * `\1NONCE SEQ+\n` and `\1NONCE SEQ-\n`; everything outside is a leftover's and is dropped. On stderr there are events
- * (`\1NONCE WORD...\n`) and dumps of a shell's state (`\1TOKEN{\n` ... `\0\1TOKEN}\n`). The nonce never enters
+ * (`\1NONCE WORD...\n`) and dumps of a shell's state (`\1TOKEN{\n` ... `\1TOKEN}\n`). The nonce never enters
  * a process that runs the agent's text, so nothing printed can be mistaken for a frame.
  */
 
@@ -154,7 +154,7 @@ export class ControlReader {
   }
 
   private takeDump(token: string): boolean {
-    const marker = Buffer.from(`\0\u0001${token}}\n`);
+    const marker = Buffer.from(`\u0001${token}}\n`);
     const end = this.buffer.indexOf(marker);
     if (end !== -1) {
       const body = Buffer.from(this.buffer.subarray(0, end));

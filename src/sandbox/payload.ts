@@ -32,7 +32,7 @@ export function composePayload(kind: ShellKind, text: CommandText): Buffer {
 }
 
 /** What a command dumps when its directory from before is gone. */
-export const lostDirectoryDump = Buffer.from('lost-cwd');
+export const lostDirectoryDump = Buffer.from('lost-cwd\n');
 
 /** `!`: begins the dump of a shell that did not come to the end of its text. */
 export const trapDumpPrefix = 0x21;
@@ -44,11 +44,12 @@ export function countLines(bytes: Buffer): number {
   return count;
 }
 
-/** Splits a dump (`pwd`, NUL, `export -p`); null when it is not one. */
-export function parseState(dump: Buffer): ShellState | null {
-  const end = dump.indexOf(0);
-  if (end < 2 || dump[0] !== 0x2f || dump[end - 1] !== 10) return null;
-  return { cwd: dump.subarray(0, end - 1), environment: dump.subarray(end + 1) };
+/** Splits a dump (`pwd`, a line with the token, `export -p`); null when it is not one. */
+export function parseState(dump: Buffer, token: string): ShellState | null {
+  const divider = Buffer.from(`\n\u0001${token}|\n`);
+  const end = dump.indexOf(divider);
+  if (end < 1 || dump[0] !== 0x2f) return null;
+  return { cwd: dump.subarray(0, end), environment: dump.subarray(end + divider.length) };
 }
 
 /** A state with more variables exported. Names that no shell accepts are left out. */
@@ -85,8 +86,10 @@ function bashProgram({ seq, token, command, state, fallbackDir }: CommandText): 
     `builtin ulimit -S -m ${markBase + seq} 2>/dev/null`,
     `builtin cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; r=$?`,
     `declare() { case $1 in -*[aA]*) return ;; esac; shift; case $1 in ${fixedNames}) ;; *) builtin export -- "$@" ;; esac; }`,
+    'builtin export -n SHELL; unset HOME',
     'eval "$s"; unset -f declare',
-    `[ "$r" = 0 ] || { builtin cd -- ${quote(bytesOf(fallbackDir))} || builtin cd /; builtin printf '\\001%s{\\nlost-cwd\\000\\001%s}\\n' ${token} ${token} >/proc/$PPID/fd/2; } 2>/dev/null`,
+    '[ -n "${HOME+set}" ] || HOME=~',
+    `[ "$r" = 0 ] || { builtin cd -- ${quote(bytesOf(fallbackDir))} || builtin cd /; builtin printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>/proc/$PPID/fd/9; } 2>/dev/null`,
     'unset n m s x r',
     `builtin trap ${quote(saveStatement(token, '!', 'builtin ', clear))} EXIT`,
     '[ -z "${BASH_ENV-}" ] || [ ! -r "$BASH_ENV" ] || . "$BASH_ENV"',
@@ -102,7 +105,7 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
     `ulimit -S -m ${markBase + seq} 2>/dev/null`,
     `cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; r=$?`,
     `eval ${quote(bytesOf(state.environment))}`,
-    `[ "$r" = 0 ] || { cd -- ${quote(bytesOf(fallbackDir))} || cd /; printf '\\001%s{\\nlost-cwd\\000\\001%s}\\n' ${token} ${token} >/proc/$PPID/fd/2; } 2>/dev/null`,
+    `[ "$r" = 0 ] || { cd -- ${quote(bytesOf(fallbackDir))} || cd /; printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>/proc/$PPID/fd/9; } 2>/dev/null`,
     'unset n l x r',
     `trap ${quote(saveStatement(token, '!', '', ''))} EXIT`,
     `eval ${quote(bytesOf(command))}`,
@@ -110,14 +113,19 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
   ].join('; ');
 }
 
-/** Writes the state to the waiter's stderr, whatever the text did to its own descriptors and options. */
+/** Where a slot's shells leave their state (see supervisor-slots.ts). */
+const note = '/proc/$PPID/fd/9';
+
+/**
+ * Writes the state to the slot's note, or where that has no room to the waiter's stderr, whatever the text did to its own
+ * descriptors and options. $PWD is whatever the text made of it: it counts if it is true.
+ */
 function saveStatement(token: string, prefix: string, builtin: string, clear: string): string {
-  // Few writes: each one travels to the host by itself. $PWD is whatever the text made of it: it counts if it is true.
   const dump = [
-    `[ . -ef "$PWD" ] || PWD=$(${builtin}pwd)`,
-    `${builtin}printf '\\001%s{\\n${prefix}%s\\n\\000' ${token} "$PWD"`,
+    `${builtin}printf '\\001%s{\\n${prefix}%s\\n\\001%s|\\n' ${token} "$PWD" ${token}`,
     `${builtin}export -p`,
-    `${builtin}printf '\\000\\001%s}\\n' ${token}`,
-  ].join('; ');
-  return `{ [ -n "\${_tbench_saved-}" ] || { _tbench_saved=1; ${builtin}set +vx; ${clear} { ${dump}; } >/proc/$PPID/fd/2; }; } 2>/dev/null || :`;
+    `${builtin}printf '\\001%s}\\n' ${token}`,
+  ].join(' && ');
+  const save = `[ . -ef "$PWD" ] || PWD=$(${builtin}pwd); { ${dump}; } >>${note} || { ${dump}; } >/proc/$PPID/fd/2`;
+  return `{ [ -n "\${_tbench_saved-}" ] || { _tbench_saved=1; ${builtin}set +vx; ${clear} ${save}; }; } 2>/dev/null || :`;
 }

@@ -38,7 +38,6 @@ export class RunningCommand implements OutputListener {
   readonly ended: Promise<CommandEnd>;
   /** What the text left when it was through. */
   state: ShellState | null = null;
-  started = false;
   timedOut = false;
   /** Its directory from before was gone; it ran in the fallback. */
   lostDirectory = false;
@@ -47,8 +46,6 @@ export class RunningCommand implements OutputListener {
   /** What it left when it called exit, or a signal ended its shell. */
   private trapState: ShellState | null = null;
   private exitCode: number | null = null;
-  /** 126 or 127 of a prepared shell that could not be executed, said before the command was given to it. */
-  private shellMissing: number | null = null;
   /** The waiter's pid, where the supervisor has to be told. */
   private waiter = '';
   private outputEnded = false;
@@ -89,8 +86,8 @@ export class RunningCommand implements OutputListener {
     if (token !== this.token) return;
     if (body.equals(lostDirectoryDump)) this.lostDirectory = true;
     else if (body[0] === trapDumpPrefix) {
-      this.trapState = parseState(body.subarray(1));
-    } else this.state = parseState(body) ?? this.state;
+      this.trapState = parseState(body.subarray(1), token);
+    } else this.state = parseState(body, token) ?? this.state;
   }
 
   /** The supervisor is late with the timeout: it is reminded. */
@@ -99,15 +96,12 @@ export class RunningCommand implements OutputListener {
     this.kill(true);
   }
 
-  /** `start`, `timeout`, `end EXIT LOST`, `gone`. */
+  /** `worker PID`, `timeout`, `end EXIT LOST`, `gone`. */
   onEvent(word: string, [, first = '', second]: readonly string[]): void {
-    if (word === 'start') this.started = true;
     if (word === 'worker') this.waiter = first;
     if (word === 'timeout') this.timedOut = true;
     if (word === 'gone') this.onGone();
-    if (word !== 'end') return;
-    if (this.started) this.onExit(Number(first), second === '1');
-    else if (first === '126' || first === '127') this.shellMissing = Number(first);
+    if (word === 'end') this.onExit(Number(first), second === '1');
   }
 
   private onExit(exitCode: number, outputLost: boolean): void {
@@ -118,11 +112,9 @@ export class RunningCommand implements OutputListener {
     else if (!this.finishWhenComplete()) this.waitForMarker();
   }
 
-  /** Without an exit code the waiter was killed; unless there was no shell to wait for. */
+  /** Without an exit code the waiter was killed. */
   private onGone(): void {
-    if (this.exitCode !== null) return;
-    if (this.shellMissing === null) this.finish({ kind: 'waiter-killed' });
-    else this.onExit(this.shellMissing, false);
+    if (this.exitCode === null) this.finish({ kind: 'waiter-killed' });
   }
 
   onClosed(): void {

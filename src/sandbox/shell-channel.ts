@@ -158,7 +158,7 @@ export class ShellChannel {
       this.running?.onDump(token, body);
       return;
     }
-    this.initialState = parseState(body) ?? this.initialState;
+    this.initialState = parseState(body, token) ?? this.initialState;
     this.resolveAnswer('boot');
   }
 

@@ -1,31 +1,74 @@
+/** What a shell may leave in its note: an environment of 1 MiB and what frames it. */
+const maxNoteLength = 1024 * 1024 + 4096;
+
 /** The part of the supervisor that prepares slots, runs commands in them and detaches what they leave behind. */
 export const slotFunctions = `
-# slot SEQ: runs one command. stdin: the payload; stdout: the relay.
+# The waiter of a slot. stdin: the texts of its commands; fd 8: their numbers; stdout: the relay.
 slot() {
   trap - EXIT $defused
-  if [ "$fast" ]; then set -m; else read -r pid line </proc/self/stat; say worker "$1" "$pid"; fi
-  (exec "$shell" -c "$reader" "\${shell##*/}" 2>&1)
-  status=$?
-  trap '' PIPE
+  trap : PIPE
+  set -m
+  close_held
+  open_note
+  while run_next && ! full; do :; done
+}
+
+# Fd 9: where a shell leaves its state, an unlinked file in memory (bash makes one for a long here-string). A pipe would
+# wake its reader at every line. Without a file the lines go to our stderr, and the slot serves once.
+open_note() {
+  note=/proc/self/fd/9
+  printf -v line %70000s
+  TMPDIR=/dev/shm
+  { eval 'command exec 9<<<"$line"' && [ -f "$note" ] && : >"$note"; } 2>/dev/null || {
+    note=
+    exec 9>&2
+  }
+  unset TMPDIR
+}
+
+# Returns 1 when the slot must not serve again: the text did not come to its end. A shell that dies before its turn has
+# no number; one that cannot be executed waits for it, to tell 127.
+run_next() {
+  (SHELL=$SHELL HOME=/ exec "$shell" -c "$reader" "\${shell##*/}" 2>&1 8>&- 9>&-)
+  status=$? left=
+  case $status in 126 | 127) ;; *) read -r -t 0 -u 8 || return ;; esac
+  read -r -u 8 seq
+  case $seq in '' | *[!0-9]*) return 1 ;; esac
+  if [ "$note" ]; then
+    IFS= read -r -N ${maxNoteLength} left <"$note"
+    : >"$note"
+  fi
   lost=0
-  printf '\\001%s %s-\\n' "$nonce" "$1" 2>/dev/null || lost=1
-  say end "$1" "$status" "$lost"
+  printf '\\001%s %s-\\n' "$nonce" "$seq" || lost=1
+  printf '%s\\001%s end %s %s %s\\n' "$left" "$nonce" "$seq" "$status" "$lost" >&2
+  case $left in *"}$newline") return 0 ;; esac
+  return 1
 }
 
 # Without cat, lines pass all the same (but NUL characters).
 relay() {
   trap - EXIT $defused
-  [ -x "$cat" ] && exec "$cat" {never}>&-
+  close_held
+  [ -x "$cat" ] && exec "$cat"
   while IFS= read -r line; do printf '%s\\n' "$line"; done
   printf %s "$line"
 }
 
+# A slot's name is "relay waiter text number": two pids and our ends of two pipes. No other process may hold those.
+close_held() {
+  exec {never}>&-
+  for held in "$slot" "$spare" "$last"; do
+    set -- $held
+    if [ "$3" ]; then eval "exec $3>&- $4>&-"; fi
+  done
+}
+
 prepare() {
-  slot=$1
   exec {out}> >(relay)
-  relay=$!
-  exec {text}> >(slot "$1" >&"$out" {out}>&- {never}>&-)
-  waiter=$!
+  slot=$!
+  exec {number}<> <(:)
+  exec {text}> >(slot 8<&"$number" >&"$out" {out}>&- {number}>&-)
+  slot="$slot $! $text $number"
   exec {out}>&-
 }
 
@@ -53,62 +96,122 @@ relieve() {
   done
 }
 
-# The slot may have been killed or stopped by an earlier command.
+# child WAITER: sets $child to the shell in that slot, if there is one.
+child() {
+  child=
+  { read -r child line <"/proc/$1/task/$1/children"; } 2>/dev/null
+}
+
+# An earlier command may have killed the slot, or stopped it.
 refresh() {
-  if [ "$slot" = "$1" ] && [ -e "/proc/$waiter/fd/0" ] && [ -e "/proc/$relay/fd/0" ]; then
-    child=
-    { read -r child line <"/proc/$waiter/task/$waiter/children"; kill -s CONT "$relay" "$waiter" $child; } 2>/dev/null
+  set -- "$1" $slot
+  if [ -e "/proc/$2/fd/0" ] && [ -e "/proc/$3/fd/0" ]; then
+    child "$3"
+    kill -s CONT "$2" "$3" $child
     return
   fi
-  discard
-  relieve "$1"
-  prepare "$1"
-}
-
-discard() {
-  [ "$slot" ] || return
-  child=
-  { read -r child line <"/proc/$waiter/task/$waiter/children"; } 2>/dev/null
-  alive "$waiter" && kill -s KILL "$waiter" $child 2>/dev/null
-  alive "$relay" && kill -s KILL "$relay" 2>/dev/null
-  exec {text}>&-
+  discard $slot
   slot=
+  relieve "$1"
+  prepare
 }
 
-# What still holds the output of the last command gets a drain for a reader; its output ends here.
+# discard RELAY WAITER TEXT NUMBER
+discard() {
+  [ "$1" ] || return
+  child "$2"
+  alive "$2" && kill -s KILL "$2" $child 2>/dev/null
+  alive "$1" && kill -s KILL "$1" 2>/dev/null
+  eval "exec $3>&- $4>&-"
+}
+
+# Is there no process but those we know? Then nothing can hold the last command's output. $settled: what earlier
+# commands left; those hold the output of slots that are gone. $found: the others.
+alone() {
+  set -- $last $slot
+  ours=" $$ $1 $2 $5 $6 " waiters=" $2 $6 " settled="$settled " still= found=
+  set +f
+  set -- /proc/[0-9]*
+  set -f
+  for file; do
+    pid=\${file#/proc/}
+    case $ours in *" $pid "*) continue ;; esac
+    case $settled in *" $pid "*) still="$still $pid" && continue ;; esac
+    { IFS= read -r line <"$file/stat"; } 2>/dev/null || found="$found $pid"
+    set -- \${line##*) }
+    [ "$1" = Z ] && continue
+    case $waiters in *" $2 "*) ;; *) found="$found $pid" ;; esac
+  done
+  settled=$still
+  [ -z "$found" ]
+}
+
+# The slot of the last command serves again when nothing else can write to it. Otherwise its output ends here.
 retire() {
   [ "$last" ] || return
-  if [ -e "/proc/$last/fd/0" ] && alive "$last"; then
-    if [ "$fast" ]; then
-      exec {hold}<"/proc/$last/fd/0"
-      kill -s KILL "$last"
-      "$cat" <&"$hold" >/dev/null 2>&1 {hold}<&- {never}>&- &
-      exec {hold}<&-
-    elif command exec 7<"/proc/$last/fd/0"; then
-      kill -s KILL "$last"
-      "$cat" <&7 >/dev/null 2>&1 7<&- &
-      exec 7<&-
-    fi
-    while alive "$last"; do nap; done
+  set -- $last
+  if [ -z "$fast" ]; then
+    detach "$1"
+  elif [ -e "/proc/$2/fd/0" ] && alone; then
+    spare=$last
+  else
+    settled="$settled$found"
+    detach "$1"
+    discard "$@"
   fi
   last=
 }
 
-start_fast() {
-  refresh "$1"
-  printf '\\001%s %s+\\n' "$nonce" "$1"
-  say start "$1"
-  printf '%s' "$payload" >&"$text"
-  exec {text}>&-
-  last=$relay worker=$waiter payload= slot=
-  full || prepare $(($1 + 1))
+# detach RELAY: what still holds its pipe gets a drain for a reader.
+detach() {
+  [ -e "/proc/$1/fd/0" ] && alive "$1" || return
+  if [ "$fast" ]; then
+    exec {hold}<"/proc/$1/fd/0"
+    kill -s KILL "$1"
+    drain <&"$hold" {hold}<&- &
+    settled="$settled $!"
+    exec {hold}<&-
+  elif command exec 7<"/proc/$1/fd/0"; then
+    kill -s KILL "$1"
+    "$cat" <&7 >/dev/null 2>&1 7<&- &
+    exec 7<&-
+  fi
+  while alive "$1"; do moment; done
 }
 
+drain() {
+  close_held
+  exec "$cat" >/dev/null 2>&1
+}
+
+start_fast() {
+  refresh "$1"
+  set -- "$1" $slot
+  printf '\\001%s %s+\\n' "$nonce" "$1"
+  printf '%s\\n' "$1" >&"$5"
+  printf '%s' "$payload" >&"$4"
+  last=$slot worker=$3 payload= slot=$spare spare=
+  [ "$slot" ] || full || prepare
+}
+
+# A shell without what slots need: one process more a command, and its state comes line by line.
 start_plain() {
   relieve "$1"
   printf '\\001%s %s+\\n' "$nonce" "$1"
-  say start "$1"
-  printf '%s' "$payload" | slot "$1" | "$cat" &
+  printf '%s' "$payload" | slot_once "$1" | "$cat" &
   last=$! worker= payload=
+}
+
+slot_once() {
+  trap - EXIT $defused
+  read -r pid line </proc/self/stat
+  say worker "$1" "$pid"
+  exec 9>&2
+  (exec "$shell" -c "$reader" "\${shell##*/}" 2>&1 9>&-)
+  status=$?
+  trap '' PIPE
+  lost=0
+  printf '\\001%s %s-\\n' "$nonce" "$1" 2>/dev/null || lost=1
+  say end "$1" "$status" "$lost"
 }
 `;

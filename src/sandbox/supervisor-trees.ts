@@ -36,6 +36,11 @@ nap() {
   if [ "$fast" ]; then read -r -t 0.03 line <&"$never"; else sleep 0.05 2>/dev/null; fi
 }
 
+# For what is over in no time.
+moment() {
+  if [ "$fast" ]; then read -r -t 0.001 line <&"$never"; else nap; fi
+}
+
 signal_tree() {
   for pid in $tree; do kill -s "$1" "$pid"; done 2>/dev/null
 }

@@ -26,7 +26,7 @@ export const bootCommand: readonly string[] = [
   '/bin/sh',
   '-c',
   [
-    'read -r n && { printf "\\001%s{\\n" "$n"; pwd; printf "\\000"; export -p; printf "\\000\\001%s}\\n" "$n"; } >&2',
+    'read -r n && { printf "\\001%s{\\n" "$n"; pwd; printf "\\001%s|\\n" "$n"; export -p; printf "\\001%s}\\n" "$n"; } >&2',
     'unset ENV BASH_ENV',
     'command -v bash >/dev/null && exec bash --norc -s tbench',
     'exec env -i PATH="$PATH" sh -s tbench',
@@ -163,7 +163,11 @@ rest() {
     running= worker=
   fi
   retire
-  if [ "$fast" ]; then discard; fi
+  if [ "$fast" ]; then
+    discard $slot
+    discard $spare
+    slot= spare=
+  fi
 }
 
 # Only PID 1 may not end: the container would. It reaps what the agent leaves.
@@ -178,7 +182,9 @@ leave() {
 }
 
 supervise() {
-  nonce=$1 partial= fast= running= last= slot= worker= never= pids=
+  nonce=$1 fast= running= last= slot= spare= worker= never= pids= settled= found=
+  newline='
+'
   set -f
   cd /
   case \${BASH_VERSION-} in '' | [0-3].* | 4.[0-3].*) ;; *) fast=1 ;; esac
@@ -200,7 +206,7 @@ while [ -z "$x" ]||[ "$n" -gt 0 ]&&[ "$n" -le 100 ];do IFS= read -r l||exit 126;
   if [ "$fast" ]; then
     set -m
     exec {never}<> <(:)
-    prepare "$2"
+    prepare
   fi
   say ready "\${shell##*/}" "$fast"
   serve
