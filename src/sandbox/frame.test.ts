@@ -44,10 +44,12 @@ describe('OutputReader', () => {
         output,
         fc.array(fc.nat(), { maxLength: 20 }),
         (before, inside, after, cuts) => {
-          fc.pre(!before.includes(outputMarker(nonce, 7, '+')));
+          fc.pre(!before.includes(outputMarker(nonce, 6, '+')));
           const stream = Buffer.concat([
+            Buffer.from('six'),
+            outputMarker(nonce, 6, '-'),
             before,
-            outputMarker(nonce, 7, '+'),
+            outputMarker(nonce, 6, '+'),
             inside,
             outputMarker(nonce, 7, '-'),
             after,
@@ -55,7 +57,12 @@ describe('OutputReader', () => {
           const seen: Buffer[] = [];
           let ends = 0;
           const reader = new OutputReader(nonce);
-          reader.expect(7, { onData: (bytes) => seen.push(Buffer.from(bytes)), onEnd: () => (ends += 1) });
+          const listener = {
+            onData: (bytes: Buffer) => void seen.push(Buffer.from(bytes)),
+            onEnd: () => (ends += 1),
+          };
+          const next = (): void => reader.expect(7, listener);
+          reader.expect(6, { onData: () => undefined, onEnd: next });
           for (const chunk of chunked(stream, cuts)) reader.push(chunk);
           expect(Buffer.concat(seen)).toEqual(withoutMarkers(inside));
           expect(ends).toBe(1);
@@ -69,8 +76,7 @@ describe('OutputReader', () => {
     const reader = new OutputReader(nonce);
     reader.expect(1, { onData: (bytes) => seen.push(bytes.toString()), onEnd: () => seen.push('end') });
     const stray = outputMarker(nonce, 2, '-');
-    for (const part of [outputMarker(nonce, 1, '+'), Buffer.from('gone'), stray, outputMarker(nonce, 1, '-')])
-      reader.push(part);
+    for (const part of [Buffer.from('gone'), stray, outputMarker(nonce, 1, '-')]) reader.push(part);
     expect(seen).toEqual(['gone', 'end']);
   });
 
@@ -78,7 +84,6 @@ describe('OutputReader', () => {
     const seen: string[] = [];
     const reader = new OutputReader(nonce);
     reader.expect(1, { onData: (bytes) => seen.push(bytes.toString()), onEnd: () => seen.push('end') });
-    reader.push(outputMarker(nonce, 1, '+'));
     reader.push(Buffer.from('50%\r'));
     reader.push(Buffer.from(`x\u0001${nonce.slice(0, 5)}`));
     reader.push(Buffer.from('y'));
@@ -90,18 +95,26 @@ describe('OutputReader', () => {
     const reader = new OutputReader(nonce);
     const listener = { onData: (bytes: Buffer) => void seen.push(bytes.toString()), onEnd: () => undefined };
     reader.expect(1, listener);
-    reader.push(
-      Buffer.concat([
-        outputMarker(nonce, 1, '+'),
-        Buffer.from('a'),
-        outputMarker(nonce, 1, '-'),
-        Buffer.from('late'),
-      ]),
-    );
+    reader.push(Buffer.concat([Buffer.from('a'), outputMarker(nonce, 1, '-'), Buffer.from('late')]));
     reader.push(Buffer.from('later'));
     reader.expect(2, listener);
-    reader.push(Buffer.concat([Buffer.from('latest'), outputMarker(nonce, 2, '+'), Buffer.from('b')]));
+    reader.push(Buffer.concat([Buffer.from('latest'), outputMarker(nonce, 1, '+'), Buffer.from('b')]));
     expect(seen).toEqual(['a', 'b']);
+  });
+
+  it('needs no more of a command whose leftovers have ended before the next one is expected', () => {
+    const seen: string[] = [];
+    const reader = new OutputReader(nonce);
+    const listener = { onData: (bytes: Buffer) => void seen.push(bytes.toString()), onEnd: () => undefined };
+    reader.expect(1, listener);
+    reader.push(Buffer.from('half of it'));
+    reader.abandon();
+    const fence = outputMarker(nonce, 1, '+');
+    reader.push(Buffer.concat([Buffer.from('late'), outputMarker(nonce, 1, '-'), fence.subarray(0, 9)]));
+    reader.push(fence.subarray(9));
+    reader.expect(2, listener);
+    reader.push(Buffer.from('b'));
+    expect(seen).toEqual(['half of it', 'b']);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * What the supervisor says, told apart from what commands print. On stdout a command's bytes stand between
- * `\1NONCE SEQ+\n` and `\1NONCE SEQ-\n`; everything outside is a leftover's and is dropped. On stderr there are events
+ * What the supervisor says, told apart from what commands print. On stdout a command's bytes end with
+ * `\1NONCE SEQ-\n`; what follows until `\1NONCE SEQ+\n` is of leftovers and is dropped. On stderr there are events
  * (`\1NONCE WORD...\n`) and dumps of a shell's state (`\1TOKEN{\n` ... `\1TOKEN}\n`). The nonce never enters
  * a process that runs the agent's text, so nothing printed can be mistaken for a frame.
  */
@@ -17,58 +17,62 @@ export interface OutputListener {
  */
 export class OutputReader {
   private held: Buffer = Buffer.alloc(0);
-  private awaited: { readonly marker: Buffer; readonly phase: 'start' | 'end'; readonly seq: number } | null =
-    null;
-  private listener: OutputListener | null = null;
+  /** null: nothing can come that anybody wants. */
+  private awaited: { readonly marker: Buffer; readonly edge: '-' | '+' } | null = null;
+  private current: { readonly seq: number; readonly listener: OutputListener } | null = null;
   private readonly prefix: Buffer;
 
   constructor(private readonly nonce: string) {
     this.prefix = Buffer.from(`\u0001${nonce} `);
   }
 
-  /** From here on the output of command `seq` goes to `listener`. */
+  /** From here on, or from the end of what an earlier command left, the output of command `seq` goes to `listener`. */
   expect(seq: number, listener: OutputListener): void {
-    this.listener = listener;
-    this.awaited = { marker: outputMarker(this.nonce, seq, '+'), phase: 'start', seq };
+    this.current = { seq, listener };
+    if (this.awaited === null) this.await(seq, '-');
   }
 
   /** Nobody wants the rest of the current command's output. */
   abandon(): void {
-    this.awaited = null;
-    this.listener = null;
-    this.held = Buffer.alloc(0);
+    if (this.current !== null) this.await(this.current.seq, '+');
+    this.current = null;
   }
 
   push(chunk: Buffer): void {
     let rest = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
     this.held = Buffer.alloc(0);
     while (this.awaited !== null && rest.length > 0) {
-      const { marker, phase, seq } = this.awaited;
+      const { marker, edge } = this.awaited;
       const found = findMarker(rest, this.prefix);
-      if (phase === 'end' && found.at > 0) this.listener?.onData(rest.subarray(0, found.at));
+      if (edge === '-' && found.at > 0) this.current?.listener.onData(rest.subarray(0, found.at));
       if (found.end === null) {
         this.held = Buffer.from(rest.subarray(found.at));
         return;
       }
       const isAwaited = rest.subarray(found.at, found.end).equals(marker);
       rest = rest.subarray(found.end);
-      if (isAwaited) this.pass(phase, seq);
+      if (isAwaited) this.pass(edge);
     }
   }
 
-  private pass(phase: 'start' | 'end', seq: number): void {
-    if (phase === 'start') {
-      this.awaited = { marker: outputMarker(this.nonce, seq, '-'), phase: 'end', seq };
+  private pass(edge: '-' | '+'): void {
+    this.awaited = null;
+    if (this.current === null) return;
+    const { seq, listener } = this.current;
+    if (edge === '+') {
+      this.await(seq, '-');
       return;
     }
-    const listener = this.listener;
-    this.awaited = null;
-    this.listener = null;
-    listener?.onEnd();
+    this.abandon();
+    listener.onEnd();
+  }
+
+  private await(seq: number, edge: '-' | '+'): void {
+    this.awaited = { marker: outputMarker(this.nonce, seq, edge), edge };
   }
 }
 
-/** The bytes around a command's output. */
+/** `-`: the end of a command's output; `+`: the end of what it left running may still say. */
 export function outputMarker(nonce: string, seq: number, edge: '+' | '-'): Buffer {
   return Buffer.from(`\u0001${nonce} ${seq}${edge}\n`);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { boundingSet } from './capabilities.js';
@@ -47,7 +48,7 @@ export async function openHostView(source: HostViewSource | null): Promise<HostV
     oomKills: async () => {
       if (cgroups === null) return null;
       const file = cgroups.version === 2 ? 'memory.events' : 'memory.oom_control';
-      return counter(await readText(join(cgroups.memory, file)), 'oom_kill');
+      return counter(readNow(join(cgroups.memory, file)), 'oom_kill');
     },
     memoryPeakBytes: async () => {
       if (cgroups === null) return null;
@@ -144,6 +145,15 @@ async function mountedRoot(source: HostViewSource): Promise<string | null> {
   const root = `/proc/${source.hostPid}/root/.`;
   try {
     return (await stat(root)).isDirectory() ? root : null;
+  } catch {
+    return null;
+  }
+}
+
+/** For a small file of the kernel's on the way of every command: 30 µs, against four trips to the thread pool. */
+function readNow(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return null;
   }

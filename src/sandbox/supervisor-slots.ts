@@ -102,14 +102,10 @@ child() {
   { read -r child line <"/proc/$1/task/$1/children"; } 2>/dev/null
 }
 
-# An earlier command may have killed the slot, or stopped it.
+# An earlier command may have killed the slot.
 refresh() {
   set -- "$1" $slot
-  if [ -e "/proc/$2/fd/0" ] && [ -e "/proc/$3/fd/0" ]; then
-    child "$3"
-    kill -s CONT "$2" "$3" $child
-    return
-  fi
+  [ -e "/proc/$2/fd/0" ] && [ -e "/proc/$3/fd/0" ] && return
   discard $slot
   slot=
   relieve "$1"
@@ -146,19 +142,26 @@ alone() {
   [ -z "$found" ]
 }
 
-# The slot of the last command serves again when nothing else can write to it. Otherwise its output ends here.
+# The slot of the last command serves again when nothing else can write to it and its relay sleeps: all is passed on.
+# Otherwise its output ends here.
 retire() {
   [ "$last" ] || return
   set -- $last
   if [ -z "$fast" ]; then
     detach "$1"
-  elif [ -e "/proc/$2/fd/0" ] && alone; then
+  elif [ -e "/proc/$2/fd/0" ] && alone && alive "$1" && [ "$state" = S ]; then
     spare=$last
   else
     settled="$settled$found"
     detach "$1"
     discard "$@"
   fi
+  fence
+}
+
+# From here on nothing of that command comes out.
+fence() {
+  printf '\\001%s %s+\\n' "$nonce" "$lastseq"
   last=
 }
 
@@ -187,7 +190,6 @@ drain() {
 start_fast() {
   refresh "$1"
   set -- "$1" $slot
-  printf '\\001%s %s+\\n' "$nonce" "$1"
   printf '%s\\n' "$1" >&"$5"
   printf '%s' "$payload" >&"$4"
   last=$slot worker=$3 payload= slot=$spare spare=
@@ -197,7 +199,6 @@ start_fast() {
 # A shell without what slots need: one process more a command, and its state comes line by line.
 start_plain() {
   relieve "$1"
-  printf '\\001%s %s+\\n' "$nonce" "$1"
   printf '%s' "$payload" | slot_once "$1" | "$cat" &
   last=$! worker= payload=
 }

@@ -106,7 +106,8 @@ watch() {
     say gone "$running"
     worker=
   elif [ "$state" = T ]; then
-    kill -s CONT "$worker" "$last"
+    child "$worker"
+    kill -s CONT "$worker" \${last%% *} $child
   fi
 }
 
@@ -115,9 +116,10 @@ on_header() {
     run)
       read_payload "$4" "$5"
       retire
-      clock
-      running=$2 deadline=$((now + $3 + 1))
+      running=$2 lastseq=$2 limit=$3
       if [ "$fast" ]; then start_fast "$2"; else start_plain "$2"; fi
+      clock
+      deadline=$((now + limit + 1))
       ;;
     ack)
       if [ "$2" = "$running" ]; then running= worker=; retire; fi
