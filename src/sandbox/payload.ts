@@ -10,25 +10,38 @@ export interface ShellState {
   readonly environment: Buffer;
 }
 
-export interface CommandText {
-  readonly seq: number;
-  /** Delimits the state that this command dumps. */
-  readonly token: string;
-  readonly command: string;
+/** Where a command starts. */
+export interface StartText {
   readonly state: ShellState;
   /** Where to go when the directory from before is gone. */
   readonly fallbackDir: string;
 }
 
-/** The bytes for the slot's shell: header, state, program. Counted in bytes for bash, in lines for other shells. */
-export function composePayload(kind: ShellKind, text: CommandText): Buffer {
-  const program = Buffer.from(kind === 'bash' ? bashProgram(text) : '', 'latin1');
-  if (kind === 'bash') {
-    const { environment } = text.state;
-    return Buffer.concat([Buffer.from(`${environment.length} ${program.length}\n`), environment, program]);
-  }
+export interface CommandText extends StartText {
+  readonly seq: number;
+  /** Delimits the state that this command dumps. */
+  readonly token: string;
+  readonly command: string;
+}
+
+/** The first of two texts that a slot's bash reads: it restores the state, and can come long before the command. */
+export function composeStart(text: StartText): Buffer {
+  return counted(Buffer.concat([...startProgram(text)]));
+}
+
+/** The second: the command. */
+export function composeCommand(text: CommandText): Buffer {
+  return counted(Buffer.from(bashProgram(text), 'latin1'));
+}
+
+/** All in one text, counted in lines, for a shell that can read nothing else. */
+export function composeLines(text: CommandText): Buffer {
   const lines = Buffer.from(`${shProgram(text)}\n`, 'latin1');
   return Buffer.concat([Buffer.from(`${countLines(lines)} ${lines.length}\n`), lines]);
+}
+
+function counted(text: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${text.length}\n`), text]);
 }
 
 /** What a command dumps when its directory from before is gone. */
@@ -73,24 +86,30 @@ function bytesOf(text: string | Buffer): string {
 /** What bash itself keeps read-only: exporting it again would only print a complaint before every command. */
 const fixedNames = 'BASHOPTS=*|SHELLOPTS=*|BASH_VERSINFO=*|UID=*|EUID=*|PPID=*';
 
+/** Brings directory and environment back. A directory that is gone leaves $PWD empty. */
+function startProgram({ state }: StartText): readonly Buffer[] {
+  const before = [
+    `builtin cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; _tbench=$?`,
+    `declare() { case $1 in -*[aA]*) return ;; esac; shift; case $1 in ${fixedNames}) ;; *) builtin export -- "$@" ;; esac; }`,
+    'builtin export -n SHELL; unset HOME',
+  ].join('; ');
+  const after = 'unset -f declare; [ -n "${HOME+set}" ] || HOME=~; [ "$_tbench" = 0 ] || PWD=';
+  return [Buffer.from(`${before}\n`, 'latin1'), state.environment, Buffer.from(`\n${after}`)];
+}
+
 /**
  * The program runs the text with `eval`, so that no unbalanced quote can swallow what follows it, and dumps
  * the state from an EXIT trap or, when the text set a trap of its own, after the text. All before the text stands on one
  * line: error messages then count the agent's lines.
  */
-function bashProgram({ seq, token, command, state, fallbackDir }: CommandText): string {
+function bashProgram({ seq, token, command, fallbackDir }: CommandText): string {
   const clear = 'builtin trap - DEBUG ERR;';
   const save = saveStatement(token, '', 'builtin ', clear);
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
     `builtin ulimit -S -m ${markBase + seq} 2>/dev/null`,
-    `builtin cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; r=$?`,
-    `declare() { case $1 in -*[aA]*) return ;; esac; shift; case $1 in ${fixedNames}) ;; *) builtin export -- "$@" ;; esac; }`,
-    'builtin export -n SHELL; unset HOME',
-    'eval "$s"; unset -f declare',
-    '[ -n "${HOME+set}" ] || HOME=~',
-    `[ "$r" = 0 ] || { builtin cd -- ${quote(bytesOf(fallbackDir))} || builtin cd /; builtin printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>/proc/$PPID/fd/9; } 2>/dev/null`,
-    'unset n m s x r',
+    `[ . -ef "$PWD" ] || { builtin cd -- ${quote(bytesOf(fallbackDir))} || builtin cd /; ${lostStatement(token, 'builtin ')}; } 2>/dev/null`,
+    'unset _tbench',
     `builtin trap ${quote(saveStatement(token, '!', 'builtin ', clear))} EXIT`,
     '[ -z "${BASH_ENV-}" ] || [ ! -r "$BASH_ENV" ] || . "$BASH_ENV"',
     `eval ${quote(bytesOf(command))}`,
@@ -103,18 +122,22 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
     `ulimit -S -m ${markBase + seq} 2>/dev/null`,
-    `cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; r=$?`,
+    `cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; _tbench=$?`,
     `eval ${quote(bytesOf(state.environment))}`,
-    `[ "$r" = 0 ] || { cd -- ${quote(bytesOf(fallbackDir))} || cd /; printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>/proc/$PPID/fd/9; } 2>/dev/null`,
-    'unset n l x r',
+    `[ "$_tbench" = 0 ] || { cd -- ${quote(bytesOf(fallbackDir))} || cd /; ${lostStatement(token, '')}; } 2>/dev/null`,
+    'unset _tbench _tbench_text _tbench_line',
     `trap ${quote(saveStatement(token, '!', '', ''))} EXIT`,
     `eval ${quote(bytesOf(command))}`,
     `{ set -- "$?"; set +x; } 2>/dev/null; ${save}; exit "$1"`,
   ].join('; ');
 }
 
-/** Where a slot's shells leave their state (see supervisor-slots.ts). */
-const note = '/proc/$PPID/fd/9';
+function lostStatement(token: string, builtin: string): string {
+  return `${builtin}printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>"/proc/$PPID/fd/${note}"`;
+}
+
+/** The waiter's descriptors for a shell's state: the slot's note (see supervisor-slots.ts), and stderr. */
+const [note, stderr] = [9, 2];
 
 /**
  * Writes the state to the slot's note, or where that has no room to the waiter's stderr, whatever the text did to its own
@@ -126,6 +149,6 @@ function saveStatement(token: string, prefix: string, builtin: string, clear: st
     `${builtin}export -p`,
     `${builtin}printf '\\001%s}\\n' ${token}`,
   ].join(' && ');
-  const save = `[ . -ef "$PWD" ] || PWD=$(${builtin}pwd); { ${dump}; } >>${note} || { ${dump}; } >/proc/$PPID/fd/2`;
-  return `{ [ -n "\${_tbench_saved-}" ] || { _tbench_saved=1; ${builtin}set +vx; ${clear} ${save}; }; } 2>/dev/null || :`;
+  const save = `for _tbench in ${note} ${stderr}; do { ${dump}; } >>"/proc/$PPID/fd/$_tbench" && ${builtin}break; done`;
+  return `{ [ -n "\${_tbench_saved-}" ] || { _tbench_saved=1; ${builtin}set +vx; ${clear} [ . -ef "$PWD" ] || PWD=$(${builtin}pwd); ${save}; }; } 2>/dev/null || :`;
 }

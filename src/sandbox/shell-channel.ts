@@ -1,10 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { openDeadline } from '../deadline.js';
 import { SandboxError } from '../errors.js';
 import type { DuplexExec } from './exec-stream.js';
 import { ControlReader, OutputReader, type ControlMessage } from './frame.js';
 import { Pace } from './pace.js';
-import { composePayload, countLines, parseState, type ShellKind, type ShellState } from './payload.js';
+import {
+  composeCommand,
+  composeLines,
+  composeStart,
+  countLines,
+  parseState,
+  type CommandText,
+  type ShellKind,
+  type ShellState,
+  type StartText,
+} from './payload.js';
 import { RunningCommand, type ChannelCommand } from './running-command.js';
 import { header, supervisorScript } from './supervisor.js';
 
@@ -24,6 +34,9 @@ export class ShellChannel {
   private open = true;
   private running: RunningCommand | null = null;
   private lastEnded: number | null = null;
+  private next: StartText | null = null;
+  /** The supervisor has the next command's first text. */
+  private isFed = false;
   private watchesTime = true;
   private ackTimer: NodeJS.Timeout | undefined;
   private readonly output: OutputReader;
@@ -81,7 +94,7 @@ export class ShellChannel {
   /** Starts a command; there must be none under way. */
   start(command: ChannelCommand): RunningCommand {
     clearTimeout(this.ackTimer);
-    const token = randomBytes(8).toString('hex');
+    const token = randomUUID().replaceAll('-', '');
     const running = new RunningCommand(command, token, {
       kill: (grace) => this.send(`kill ${command.seq} ${grace ? 1 : 0}`),
       tick: this.watchesTime ? null : (waiter) => this.send(`tick ${command.seq} ${waiter}`),
@@ -89,13 +102,35 @@ export class ShellChannel {
     });
     this.running = running;
     this.output.expect(command.seq, running);
-    const payload = composePayload(this.shell, { ...command, token });
+    const payload = this.payload({ ...command, token });
     const timeout = Math.max(1, Math.ceil(command.timeoutMs / 10));
     const run = header(`run ${command.seq} ${timeout} ${payload.length} ${countLines(payload)}`);
     this.exec.stdin.write(Buffer.concat([Buffer.from(run), payload]));
     if (!this.open) running.onClosed();
     void running.ended.then(() => this.onEnded(command.seq));
     return running;
+  }
+
+  /** Lets the shell of the next command, which must be given the same, restore its state while nothing else is asked. */
+  announce(start: StartText): void {
+    this.next = start;
+  }
+
+  private payload(text: CommandText): Buffer {
+    if (this.shell === 'sh') return composeLines(text);
+    const parts = this.isFed ? [composeCommand(text)] : [composeStart(text), composeCommand(text)];
+    this.isFed = false;
+    this.next = null;
+    return Buffer.concat(parts);
+  }
+
+  /** The next command implies the first; a leftover must not write to the host while the model thinks. */
+  private settle(seq: number): void {
+    this.send(`ack ${seq}`);
+    if (this.next === null || this.shell === 'sh' || !this.watchesTime || !this.open) return;
+    const text = composeStart(this.next);
+    this.exec.stdin.write(Buffer.concat([Buffer.from(header(`feed ${text.length} 0`)), text]));
+    this.isFed = true;
   }
 
   /** Kills what is left of an earlier command, also one of an earlier channel. */
@@ -131,8 +166,7 @@ export class ShellChannel {
     this.running = null;
     this.lastEnded = seq;
     this.output.abandon();
-    // The next command implies it; a leftover must not write to the host while the model thinks.
-    this.ackTimer = setTimeout(() => this.send(`ack ${seq}`), ackDelayMs);
+    this.ackTimer = setTimeout(() => this.settle(seq), ackDelayMs);
   }
 
   private onMessage(message: ControlMessage): void {

@@ -104,7 +104,6 @@ class Shell implements AgentShell {
     if (!this.channel.isOpen) await this.reopen(options.signal);
     const startedAt = performance.now();
     const capture = new OutputCapture(this.options.outputLimits);
-    const oomWatch = this.oom.begin();
     const running = this.channel.start({
       seq: this.nextSeq(),
       command,
@@ -113,10 +112,12 @@ class Shell implements AgentShell {
       timeoutMs: options.timeoutMs,
       onOutput: (bytes) => capture.push(bytes),
     });
+    const oomWatch = this.oom.begin();
     const end = await this.attend(running, options);
     const durationMs = performance.now() - startedAt;
     const notices = await this.settle(running, end, options.signal);
     if (end.kind === 'exited' && !running.timedOut && running.state !== null) this.state = running.state;
+    this.channel.announce({ state: this.state, fallbackDir: this.workdir });
     const exitCode = exitCodeOf(running, end);
     const suspicious = exitCode !== 0 || durationMs >= oomCheckFromMs;
     const outOfMemory = await this.oom.end(oomWatch, suspicious);

@@ -99,17 +99,22 @@ relieve() {
 # child WAITER: sets $child to the shell in that slot, if there is one.
 child() {
   child=
-  { read -r child line <"/proc/$1/task/$1/children"; } 2>/dev/null
-}
+  read -r child line <"/proc/$1/task/$1/children"
+} 2>/dev/null
 
-# An earlier command may have killed the slot.
+# An earlier command may have killed the slot, or stopped it.
 refresh() {
   set -- "$1" $slot
-  [ -e "/proc/$2/fd/0" ] && [ -e "/proc/$3/fd/0" ] && return
+  if [ -e "/proc/$2/fd/0" ] && [ -e "/proc/$3/fd/0" ]; then
+    child "$3"
+    kill -s CONT "$2" "$3" $child
+    return
+  fi
   discard $slot
   slot=
   relieve "$1"
   prepare
+  payload=$primer$payload
 }
 
 # discard RELAY WAITER TEXT NUMBER
@@ -192,7 +197,7 @@ start_fast() {
   set -- "$1" $slot
   printf '%s\\n' "$1" >&"$5"
   printf '%s' "$payload" >&"$4"
-  last=$slot worker=$3 payload= slot=$spare spare=
+  last=$slot worker=$3 payload= primer= slot=$spare spare=
   [ "$slot" ] || full || prepare
 }
 

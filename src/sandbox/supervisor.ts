@@ -12,8 +12,8 @@ import { treeFunctions } from './supervisor-trees.js';
  * Commands are marked by a soft RLIMIT_RSS of their own (Linux ignores that limit): it is inherited through
  * fork, exec, setsid, su and `env -i`, and stands in /proc/PID/stat, so a whole tree can be found and killed.
  *
- * Messages to it (on stdin, a header line, then for `run` the payload):
- * `run SEQ TIMEOUT_CS BYTES LINES`, `ack SEQ`, `kill SEQ GRACE`, `tick SEQ WAITER`, `rest`.
+ * Messages to it (on stdin, a header line, then for `run` and `feed` the payload):
+ * `run SEQ TIMEOUT_CS BYTES LINES`, `feed BYTES LINES` (the first text of the next command), `ack SEQ`, `kill SEQ GRACE`, `tick SEQ WAITER`, `rest`.
  * Messages from it (on stderr, prefixed with \1 and the nonce; see frame.ts).
  * Only builtins are used while a command runs, so that a full process table does not stop it.
  */
@@ -91,7 +91,7 @@ next_header() {
     IFS= read -r -t 2 -N ${headerLength - 1} header
   fi || return 1
   header=$first$header
-  case $header in 'run '* | 'ack '* | 'kill '* | 'tick '* | rest*) ;; *) return 1 ;; esac
+  case $header in 'run '* | 'feed '* | 'ack '* | 'kill '* | 'tick '* | rest*) ;; *) return 1 ;; esac
 }
 
 watch() {
@@ -106,8 +106,7 @@ watch() {
     say gone "$running"
     worker=
   elif [ "$state" = T ]; then
-    child "$worker"
-    kill -s CONT "$worker" \${last%% *} $child
+    kill -s CONT "$worker" \${last%% *}
   fi
 }
 
@@ -120,6 +119,12 @@ on_header() {
       if [ "$fast" ]; then start_fast "$2"; else start_plain "$2"; fi
       clock
       deadline=$((now + limit + 1))
+      ;;
+    feed)
+      read_payload "$2" "$3"
+      primer=$payload payload=
+      set -- $slot
+      if [ "$3" ]; then printf '%s' "$primer" >&"$3"; fi
       ;;
     ack)
       if [ "$2" = "$running" ]; then running= worker=; retire; fi
@@ -184,7 +189,7 @@ leave() {
 }
 
 supervise() {
-  nonce=$1 fast= running= last= slot= spare= worker= never= pids= settled= found=
+  nonce=$1 fast= running= last= slot= spare= primer= worker= never= pids= settled= found=
   newline='
 '
   set -f
@@ -195,10 +200,15 @@ supervise() {
   PATH=\${path:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}
   cat=$(command -v cat) shell=$(command -v bash || command -v sh)
   case $shell in
-    */bash) reader='read -r n m;IFS= read -rN "$n" s;IFS= read -rN "$m" x;eval "$x"' ;;
-    *) reader='read -r n m;x=;if [ "$n" -gt 100 ];then x=$(dd "bs=$m" count=1 iflag=fullblock 2>/dev/null);fi
-while [ -z "$x" ]||[ "$n" -gt 0 ]&&[ "$n" -le 100 ];do IFS= read -r l||exit 126;x="$x$l
-";n=$((n-1));done;eval "$x"' ;;
+    */bash)
+      reader='IFS= read -rt 999999999 _tbench;IFS= read -rN "$_tbench" _tbench;eval "$_tbench";'
+      reader=$reader$reader
+      ;;
+    *) reader='read -r _tbench _tbench_line;_tbench_text=
+if [ "$_tbench" -gt 100 ];then _tbench_text=$(dd "bs=$_tbench_line" count=1 iflag=fullblock 2>/dev/null);fi
+while [ -z "$_tbench_text" ]||[ "$_tbench" -gt 0 ]&&[ "$_tbench" -le 100 ];do
+IFS= read -r _tbench_line||exit 126;_tbench_text="$_tbench_text$_tbench_line
+";_tbench=$((_tbench-1));done;eval "$_tbench_text"' ;;
   esac
   for pids in /sys/fs/cgroup/pids /sys/fs/cgroup; do [ -r "$pids/pids.max" ] && break; done
   [ -r "$pids/pids.max" ] || pids=

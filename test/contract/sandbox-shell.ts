@@ -40,6 +40,21 @@ function stateContract(subject: SandboxSubject, shared: Shared): void {
     expect(await say(shared(), 'echo "${STRANGE-gone}"')).toBe('gone\n');
   });
 
+  it('keeps exported variables of any name, and those that a shell reads its input by', async () => {
+    await say(shared(), 'export n=1 m=2 s=3 x=4 r=5 l=6 pid=7 line=8 HOME=/usr');
+    expect(await say(shared(), 'echo "$n$m$s$x$r$l$pid$line$HOME"')).toBe('12345678/usr\n');
+    await say(shared(), 'unset n m s x r l pid line; export HOME=/root IFS=0123456789 TMOUT=1');
+    await pause(1_300);
+    expect(await say(shared(), 'echo "$TMOUT" "$n"; unset TMOUT IFS')).toBe('1 \n');
+  });
+
+  it('keeps the state when shared memory is full', async () => {
+    await using sandbox = await subject.open();
+    await say(sandbox, 'dd if=/dev/zero of=/dev/shm/full bs=65536 2>/dev/null; cd /usr; export AFTER=1');
+    expect(await say(sandbox, 'pwd; echo $AFTER; cd /tmp')).toBe('/usr\n1\n');
+    expect(await say(sandbox, 'pwd')).toBe('/tmp\n');
+  });
+
   it('keeps a directory of any name, and OLDPWD', async () => {
     await say(shared(), 'mkdir -p "/tmp/a \'b\n"; cd /usr; cd "/tmp/a \'b\n"');
     expect(await say(shared(), 'pwd; cd -')).toBe("/tmp/a 'b\n\n/usr\n");
@@ -52,6 +67,14 @@ function stateContract(subject: SandboxSubject, shared: Shared): void {
     expect(textOf(result)).toBe(`${shared().workdir}\n`);
     expect(result.notice).toContain('no longer exists');
     expect((await shared().run('true', { timeoutMs: limitMs })).notice).toBeNull();
+  });
+
+  it('says so too when the directory goes while nothing runs', async () => {
+    await say(shared(), 'mkdir /tmp/later; cd /tmp/later; (sleep 0.1; rmdir /tmp/later) &');
+    await pause(400);
+    const result = await shared().run('pwd', { timeoutMs: limitMs });
+    expect(textOf(result)).toBe(`${shared().workdir}\n`);
+    expect(result.notice).toContain('no longer exists');
   });
 
   it('keeps the state that a command left by exit', async () => {
