@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ContainerEngine, Image } from '../src/sandbox/container-engine.js';
@@ -24,6 +26,12 @@ export function benchSpec(image: Image, name: string, overrides: Partial<Sandbox
     owner: { job: 'bench', trial: name, task: 'bench' },
     ...overrides,
   };
+}
+
+/** The environment in which podman's own command line works on the engine's containers. */
+export function podmanEnvironment(engine: ContainerEngine): NodeJS.ProcessEnv {
+  const conf = join(dirname(engine.info.socket.replace(/^unix:\/\//, '')), 'containers.conf');
+  return existsSync(conf) ? { ...process.env, CONTAINERS_CONF: conf } : process.env;
 }
 
 /** Opens many at once; removes those there are when one fails. */

@@ -5,7 +5,7 @@ import type { ContainerEngine } from '../src/sandbox/container-engine.js';
 import { findEngine } from '../src/sandbox/find-engine.js';
 import type { Sandbox } from '../src/sandbox/sandbox.js';
 import { figure, type Figure } from './figure.js';
-import { benchSpec, ensureBenchImage, openMany, settledMemoryBytes } from './sandboxes.js';
+import { benchSpec, ensureBenchImage, openMany, podmanEnvironment, settledMemoryBytes } from './sandboxes.js';
 
 const run = promisify(execFile);
 const commands = 400;
@@ -16,8 +16,8 @@ const crowdCommands = 320;
 const limit = { timeoutMs: 60_000 };
 
 /**
- * What a command costs: through tbench's shell, through one dockerode exec a command, through `podman exec` (and
- * `docker exec` where there is one), alternating on the same container; then many sandboxes at once, and an output of
+ * What a command costs: through tbench's shell, through one dockerode exec a command, through `podman exec` (as
+ * mini-swe-agent calls it, and against the service; and `docker exec` where there is one), alternating on the same container; then many sandboxes at once, and an output of
  * 1 GB in one line.
  */
 export async function shell(): Promise<readonly Figure[]> {
@@ -30,13 +30,16 @@ async function oneCommand(engine: ContainerEngine): Promise<readonly Figure[]> {
   await using sandbox = await engine.createSandbox(benchSpec(image, 'shell'));
   const socketPath = engine.info.socket.replace(/^unix:\/\//, '');
   const container = new Docker({ socketPath }).getContainer(sandbox.id);
-  const podmanArgs = ['--url', `unix://${socketPath}`, 'exec', sandbox.id, 'bash', '-c', 'true'];
+  const podmanArgs = ['exec', sandbox.id, 'bash', '-c', 'true'];
+  const remoteArgs = ['--url', `unix://${socketPath}`, ...podmanArgs];
+  const env = podmanEnvironment(engine);
   const hasDocker = spawnSync('docker', ['--version']).status === 0;
   const docker = hasDocker ? ['-H', `unix://${socketPath}`, 'exec', sandbox.id, 'bash', '-c', 'true'] : null;
   const samples = {
     ours: [] as number[],
     api: [] as number[],
     podman: [] as number[],
+    remote: [] as number[],
     docker: [] as number[],
   };
   const paced: number[] = [];
@@ -45,7 +48,8 @@ async function oneCommand(engine: ContainerEngine): Promise<readonly Figure[]> {
   for (let round = 0; round < cliExecs; round += 1) {
     await repeat(commands / cliExecs, samples.ours, () => sandbox.run('true', limit));
     await repeat(apiExecs / cliExecs, samples.api, () => dockerodeExec(container));
-    await repeat(1, samples.podman, () => run('podman', podmanArgs));
+    await repeat(1, samples.podman, () => run('podman', podmanArgs, { env }));
+    await repeat(1, samples.remote, () => run('podman', remoteArgs));
     if (docker !== null) await repeat(1, samples.docker, () => run('docker', docker));
     for (let turn = 0; turn < 10; turn += 1) {
       await new Promise((resolve) => setTimeout(resolve, 30));
@@ -55,6 +59,7 @@ async function oneCommand(engine: ContainerEngine): Promise<readonly Figure[]> {
   const peers = {
     'one dockerode exec a command': samples.api,
     'podman exec': samples.podman,
+    'podman exec through the service': samples.remote,
     ...(docker === null ? {} : { 'docker exec': samples.docker }),
   };
   return [

@@ -45,10 +45,10 @@ export async function openHostView(source: HostViewSource | null): Promise<HostV
   return {
     isRunning: async () => (source === null || cgroups === null ? null : ownsProcess(source)),
     root: () => (source === null || cgroups === null ? Promise.resolve(null) : mountedRoot(source)),
-    oomKills: async () => {
-      if (cgroups === null) return null;
+    oomKills: () => {
+      if (cgroups === null) return Promise.resolve(null);
       const file = cgroups.version === 2 ? 'memory.events' : 'memory.oom_control';
-      return counter(readNow(join(cgroups.memory, file)), 'oom_kill');
+      return Promise.resolve(counter(readNow(join(cgroups.memory, file)), 'oom_kill'));
     },
     memoryPeakBytes: async () => {
       if (cgroups === null) return null;
