@@ -6,7 +6,8 @@ import type { EngineClient } from './engine-client.js';
 import { EngineCallError } from './engine-error.js';
 import type { ContainerStreams, DuplexExec, OpenOptions, PathStat, ProcessState } from './exec-stream.js';
 import type { HostView } from './host-view.js';
-import { parsePathStat, pathStatHeader } from './path-stat.js';
+import { parsePathStat, pathStatHeader, pathStatOf } from './path-stat.js';
+import { statBelow } from './hostile-folder.js';
 
 const execCreated = z.object({ Id: z.string() });
 const execState = z.object({
@@ -97,6 +98,10 @@ export function containerStreams(
         path,
       ),
     statPath: async (path, signal): Promise<PathStat | null> => {
+      const root = await host.root();
+      const seen = root === null ? 'link' : await statBelow(root, path);
+      if (seen === null) return null;
+      if (seen !== 'link') return pathStatOf(seen);
       const call = {
         method: 'HEAD',
         path: `${at}/archive`,

@@ -20,7 +20,7 @@ export interface ContainerStreams {
   putArchive(path: string, tar: Buffer | Readable, signal?: AbortSignal): Promise<void>;
   /** Tar of `path` (its base name is the first entry), or null when there is nothing. About 70 ms; destroy it when done. */
   getArchive(path: string, signal?: AbortSignal): Promise<Readable | null>;
-  /** lstat through the engine, null when there is nothing; links are not followed. About 3 ms. */
+  /** lstat, null when there is nothing; the entry itself is not followed. 1 ms where `hostRoot` is to be had, else about 3. */
   statPath(path: string, signal?: AbortSignal): Promise<PathStat | null>;
   /** Is the container still there and running? Throws SandboxError naming it when it is not. */
   assertAlive(signal?: AbortSignal): Promise<void>;

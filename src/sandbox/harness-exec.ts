@@ -29,14 +29,17 @@ export async function harnessExec(
   const { signal } = options;
   signal?.throwIfAborted();
   const seq = killer.nextSeq();
-  const mark = `ulimit -S -m ${markBase + seq} 2>/dev/null; exec "$@"`;
+  const { after } = options;
+  const wait = after === undefined ? '' : 'read -r _tbench || exit; unset _tbench; ';
+  const mark = `ulimit -S -m ${markBase + seq} 2>/dev/null; ${wait}exec "$@"`;
   const process = await streams.open(['/bin/sh', '-c', mark, 'sh', ...argv], {
     user: options.user ?? null,
     cwd: options.cwd ?? null,
     env: options.env ?? {},
-    stdin: false,
+    stdin: after !== undefined,
     ...(signal === undefined ? {} : { signal }),
   });
+  if (after !== undefined) await release(process, after);
   const startedAt = performance.now();
   const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
   const [stdout, stderr] = [new ByteCapture(maxBytes), new ByteCapture(maxBytes)];
@@ -48,6 +51,18 @@ export async function harnessExec(
   const exitCode = timedOut ? 124 : await exitCodeOf(process, streams, signal);
   const droppedBytes = stdout.dropped + stderr.dropped;
   return { stdout: stdout.text(), stderr: stderr.text(), exitCode, timedOut, droppedBytes, durationMs };
+}
+
+async function release(process: DuplexExec, after: Promise<unknown>): Promise<void> {
+  // A write to a process that has gone is news that its exit code brings.
+  process.stdin.on('error', () => undefined);
+  try {
+    await after;
+    process.stdin.end('\n');
+  } catch (error) {
+    process.close();
+    throw error;
+  }
 }
 
 /** Returns whether the time was up. */

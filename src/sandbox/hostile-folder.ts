@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 
 const folderItself = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -32,6 +32,30 @@ export async function openParent(
     folder = next;
   }
   return { folder, name };
+}
+
+/**
+ * lstat of `path` (absolute, as in the container) below `root`: null when there is nothing, 'link' when a component or
+ * the entry itself is one, which only the container can resolve.
+ */
+export async function statBelow(root: string, path: string): Promise<Stats | null | 'link'> {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.length === 0 || parts.includes('..')) return 'link';
+  let folder = await open(root, folderItself);
+  try {
+    for (;;) {
+      const name = parts.shift() ?? '';
+      const found = await ignoring(['ENOENT'], lstat(entryPath(folder, name)));
+      if (found === null || found.isSymbolicLink()) return found === null ? null : 'link';
+      if (parts.length === 0) return found;
+      const next = await openFolder(folder, name);
+      if (next === null) return 'link';
+      await folder.close();
+      folder = next;
+    }
+  } finally {
+    await folder.close();
+  }
 }
 
 /** The result, or null for one of the expected error codes. */

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { z } from 'zod';
 import { SandboxError } from '../errors.js';
 import type { PathStat } from './exec-stream.js';
@@ -28,6 +29,12 @@ export function parsePathStat(value: unknown): PathStat {
       },
     );
   }
+}
+
+/** The same of an entry that this machine sees itself and that is no link. */
+export function pathStatOf(stats: Stats): PathStat {
+  const kind = stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : 'other';
+  return { kind, sizeBytes: stats.size, mode: stats.mode & 0o7777, linkTarget: '' };
 }
 
 function kindOf(mode: number): PathStat['kind'] {

@@ -46,6 +46,11 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /**
+   * The program starts when this settles, and its time counts from there; the process is made ready meanwhile. A rejection
+   * is the result.
+   */
+  readonly after?: Promise<unknown>;
   /** Bytes kept of each of stdout and stderr (head and tail halves); more is counted, not kept. Default 1 MiB. */
   readonly maxOutputBytes?: number;
 }

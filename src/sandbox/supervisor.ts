@@ -218,9 +218,9 @@ IFS= read -r _tbench_line||exit 126;_tbench_text="$_tbench_text$_tbench_line
   if [ "$fast" ]; then
     set -m
     exec {never}<> <(:)
-    prepare
   fi
   say ready "\${shell##*/}" "$fast"
+  if [ "$fast" ]; then prepare; fi
   serve
   leave end
 }

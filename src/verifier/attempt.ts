@@ -39,9 +39,15 @@ export interface Attempt {
 export async function attemptTests(context: AttemptContext, outDir: string): Promise<Attempt> {
   const { sandbox, tests, script, signal } = context;
   await mkdir(outDir, { recursive: true });
-  await uploadTests(sandbox, tests, { user: context.task.verifier.user ?? sandbox.user, signal });
-  const sent = await compareTests(sandbox, tests, signal);
-  const run = await runTests(sandbox, context.task, context);
+  const user = context.task.verifier.user ?? sandbox.user;
+  const sending = uploadTests(sandbox, tests, { user, signal }).then(() =>
+    compareTests(sandbox, tests, signal),
+  );
+  // The agent has left: starting a process for the tests need not wait until they are there.
+  const [sent, run] = await Promise.all([
+    sending,
+    runTests(sandbox, context.task, { ...context, after: sending }),
+  ]);
   const [results, after] = await Promise.all([
     collectResults(sandbox, { outDir, report: script.report, signal }),
     compareTests(sandbox, tests, signal),

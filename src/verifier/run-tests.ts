@@ -49,6 +49,8 @@ export async function runTests(
   options: {
     readonly env: Readonly<Record<string, string>>;
     readonly timeoutMs: number | null;
+    /** The tests are in place. */
+    readonly after: Promise<unknown>;
     readonly signal: AbortSignal;
   },
 ): Promise<TestRun> {
@@ -58,6 +60,7 @@ export async function runTests(
     cwd: sandbox.workdir,
     env: options.env,
     timeoutMs: options.timeoutMs ?? unlimitedMs,
+    after: options.after,
     signal: options.signal,
     maxOutputBytes,
   });

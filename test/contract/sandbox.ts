@@ -285,6 +285,21 @@ function execContract(shared: Shared): void {
     expect((await shared().exec(['no-such-program'], { timeoutMs: limitMs })).exitCode).toBe(127);
   });
 
+  it('starts a program only when it is told to, with an empty stdin, and not at all when that fails', async () => {
+    const uploaded = pause(400).then(() =>
+      shared().upload('/contract/after', [{ path: 'go', content: Buffer.from('now'), mode: 0o644 }]),
+    );
+    const result = await shared().exec(['cat', '/contract/after/go', '-'], {
+      timeoutMs: 350,
+      after: uploaded,
+    });
+    expect(result).toMatchObject({ stdout: 'now', exitCode: 0, timedOut: false });
+    const failed = pause(200).then(() => Promise.reject(new Error('no upload')));
+    const never = shared().exec(['touch', '/contract/after/never'], { timeoutMs: limitMs, after: failed });
+    await expect(never).rejects.toThrow('no upload');
+    expect(await shared().stat('/contract/after/never')).toBeNull();
+  });
+
   it('rejects with the reason when cancelled', async () => {
     const controller = new AbortController();
     const running = shared().exec(['sleep', '30'], { timeoutMs: limitMs, signal: controller.signal });

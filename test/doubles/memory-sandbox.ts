@@ -89,6 +89,7 @@ export class MemorySandbox implements Sandbox {
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     options.signal?.throwIfAborted();
+    await options.after;
     const startedAt = performance.now();
     let stdout = '';
     const state = { cwd: options.cwd ?? this.workdir, exported: new Map(Object.entries(options.env ?? {})) };
