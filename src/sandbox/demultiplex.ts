@@ -21,7 +21,7 @@ export function demultiplex(socket: Duplex): Demultiplexed {
   };
   const stdout = new Readable({ read: resume });
   const stderr = new Readable({ read: resume });
-  const split = frameSplitter((stream, payload) => (stream === 2 ? stderr : stdout).push(payload));
+  const split = frameSplitter((stream, payload) => deliver(stream === 2 ? stderr : stdout, payload));
   socket.on('data', (chunk: Buffer) => {
     if (!split(chunk)) socket.pause();
   });
@@ -37,6 +37,12 @@ export function demultiplex(socket: Duplex): Demultiplexed {
     socket.once('end', finish).once('close', finish).on('error', finish);
   });
   return { stdout, stderr, closed };
+}
+
+/** A reader that listens gets the bytes themselves, valid during the call; one that is behind gets a copy. */
+function deliver(reader: Readable, payload: Buffer): boolean {
+  const isListening = reader.readableFlowing === true && reader.readableLength === 0;
+  return reader.push(isListening ? payload : Buffer.from(payload));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { Agent } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import type { z } from 'zod';
 import { SandboxError } from '../errors.js';
+import { HijackAgent } from './hijack-agent.js';
 import { EngineCallError, engineError, type EngineFailure } from './engine-error.js';
 
 /** One request to the engine's Docker-compatible API. */
@@ -47,6 +49,9 @@ export type EngineAddress = Docker.DockerOptions;
  */
 export class EngineClient {
   private readonly dial: Dial;
+  private readonly dialRaw: Dial;
+  /** null where the connection is encrypted. */
+  private readonly hijackAgent: HijackAgent | null;
 
   /** `revive` brings back a service that is gone, or waits until it is; without it a lost service is an error. */
   constructor(
@@ -54,10 +59,10 @@ export class EngineClient {
     private readonly revive: ((signal?: AbortSignal) => Promise<void>) | null = null,
   ) {
     // No keep-alive: an idle connection outlives a restart of the service and fails the next call.
-    const agent = address.protocol === undefined ? { agent: new Agent({ keepAlive: false }) } : {};
-    const docker = new Docker({ ...address, ...agent });
-    const modem = docker.modem as { dial: Dial };
-    this.dial = modem.dial.bind(modem);
+    const isPlain = address.protocol === undefined;
+    this.dial = dialer({ ...address, ...(isPlain ? { agent: new Agent({ keepAlive: false }) } : {}) });
+    this.hijackAgent = address.socketPath === undefined ? null : new HijackAgent();
+    this.dialRaw = this.hijackAgent === null ? this.dial : dialer({ ...address, agent: this.hijackAgent });
   }
 
   /** Sends the call and checks the JSON answer. */
@@ -91,7 +96,8 @@ export class EngineClient {
     const options = { _query: call.query ?? {}, ...(call.body === undefined ? {} : { _body: call.body }) };
     try {
       return await new Promise<unknown>((resolve, reject) => {
-        this.dial(
+        const dial = transport.hijack === true ? this.dialRaw : this.dial;
+        dial(
           {
             // The modem appends the query to a path that ends in '?', and cuts the last character when there is none.
             path: `${call.path}?`,
@@ -119,15 +125,22 @@ export class EngineClient {
 
   /**
    * Turns the connection into a raw two-way stream (attach, exec). The body is sent ahead of it. The signal only
-   * guards the start: the stream outlives it.
+   * guards the start: the stream outlives it. What its `data` listener gets is valid only during the call.
    */
   async hijack(call: EngineCall): Promise<Duplex> {
     const { body, signal, ...rest } = call;
     signal?.throwIfAborted();
     const file = Buffer.from(body === undefined ? '' : JSON.stringify(body));
     const headers = { 'Content-Type': 'application/json' };
-    return (await this.send({ ...rest, file }, { isStream: true, hijack: true, headers })) as Duplex;
+    const stream = await this.send({ ...rest, file }, { isStream: true, hijack: true, headers });
+    if (stream instanceof Socket) this.hijackAgent?.markRaw(stream);
+    return stream as Duplex;
   }
+}
+
+function dialer(options: EngineAddress & { readonly agent?: Agent }): Dial {
+  const modem = new Docker(options).modem as { dial: Dial };
+  return modem.dial.bind(modem);
 }
 
 function isRepeatable(call: EngineCall, error: EngineCallError): boolean {

@@ -11,12 +11,14 @@ export interface OutputListener {
   readonly onEnd: () => void;
 }
 
+const nothing = Buffer.alloc(0);
+
 /**
  * Finds the bytes of one command after the other in the supervisor's stdout. Any bytes, any chunking. A marker that is not
  * awaited (of a prepared shell that died before its turn) is dropped: the nonce must not reach an agent.
  */
 export class OutputReader {
-  private held: Buffer = Buffer.alloc(0);
+  private held: Buffer = nothing;
   /** null: nothing can come that anybody wants. */
   private awaited: { readonly marker: Buffer; readonly edge: '-' | '+' } | null = null;
   private current: { readonly seq: number; readonly listener: OutputListener } | null = null;
@@ -40,13 +42,15 @@ export class OutputReader {
 
   push(chunk: Buffer): void {
     let rest = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
-    this.held = Buffer.alloc(0);
+    this.held = nothing;
     while (this.awaited !== null && rest.length > 0) {
       const { marker, edge } = this.awaited;
       const found = findMarker(rest, this.prefix);
-      if (edge === '-' && found.at > 0) this.current?.listener.onData(rest.subarray(0, found.at));
+      const isAll = found.at === rest.length;
+      if (edge === '-' && found.at > 0)
+        this.current?.listener.onData(isAll ? rest : rest.subarray(0, found.at));
       if (found.end === null) {
-        this.held = Buffer.from(rest.subarray(found.at));
+        if (!isAll) this.held = Buffer.from(rest.subarray(found.at));
         return;
       }
       const isAwaited = rest.subarray(found.at, found.end).equals(marker);
@@ -129,7 +133,7 @@ export class ControlReader {
   }
 
   push(chunk: Buffer): void {
-    this.buffer = this.buffer.length === 0 ? chunk : Buffer.concat([this.buffer, chunk]);
+    this.buffer = Buffer.concat([this.buffer, chunk]);
     while (this.dumpToken === null ? this.takeLine() : this.takeDump(this.dumpToken));
   }
 

@@ -8,6 +8,7 @@ export interface OutputLimits {
 }
 
 const maxBytesPerCodePoint = 4;
+const nothing = Buffer.alloc(0);
 
 /**
  * Keeps the head and the tail of a byte stream of any size. Memory is bounded by the limits; the cost of a byte that is
@@ -21,7 +22,7 @@ export class OutputCapture {
   private codePoints = 0;
   private bytes = 0;
   /** The beginning of a sequence that the next chunk may complete. */
-  private carry: Buffer = Buffer.alloc(0);
+  private carry: Buffer = nothing;
 
   constructor(private readonly limits: OutputLimits) {
     this.headLeft = limits.head;
@@ -37,13 +38,14 @@ export class OutputCapture {
     this.bytes += chunk.length;
     const whole = this.carry.length === 0 ? chunk : Buffer.concat([this.carry, chunk]);
     const cut = whole.length - openSequenceLength(whole);
-    this.carry = Buffer.from(whole.subarray(cut));
-    if (cut > 0) this.add(whole.subarray(0, cut));
+    const isWhole = cut === whole.length;
+    this.carry = isWhole ? nothing : Buffer.from(whole.subarray(cut));
+    if (cut > 0) this.add(isWhole ? whole : whole.subarray(0, cut));
   }
 
   finish(): CommandOutput {
     if (this.carry.length > 0) this.add(this.carry);
-    this.carry = Buffer.alloc(0);
+    this.carry = nothing;
     const head = this.head.toString();
     const beyond = this.codePoints - (this.limits.head - this.headLeft);
     const elided = Math.max(0, beyond - this.limits.tail);

@@ -160,6 +160,8 @@ function outputContract(shared: Shared): void {
 
   it('has an empty stdin: nothing waits for input', async () => {
     expect(await say(shared(), 'cat; wc -c; read line; echo "read $?"')).toMatch(/^\s*0\nread 1\n$/);
+    const held = { timeoutMs: 5_000, after: pause(100) };
+    expect((await shared().exec(['sh', '-c', 'cat; echo end'], held)).stdout).toBe('end\n');
   });
 
   it('has no terminal to wait at', async () => {
