@@ -26,7 +26,7 @@ open_note() {
   unset TMPDIR
 }
 
-# Returns 1 when the slot must not serve again: the text did not come to its end. A shell that dies before its turn has
+# Returns 1 when the slot must not serve again: the text did not come to its end (a state, and no signal). A shell that dies before its turn has
 # no number; one that cannot be executed waits for it, to tell 127.
 run_next() {
   (SHELL=$SHELL HOME=/ exec "$shell" -c "$reader" "\${shell##*/}" 2>&1 8>&- 9>&-)
@@ -41,7 +41,7 @@ run_next() {
   lost=0
   printf '\\001%s %s-\\n' "$nonce" "$seq" || lost=1
   printf '%s\\001%s end %s %s %s\\n' "$left" "$nonce" "$seq" "$status" "$lost" >&2
-  case $left in *"}$newline") return 0 ;; esac
+  case $left in *"}$newline") [ "$status" -le 128 ] && return ;; esac
   return 1
 }
 
