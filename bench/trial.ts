@@ -8,6 +8,7 @@ import type { ContainerEngine } from '../src/sandbox/container-engine.js';
 import { findEngine } from '../src/sandbox/find-engine.js';
 import { runTrial } from '../src/trial/run-trial.js';
 import type { TrialSettings } from '../src/trial/trial.js';
+import { readStoredEvidence } from '../src/verifier/stored-evidence.js';
 import { createVerifier } from '../src/verifier/create-verifier.js';
 import { harborTask, scratchFolder } from '../test/doubles/task-folder.js';
 import { figure, type Figure } from './figure.js';
@@ -40,18 +41,27 @@ export async function trial(): Promise<readonly Figure[]> {
   await folder.write(harborTask('bench', toml));
   const task = await loadTask(`${folder.dir}/bench`);
   const docker = new Docker({ socketPath: engine.info.socket.replace(/^unix:\/\//, '') });
-  const samples = { trial: [] as number[], removed: [] as number[], container: [] as number[] };
+  const samples = {
+    trial: [] as number[],
+    harness: [] as number[],
+    removed: [] as number[],
+    container: [] as number[],
+  };
   for (let round = 0; round < rounds; round += 1) {
     samples.container.push(await timeOf(() => bareContainer(docker)));
     const startedAt = performance.now();
-    await nopTrial(engine, task, { dir: folder.dir, round });
+    const testsMs = await nopTrial(engine, task, { dir: folder.dir, round });
     samples.trial.push(performance.now() - startedAt);
+    samples.harness.push(performance.now() - startedAt - testsMs);
     await allRemoved(docker);
     samples.removed.push(performance.now() - startedAt);
   }
   const own = samples.trial.map((ms, index) => ms - (samples.container[index] ?? 0));
   return [
     figure('nop trial', 'ms', samples.trial, { 'create + start + remove': samples.container }),
+    figure('nop trial without the time of its tests', 'ms', samples.harness, {
+      'create + start + remove': samples.container,
+    }),
     figure('nop trial until its container is gone', 'ms', samples.removed, {
       'create + start + remove': samples.container,
     }),
@@ -59,11 +69,12 @@ export async function trial(): Promise<readonly Figure[]> {
   ];
 }
 
+/** Returns how long the tests themselves ran, in ms: from when they could start until the engine said that they had ended. */
 async function nopTrial(
   engine: ContainerEngine,
   task: Task,
   place: { readonly dir: string; readonly round: number },
-): Promise<void> {
+): Promise<number> {
   const name = `bench__${place.round + 1}`;
   const store = await openTrialStore(`${place.dir}/job`, name, (text) => text);
   const source = { dataset: 'bench', origin: null, digest: 'sha256:0', checksum: '0' };
@@ -75,6 +86,7 @@ async function nopTrial(
   );
   if (failure !== null) throw new Error(`the nop trial failed: ${failure.exception.exception_message}`);
   await store.writeResult(result);
+  return readStoredEvidence(result.integrity?.evidence).tests_ms ?? 0;
 }
 
 async function bareContainer(docker: Docker): Promise<void> {

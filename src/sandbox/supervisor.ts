@@ -2,18 +2,19 @@ import { slotFunctions } from './supervisor-slots.js';
 import { treeFunctions } from './supervisor-trees.js';
 
 /**
- * The supervisor: a shell script that runs in the container, as its PID 1 or as an exec, and starts the agent's
- * commands. Three processes make a *slot*, prepared while the previous command runs so that a command costs
- * no start: the agent's shell (reads its text from a pipe, then has no stdin), a waiter that reports its exit
- * code, and a relay (`cat`) between the command's output and our stdout. When a command is over but a service it
- * left holds the output pipe, a drain takes the reading end over, and the relay is killed: the service
- * goes on, and what it prints never reaches the host.
+ * The supervisor: a shell script that runs in the container, as its PID 1 or as an exec, and hands out the agent's
+ * commands. Three processes make a *slot*: the agent's shell (reads its text from a pipe, then has no stdin), a waiter
+ * that reports its exit code, and a relay (`cat`) between the command's output and our stdout. Two slots take turns: while
+ * one runs a command, the waiter of the other starts its next shell, so a command costs no start. A slot serves on as long
+ * as nothing that a command left behind can hold its output pipe. Otherwise a drain takes the reading end over
+ * and the slot is replaced: the service goes on, and what it prints never reaches the host.
  *
  * Commands are marked by a soft RLIMIT_RSS of their own (Linux ignores that limit): it is inherited through
  * fork, exec, setsid, su and `env -i`, and stands in /proc/PID/stat, so a whole tree can be found and killed.
  *
  * Messages to it (on stdin, a header line, then for `run` and `feed` the payload):
- * `run SEQ TIMEOUT_CS BYTES LINES`, `feed BYTES LINES` (the first text of the next command), `ack SEQ`, `kill SEQ GRACE`, `tick SEQ WAITER`, `rest`.
+ * `run SEQ TIMEOUT_CS BYTES LINES`, `feed BYTES LINES` (the next command's first text, ahead of it), `ack SEQ`,
+ * `kill SEQ GRACE`, `tick SEQ WAITER`, `rest`.
  * Messages from it (on stderr, prefixed with \1 and the nonce; see frame.ts).
  * Only builtins are used while a command runs, so that a full process table does not stop it.
  */
