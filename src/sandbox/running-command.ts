@@ -41,6 +41,8 @@ export class RunningCommand implements OutputListener {
   timedOut = false;
   /** Its directory from before was gone; it ran in the fallback. */
   lostDirectory = false;
+  /** Its slot serves no more commands. */
+  isSlotOver = true;
   /** Processes of earlier commands that were killed because the process table was full. */
   relieved = 0;
   /** What it left when it called exit, or a signal ended its shell. */
@@ -96,12 +98,14 @@ export class RunningCommand implements OutputListener {
     this.kill(true);
   }
 
-  /** `worker PID`, `timeout`, `end EXIT LOST`, `gone`. */
-  onEvent(word: string, [, first = '', second]: readonly string[]): void {
+  /** `worker PID`, `timeout`, `end EXIT LOST OVER`, `gone`. */
+  onEvent(word: string, [, first = '', second, third]: readonly string[]): void {
     if (word === 'worker') this.waiter = first;
     if (word === 'timeout') this.timedOut = true;
     if (word === 'gone') this.onGone();
-    if (word === 'end') this.onExit(Number(first), second === '1');
+    if (word !== 'end') return;
+    this.isSlotOver = third !== '0' || this.timedOut;
+    this.onExit(Number(first), second === '1');
   }
 
   private onExit(exitCode: number, outputLost: boolean): void {

@@ -35,6 +35,8 @@ export class ShellChannel {
   private running: RunningCommand | null = null;
   private lastEnded: number | null = null;
   private next: StartText | null = null;
+  /** The last command's slot serves no more. */
+  private isSlotOver = true;
   /** The supervisor has the next command's first text. */
   private isFed = false;
   private watchesTime = true;
@@ -104,10 +106,11 @@ export class ShellChannel {
     this.output.expect(command.seq, running);
     const payload = this.payload({ ...command, token });
     const timeout = Math.max(1, Math.ceil(command.timeoutMs / 10));
-    const run = header(`run ${command.seq} ${timeout} ${payload.length} ${countLines(payload)}`);
+    const size = `${payload.length} ${countLines(payload)}`;
+    const run = header(`run ${command.seq} ${timeout} ${size} ${this.isSlotOver ? 1 : 0}`);
     this.exec.stdin.write(Buffer.concat([Buffer.from(run), payload]));
     if (!this.open) running.onClosed();
-    void running.ended.then(() => this.onEnded(command.seq));
+    void running.ended.then(() => this.onEnded(running));
     return running;
   }
 
@@ -126,7 +129,7 @@ export class ShellChannel {
 
   /** The next command implies the first; a leftover must not write to the host while the model thinks. */
   private settle(seq: number): void {
-    this.send(`ack ${seq}`);
+    this.acknowledge(seq);
     if (this.next === null || this.shell === 'sh' || !this.watchesTime || !this.open) return;
     const text = composeStart(this.next);
     this.exec.stdin.write(Buffer.concat([Buffer.from(header(`feed ${text.length} 0`)), text]));
@@ -146,7 +149,7 @@ export class ShellChannel {
     if (!this.open) return [];
     const bye = this.answer('bye', answerLimitMs);
     // The last command is over: what it left running is a service, not an unfinished command.
-    if (this.running === null && this.lastEnded !== null) this.send(`ack ${this.lastEnded}`);
+    if (this.running === null && this.lastEnded !== null) this.acknowledge(this.lastEnded);
     this.send('rest');
     await bye;
     return this.killed;
@@ -158,12 +161,17 @@ export class ShellChannel {
     this.onClosed();
   }
 
+  private acknowledge(seq: number): void {
+    this.send(`ack ${seq} ${this.isSlotOver ? 1 : 0}`);
+  }
+
   private send(line: string): void {
     if (this.open) this.exec.stdin.write(header(line));
   }
 
-  private onEnded(seq: number): void {
+  private onEnded({ seq, isSlotOver }: RunningCommand): void {
     this.running = null;
+    this.isSlotOver = isSlotOver;
     this.lastEnded = seq;
     this.output.abandon();
     this.ackTimer = setTimeout(() => this.settle(seq), ackDelayMs);

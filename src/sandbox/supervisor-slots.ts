@@ -10,7 +10,7 @@ slot() {
   set -m
   close_held
   open_note
-  while run_next && ! full; do :; done
+  while run_next; do :; done
 }
 
 # Fd 9: where a shell leaves its state, an unlinked file in memory (bash makes one for a long here-string). A pipe would
@@ -26,8 +26,9 @@ open_note() {
   unset TMPDIR
 }
 
-# Returns 1 when the slot must not serve again: the text did not come to its end (a state, and no signal). A shell that dies before its turn has
-# no number; one that cannot be executed waits for it, to tell 127.
+# Returns 1, and says so with the end, when the slot serves no more: the text did not come to its end (a state, and no
+# signal), or the process table is full. A shell that dies before its turn has no number; one that cannot be executed waits
+# for it, to tell 127.
 run_next() {
   (SHELL=$SHELL HOME=/ exec "$shell" -c "$reader" "\${shell##*/}" 2>&1 8>&- 9>&-)
   status=$? left=
@@ -40,9 +41,10 @@ run_next() {
   fi
   lost=0
   printf '\\001%s %s-\\n' "$nonce" "$seq" || lost=1
-  printf '%s\\001%s end %s %s %s\\n' "$left" "$nonce" "$seq" "$status" "$lost" >&2
-  case $left in *"}$newline") [ "$status" -le 128 ] && return ;; esac
-  return 1
+  over=1
+  case $left in *"}$newline") [ "$status" -gt 128 ] || full || over=0 ;; esac
+  printf '%s\\001%s end %s %s %s %s\\n' "$left" "$nonce" "$seq" "$status" "$lost" "$over" >&2
+  return "$over"
 }
 
 # Without cat, lines pass all the same (but NUL characters).
@@ -147,14 +149,15 @@ alone() {
   [ -z "$found" ]
 }
 
-# The slot of the last command serves again when nothing else can write to it and its relay sleeps: all is passed on.
-# Otherwise its output ends here.
+# retire OVER: the slot of the last command serves again unless its waiter said otherwise (OVER is 1), when nothing else can
+# write to it and its relay sleeps: all is passed on. Otherwise its output ends here.
 retire() {
   [ "$last" ] || return
+  over=$1 worker=
   set -- $last
   if [ -z "$fast" ]; then
     detach "$1"
-  elif [ -e "/proc/$2/fd/0" ] && alone && alive "$1" && [ "$state" = S ]; then
+  elif [ "$over" = 0 ] && [ -e "/proc/$2/fd/0" ] && alone && alive "$1" && [ "$state" = S ]; then
     spare=$last
   else
     settled="$settled$found"

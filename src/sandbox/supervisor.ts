@@ -13,7 +13,8 @@ import { treeFunctions } from './supervisor-trees.js';
  * fork, exec, setsid, su and `env -i`, and stands in /proc/PID/stat, so a whole tree can be found and killed.
  *
  * Messages to it (on stdin, a header line, then for `run` and `feed` the payload):
- * `run SEQ TIMEOUT_CS BYTES LINES`, `feed BYTES LINES` (the next command's first text, ahead of it), `ack SEQ`,
+ * `run SEQ TIMEOUT_CS BYTES LINES OVER`, `feed BYTES LINES` (the next command's first text, ahead of it), `ack SEQ OVER`
+ * (OVER: 1 when the last command's slot serves no more),
  * `kill SEQ GRACE`, `tick SEQ WAITER`, `rest`.
  * Messages from it (on stderr, prefixed with \1 and the nonce; see frame.ts).
  * Only builtins are used while a command runs, so that a full process table does not stop it.
@@ -115,7 +116,7 @@ on_header() {
   case $1 in
     run)
       read_payload "$4" "$5"
-      retire
+      retire "$6"
       running=$2 lastseq=$2 limit=$3
       if [ "$fast" ]; then start_fast "$2"; else start_plain "$2"; fi
       clock
@@ -128,7 +129,7 @@ on_header() {
       if [ "$3" ]; then printf '%s' "$primer" >&"$3"; fi
       ;;
     ack)
-      if [ "$2" = "$running" ]; then running= worker=; retire; fi
+      if [ "$2" = "$running" ]; then running= && retire "$3"; fi
       ;;
     kill)
       stop_tree "$2" "$3"
@@ -170,7 +171,7 @@ rest() {
     stop_tree "$running" 0
     running= worker=
   fi
-  retire
+  retire 1
   if [ "$fast" ]; then
     discard $slot
     discard $spare
