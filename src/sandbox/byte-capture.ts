@@ -11,6 +11,10 @@ export class ByteCapture {
     this.half = Math.floor(maxBytes / 2);
   }
 
+  get isEmpty(): boolean {
+    return this.headBytes === 0;
+  }
+
   push(chunk: Buffer): void {
     const first = chunk.subarray(0, this.half - this.headBytes);
     const rest = chunk.subarray(first.length);

@@ -99,7 +99,8 @@ export function containerStreams(
       ),
     statPath: async (path, signal): Promise<PathStat | null> => {
       const root = await host.root();
-      const seen = root === null ? 'link' : await statBelow(root, path);
+      // The engine tells what is wrong with a path or a container.
+      const seen = root === null ? 'link' : await statBelow(root, path).catch(() => 'link' as const);
       if (seen === null) return null;
       if (seen !== 'link') return pathStatOf(seen);
       const call = {

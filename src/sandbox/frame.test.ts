@@ -132,7 +132,7 @@ describe('ControlReader', () => {
     const body = Buffer.from([0x2f, 0x0a, 0, 1, 255, 10, 1, 0x7b, 10, 0]);
     const stream = Buffer.concat([
       Buffer.from('bash: noise\n'),
-      Buffer.from(event('start 3')),
+      Buffer.from(event('timeout 3')),
       Buffer.from('\u0001abcdef{\n'),
       body,
       Buffer.from('\u0001abcdef}\n'),
@@ -142,7 +142,7 @@ describe('ControlReader', () => {
       fc.property(fc.array(fc.nat(), { maxLength: 30 }), (cuts) => {
         const { messages, noise } = readAll(chunked(stream, cuts));
         expect(messages).toEqual([
-          { kind: 'event', words: ['start', '3'] },
+          { kind: 'event', words: ['timeout', '3'] },
           { kind: 'dump', token: 'abcdef', body },
           { kind: 'event', words: ['end', '3', '0', '0'] },
         ]);
@@ -161,6 +161,14 @@ describe('ControlReader', () => {
     const stream = `\u0001abcdef{\n/tmp\n${event('end 4 137 0')}`;
     expect(readAll([Buffer.from(stream)]).messages).toEqual([
       { kind: 'event', words: ['end', '4', '137', '0'] },
+    ]);
+  });
+
+  it('hears an event that came in the middle of a dump, and drops the dump', () => {
+    const stream = `\u0001abcdef{\n/tmp${event('timeout 4')}\n\u0001abcdef}\n${event('end 4 0 0 0')}`;
+    expect(readAll([Buffer.from(stream)]).messages).toEqual([
+      { kind: 'event', words: ['timeout', '4'] },
+      { kind: 'event', words: ['end', '4', '0', '0', '0'] },
     ]);
   });
 

@@ -168,10 +168,17 @@ export class ControlReader {
       const body = Buffer.from(this.buffer.subarray(0, end));
       this.buffer = this.buffer.subarray(end + marker.length);
       this.dumpToken = null;
-      if (body.length <= maxDumpBytes) this.onMessage({ kind: 'dump', token, body });
+      if (body.includes(`\u0001${this.nonce} `)) this.readTorn(body);
+      else if (body.length <= maxDumpBytes) this.onMessage({ kind: 'dump', token, body });
       return true;
     }
     return this.skipBrokenDump();
+  }
+
+  /** An event came in the middle of a long dump: that is heard, the dump is not. */
+  private readTorn(body: Buffer): void {
+    for (const line of body.toString('latin1').split('\n'))
+      if (line.includes(`\u0001${this.nonce} `)) this.readLine(line);
   }
 
   /** A shell killed while it dumped leaves half a dump; the waiter's `end` comes after it all the same. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { startTimer } from '../deadline.js';
 import { SandboxError } from '../errors.js';
 import { ByteCapture } from './byte-capture.js';
@@ -26,10 +27,10 @@ export async function harnessExec(
   argv: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
+  const { after, ...now } = options;
   const { signal } = options;
   signal?.throwIfAborted();
   const seq = killer.nextSeq();
-  const { after } = options;
   const wait = after === undefined ? '' : 'read -r _tbench || exit; unset _tbench; ';
   const mark = `ulimit -S -m ${markBase + seq} 2>/dev/null; ${wait}exec "$@"`;
   const process = await streams.open(['/bin/sh', '-c', mark, 'sh', ...argv], {
@@ -39,12 +40,21 @@ export async function harnessExec(
     stdin: after !== undefined,
     ...(signal === undefined ? {} : { signal }),
   });
-  if (after !== undefined) await release(process, after);
-  const startedAt = performance.now();
   const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
   const [stdout, stderr] = [new ByteCapture(maxBytes), new ByteCapture(maxBytes)];
   process.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   process.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  if (after !== undefined) {
+    await settled(process, after, signal);
+    if (!stdout.isEmpty || !stderr.isEmpty) {
+      // Something in the sandbox has started it before its time: it does not count.
+      process.close();
+      await killer.killTree(seq, false);
+      return harnessExec(streams, killer, argv, now);
+    }
+    process.stdin.end('\n');
+  }
+  const startedAt = performance.now();
   const timedOut = await waitOrKill(process, options, (grace) => killer.killTree(seq, grace));
   signal?.throwIfAborted();
   const durationMs = performance.now() - startedAt;
@@ -53,15 +63,20 @@ export async function harnessExec(
   return { stdout: stdout.text(), stderr: stderr.text(), exitCode, timedOut, droppedBytes, durationMs };
 }
 
-async function release(process: DuplexExec, after: Promise<unknown>): Promise<void> {
+/** Waits for `after`, or for the signal; the process goes when either fails. */
+async function settled(process: DuplexExec, after: Promise<unknown>, signal?: AbortSignal): Promise<void> {
   // A write to a process that has gone is news that its exit code brings.
   process.stdin.on('error', () => undefined);
+  const gaveUp = new AbortController();
   try {
-    await after;
-    process.stdin.end('\n');
+    signal?.throwIfAborted();
+    await Promise.race([after, once(signal ?? gaveUp.signal, 'abort', { signal: gaveUp.signal })]);
+    signal?.throwIfAborted();
   } catch (error) {
     process.close();
     throw error;
+  } finally {
+    gaveUp.abort();
   }
 }
 

@@ -78,6 +78,16 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/**
+ * One word for bash, in ASCII: the shell that reads it counts characters, in a locale that the text before may have set.
+ * `text` is bytes as latin1.
+ */
+function quoteAscii(text: string): string {
+  if (!/[\x80-\xff]/.test(text)) return quote(text);
+  const escaped = text.replace(/[\\'\x80-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`);
+  return `$'${escaped}'`;
+}
+
 /** Bytes as a string of the same length, so that text of any encoding can be put together and written as latin1. */
 function bytesOf(text: string | Buffer): string {
   return (typeof text === 'string' ? Buffer.from(text) : text).toString('latin1');
@@ -86,33 +96,37 @@ function bytesOf(text: string | Buffer): string {
 /** What bash itself keeps read-only: exporting it again would only print a complaint before every command. */
 const fixedNames = 'BASHOPTS=*|SHELLOPTS=*|BASH_VERSINFO=*|UID=*|EUID=*|PPID=*';
 
-/** Brings directory and environment back. A directory that is gone leaves $PWD empty. */
+/**
+ * Brings directory and environment back, without a word: whether a complaint came before the command or in it would be
+ * a matter of how long the model thinks.
+ */
 function startProgram({ state }: StartText): readonly Buffer[] {
   const before = [
-    `builtin cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; _tbench=$?`,
+    `{ builtin cd -- ${quote(bytesOf(state.cwd))}`,
     `declare() { case $1 in -*[aA]*) return ;; esac; shift; case $1 in ${fixedNames}) ;; *) builtin export -- "$@" ;; esac; }`,
     'builtin export -n SHELL; unset HOME',
   ].join('; ');
-  const after = 'unset -f declare; [ -n "${HOME+set}" ] || HOME=~; [ "$_tbench" = 0 ] || PWD=';
+  const after = 'unset -f declare; [ -n "${HOME+set}" ] || HOME=~; } 2>/dev/null';
   return [Buffer.from(`${before}\n`, 'latin1'), state.environment, Buffer.from(`\n${after}`)];
 }
 
 /**
  * The program runs the text with `eval`, so that no unbalanced quote can swallow what follows it, and dumps
- * the state from an EXIT trap or, when the text set a trap of its own, after the text. All before the text stands on one
- * line: error messages then count the agent's lines.
+ * the state from an EXIT trap or, when the text set a trap of its own, after the text. The directory may have gone, or been
+ * made anew, since the shell went there. All is ASCII (see quoteAscii).
  */
-function bashProgram({ seq, token, command, fallbackDir }: CommandText): string {
+function bashProgram({ seq, token, command, state, fallbackDir }: CommandText): string {
+  const cwd = quoteAscii(bytesOf(state.cwd));
   const clear = 'builtin trap - DEBUG ERR;';
   const save = saveStatement(token, '', 'builtin ', clear);
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
     `builtin ulimit -S -m ${markBase + seq} 2>/dev/null`,
-    `[ . -ef "$PWD" ] || { builtin cd -- ${quote(bytesOf(fallbackDir))} || builtin cd /; ${lostStatement(token, 'builtin ')}; } 2>/dev/null`,
+    `{ [ . -ef ${cwd} ] || builtin cd -- ${cwd} || { builtin cd -- ${quoteAscii(bytesOf(fallbackDir))} || builtin cd /; ${lostStatement(token, 'builtin ')}; }; } 2>/dev/null`,
     'unset _tbench',
     `builtin trap ${quote(saveStatement(token, '!', 'builtin ', clear))} EXIT`,
     '[ -z "${BASH_ENV-}" ] || [ ! -r "$BASH_ENV" ] || . "$BASH_ENV"',
-    `eval ${quote(bytesOf(command))}`,
+    `eval ${quoteAscii(bytesOf(command))}`,
     `{ builtin set -- "$?"; builtin set +x; } 2>/dev/null; ${save}; builtin exit "$1"`,
   ].join('; ');
 }

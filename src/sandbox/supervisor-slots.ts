@@ -1,7 +1,7 @@
 /** What a shell may leave in its note: an environment of 1 MiB and what frames it. */
 const maxNoteLength = 1024 * 1024 + 4096;
 
-/** The part of the supervisor that prepares slots, runs commands in them and detaches what they leave behind. */
+/** The part of the supervisor that prepares slots, runs commands in them, and keeps or replaces them afterwards. */
 export const slotFunctions = `
 # The waiter of a slot. stdin: the texts of its commands; fd 8: their numbers; stdout: the relay.
 slot() {
@@ -30,7 +30,7 @@ open_note() {
 # signal), or the process table is full. A shell that dies before its turn has no number; one that cannot be executed waits
 # for it, to tell 127.
 run_next() {
-  (SHELL=$SHELL HOME=/ exec "$shell" -c "$reader" "\${shell##*/}" 2>&1 8>&- 9>&-)
+  ([ -x "$shell" ] || exit 127; SHELL=$SHELL HOME=/ exec "$shell" -c "$reader" "\${shell##*/}" 2>&1 8>&- 9>&-)
   status=$? left=
   case $status in 126 | 127) ;; *) read -r -t 0 -u 8 || return ;; esac
   read -r -u 8 seq
@@ -39,6 +39,7 @@ run_next() {
     IFS= read -r -N ${maxNoteLength} left <"$note"
     : >"$note"
   fi
+  [ "$left" ] || [ -x "$shell" ] || printf '%s: No such file or directory\\n' "$shell"
   lost=0
   printf '\\001%s %s-\\n' "$nonce" "$seq" || lost=1
   over=1
@@ -104,19 +105,33 @@ child() {
   read -r child line <"/proc/$1/task/$1/children"
 } 2>/dev/null
 
-# An earlier command may have killed the slot, or stopped it.
+# An earlier command may have stopped a slot.
+thaw() {
+  child "$2"
+  kill -s CONT $child "$1" "$2"
+}
+
+# An earlier command may have killed the slot.
 refresh() {
   set -- "$1" $slot
   if [ -e "/proc/$2/fd/0" ] && [ -e "/proc/$3/fd/0" ]; then
-    child "$3"
-    kill -s CONT "$2" "$3" $child
+    thaw "$2" "$3"
     return
   fi
   discard $slot
-  slot=
+  slot= fed=
   relieve "$1"
   prepare
-  payload=$primer$payload
+}
+
+# feed BYTES: gives the next command's first text to its shell, unless that could mean to wait for it.
+feed() {
+  primer=$payload payload= fed=
+  [ "$slot" ] && [ "$1" -le 60000 ] || return
+  set -- $slot
+  thaw "$1" "$2"
+  printf '%s' "$primer" >&"$3"
+  fed=1
 }
 
 # discard RELAY WAITER TEXT NUMBER
@@ -140,24 +155,29 @@ alone() {
     pid=\${file#/proc/}
     case $ours in *" $pid "*) continue ;; esac
     case $settled in *" $pid "*) still="$still $pid" && continue ;; esac
-    { IFS= read -r line <"$file/stat"; } 2>/dev/null || found="$found $pid"
+    read_stat "$file/stat"
     set -- \${line##*) }
-    [ "$1" = Z ] && continue
-    case $waiters in *" $2 "*) ;; *) found="$found $pid" ;; esac
+    case $waiters in *" \${2-gone} "*) ;; *) found="$found $pid" ;; esac
   done
   settled=$still
   [ -z "$found" ]
 }
 
+# passed RELAY: does it wait for more? Asleep in read(0), not in write(1).
+passed() {
+  read -r line fd rest <"/proc/$1/syscall"
+  [ "$fd" = 0x0 ]
+} 2>/dev/null
+
 # retire OVER: the slot of the last command serves again unless its waiter said otherwise (OVER is 1), when nothing else can
-# write to it and its relay sleeps: all is passed on. Otherwise its output ends here.
+# write to it and all is passed on. Otherwise its output ends here.
 retire() {
   [ "$last" ] || return
   over=$1 worker=
   set -- $last
   if [ -z "$fast" ]; then
     detach "$1"
-  elif [ "$over" = 0 ] && [ -e "/proc/$2/fd/0" ] && alone && alive "$1" && [ "$state" = S ]; then
+  elif alone && [ "$over" = 0 ] && [ -e "/proc/$2/fd/0" ] && passed "$1"; then
     spare=$last
   else
     settled="$settled$found"
@@ -197,10 +217,11 @@ drain() {
 
 start_fast() {
   refresh "$1"
+  [ "$fed" ] || payload=$primer$payload
   set -- "$1" $slot
   printf '%s\\n' "$1" >&"$5"
   printf '%s' "$payload" >&"$4"
-  last=$slot worker=$3 payload= primer= slot=$spare spare=
+  last=$slot worker=$3 payload= primer= fed= slot=$spare spare=
   [ "$slot" ] || full || prepare
 }
 

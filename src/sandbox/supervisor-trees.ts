@@ -3,9 +3,18 @@ export const markBase = 2 ** 42;
 
 /** The part of the supervisor that finds, stops and counts the processes of commands. Builtins only. */
 export const treeFunctions = `
+# read_stat FILE: sets $line to its text. A process can have a newline in its name; then it takes the slow way.
+read_stat() {
+  line=
+  IFS= read -r line <"$1" || return
+  set -- "$1" \${line##*) }
+  [ $# -lt 40 ] && [ "$fast" ] && IFS= read -r -d '' line <"$1"
+  [ "$line" ]
+} 2>/dev/null
+
 # alive PID: is it a living child of ours?
 alive() {
-  { IFS= read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  read_stat "/proc/$1/stat" || return
   set -- \${line##*) }
   state=$1
   [ "$1" != Z ] && [ "$2" = "$$" ]
@@ -18,11 +27,12 @@ tree() {
   while [ "$more" ]; do
     more=
     for file in /proc/[0-9]*/stat; do
-      { IFS= read -r line <"$file"; } 2>/dev/null || continue
+      read_stat "$file" || continue
       pid=\${line%% *}
       case $tree in *" $pid "*) continue ;; esac
       set -- \${line##*) }
-      [ "$1" = Z ] && continue
+      # The first thread may have ended before the others.
+      [ "$1" = Z ] && [ "\${18}" -le 1 ] && continue
       if [ "\${23}" != "$mark" ]; then
         case "$tree$worker " in *" $2 "*) ;; *) continue ;; esac
       fi

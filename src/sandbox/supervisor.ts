@@ -124,9 +124,7 @@ on_header() {
       ;;
     feed)
       read_payload "$2" "$3"
-      primer=$payload payload=
-      set -- $slot
-      if [ "$3" ]; then printf '%s' "$primer" >&"$3"; fi
+      feed "$2"
       ;;
     ack)
       if [ "$2" = "$running" ]; then running= && retire "$3"; fi
@@ -191,7 +189,7 @@ leave() {
 }
 
 supervise() {
-  nonce=$1 fast= running= last= slot= spare= primer= worker= never= pids= settled= found=
+  nonce=$1 fast= running= last= slot= spare= primer= fed= worker= never= pids= settled= found=
   newline='
 '
   set -f

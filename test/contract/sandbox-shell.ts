@@ -69,6 +69,32 @@ function stateContract(subject: SandboxSubject, shared: Shared): void {
     expect((await shared().run('true', { timeoutMs: limitMs })).notice).toBeNull();
   });
 
+  it('takes a command in any script under any locale, long after the one before or at once', async () => {
+    await say(shared(), 'export LC_ALL=C.UTF-8');
+    for (const wait of [0, 60]) {
+      await pause(wait);
+      expect(await say(shared(), `echo 'naïve — ✓ 日本' "q'\\é"`)).toBe("naïve — ✓ 日本 q'\\é\n");
+    }
+    await say(shared(), 'mkdir -p /tmp/é; cd /tmp/é');
+    await pause(60);
+    expect(await say(shared(), 'pwd; cd /; unset LC_ALL')).toBe('/tmp/é\n');
+  });
+
+  it('says the same whether a locale is missing now or was already', async () => {
+    await say(shared(), 'export LC_ALL=xx_XX.UTF-8');
+    expect(await say(shared(), 'echo at once')).toBe('at once\n');
+    await pause(60);
+    expect(await say(shared(), 'echo later; unset LC_ALL')).toBe('later\n');
+  });
+
+  it('stays in a directory that was made anew meanwhile', async () => {
+    await say(shared(), 'mkdir /tmp/anew; cd /tmp/anew; (sleep 0.1; rmdir /tmp/anew; mkdir /tmp/anew) &');
+    await pause(400);
+    const result = await shared().run('pwd; cd /', { timeoutMs: limitMs });
+    expect(result.notice).toBeNull();
+    expect(textOf(result)).toBe('/tmp/anew\n');
+  });
+
   it('says so too when the directory goes while nothing runs', async () => {
     await say(shared(), 'mkdir /tmp/later; cd /tmp/later; (sleep 0.1; rmdir /tmp/later) &');
     await pause(400);
@@ -211,6 +237,17 @@ function backgroundContract(subject: SandboxSubject, shared: Shared): void {
     await pause(300);
     expect(Number(await say(shared(), 'wc -l </tmp/ticks'))).toBeGreaterThan(before);
     expect(await say(shared(), 'kill $(cat /tmp/service); echo killed')).toBe('killed\n');
+  });
+
+  it('lets nothing through of a child that is hard to see', async () => {
+    const disguise = 'printf "x) Z 1\\n" >/proc/self/comm';
+    await say(
+      shared(),
+      `(${disguise}; while :; do echo INTRUDER; sleep 0.02; done) & echo $! >/tmp/intruder`,
+    );
+    for (let turn = 0; turn < 4; turn += 1)
+      expect(await say(shared(), 'sleep 0.1; echo alone')).toBe('alone\n');
+    await say(shared(), 'kill $(cat /tmp/intruder)');
   });
 
   it('lets a service print without end and nobody is held up', async () => {
