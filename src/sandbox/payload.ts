@@ -79,12 +79,15 @@ export function quote(text: string): string {
 }
 
 /**
- * One word for bash, in ASCII: the shell that reads it counts characters, in a locale that the text before may have set.
- * `text` is bytes as latin1.
+ * One word for bash, in ASCII and on one line: the shell that reads it counts characters, in a locale that the text before
+ * may have set, and numbers the lines of what it runs from the line where the word ends. `text` is bytes as latin1.
  */
 function quoteAscii(text: string): string {
-  if (!/[\x80-\xff]/.test(text)) return quote(text);
-  const escaped = text.replace(/[\\'\x80-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`);
+  if (!/[\n\x80-\xff]/.test(text)) return quote(text);
+  const escaped = text.replace(
+    /[\\'\n\x80-\xff]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
   return `$'${escaped}'`;
 }
 
@@ -113,7 +116,7 @@ function startProgram({ state }: StartText): readonly Buffer[] {
 /**
  * The program runs the text with `eval`, so that no unbalanced quote can swallow what follows it, and dumps
  * the state from an EXIT trap or, when the text set a trap of its own, after the text. The directory may have gone, or been
- * made anew, since the shell went there. All is ASCII (see quoteAscii).
+ * made anew, since the shell went there. All is ASCII and one line (see quoteAscii).
  */
 function bashProgram({ seq, token, command, state, fallbackDir }: CommandText): string {
   const cwd = quoteAscii(bytesOf(state.cwd));

@@ -80,6 +80,13 @@ function stateContract(subject: SandboxSubject, shared: Shared): void {
     expect(await say(shared(), 'pwd; cd /; unset LC_ALL')).toBe('/tmp/é\n');
   });
 
+  if (subject.shell === 'bash') {
+    it('numbers the lines of a command as bash -c does', async () => {
+      const lines = "echo 'one'\n\nno-such\necho $LINENO";
+      expect(await say(shared(), lines)).toBe('one\nbash: line 3: no-such: command not found\n4\n');
+    });
+  }
+
   it('says the same whether a locale is missing now or was already', async () => {
     await say(shared(), 'export LC_ALL=xx_XX.UTF-8');
     expect(await say(shared(), 'echo at once')).toBe('at once\n');
