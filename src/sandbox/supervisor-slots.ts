@@ -13,13 +13,13 @@ slot() {
   while run_next; do :; done
 }
 
-# Fd 9: where a shell leaves its state, an unlinked file in memory (bash makes one for a long here-string). A pipe would
-# wake its reader at every line. Without a file the lines go to our stderr, and the slot serves once.
+# Fd 9: where a shell leaves its state, an unlinked file in memory (bash makes one for a long here-string, read-only for all
+# but root). A pipe would wake its reader at every line. Without a file the lines go to our stderr, and the slot serves once.
 open_note() {
   note=/proc/self/fd/9
   printf -v line %70000s
   TMPDIR=/dev/shm
-  { eval 'command exec 9<<<"$line"' && [ -f "$note" ] && : >"$note"; } 2>/dev/null || {
+  { eval 'command exec 9<<<"$line"' && [ -f "$note" ] && { [ -w "$note" ] || chmod 600 "$note"; } && : >"$note"; } 2>/dev/null || {
     note=
     exec 9>&2
   }
