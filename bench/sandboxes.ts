@@ -28,9 +28,14 @@ export function benchSpec(image: Image, name: string, overrides: Partial<Sandbox
   };
 }
 
+/** Path of the engine's socket. */
+export function socketPathOf(engine: ContainerEngine): string {
+  return engine.info.socket.replace(/^unix:\/\//, '');
+}
+
 /** The environment in which podman's own command line works on the engine's containers. */
 export function podmanEnvironment(engine: ContainerEngine): NodeJS.ProcessEnv {
-  const conf = join(dirname(engine.info.socket.replace(/^unix:\/\//, '')), 'containers.conf');
+  const conf = join(dirname(socketPathOf(engine)), 'containers.conf');
   return existsSync(conf) ? { ...process.env, CONTAINERS_CONF: conf } : process.env;
 }
 

@@ -5,7 +5,14 @@ import type { ContainerEngine } from '../src/sandbox/container-engine.js';
 import { findEngine } from '../src/sandbox/find-engine.js';
 import type { Sandbox } from '../src/sandbox/sandbox.js';
 import { figure, type Figure } from './figure.js';
-import { benchSpec, ensureBenchImage, openMany, podmanEnvironment, settledMemoryBytes } from './sandboxes.js';
+import {
+  benchSpec,
+  ensureBenchImage,
+  openMany,
+  podmanEnvironment,
+  settledMemoryBytes,
+  socketPathOf,
+} from './sandboxes.js';
 
 const run = promisify(execFile);
 const commands = 400;
@@ -28,7 +35,7 @@ export async function shell(): Promise<readonly Figure[]> {
 async function oneCommand(engine: ContainerEngine): Promise<readonly Figure[]> {
   const image = await ensureBenchImage(engine);
   await using sandbox = await engine.createSandbox(benchSpec(image, 'shell'));
-  const socketPath = engine.info.socket.replace(/^unix:\/\//, '');
+  const socketPath = socketPathOf(engine);
   const container = new Docker({ socketPath }).getContainer(sandbox.id);
   const podmanArgs = ['exec', sandbox.id, 'bash', '-c', 'true'];
   const remoteArgs = ['--url', `unix://${socketPath}`, ...podmanArgs];

@@ -12,7 +12,7 @@ import { readStoredEvidence } from '../src/verifier/stored-evidence.js';
 import { createVerifier } from '../src/verifier/create-verifier.js';
 import { harborTask, scratchFolder } from '../test/doubles/task-folder.js';
 import { figure, type Figure } from './figure.js';
-import { benchImage } from './sandboxes.js';
+import { benchImage, socketPathOf } from './sandboxes.js';
 
 const rounds = 15;
 const toml = `schema_version = "1.1"\n[environment]\ndocker_image = "${benchImage}"\nallow_internet = false\n`;
@@ -40,7 +40,7 @@ export async function trial(): Promise<readonly Figure[]> {
   await using folder = await scratchFolder();
   await folder.write(harborTask('bench', toml));
   const task = await loadTask(`${folder.dir}/bench`);
-  const docker = new Docker({ socketPath: engine.info.socket.replace(/^unix:\/\//, '') });
+  const docker = new Docker({ socketPath: socketPathOf(engine) });
   const samples = {
     trial: [] as number[],
     harness: [] as number[],

@@ -12,6 +12,7 @@ import type { Sandbox } from '../src/sandbox/sandbox.js';
 import { createVerifier } from '../src/verifier/create-verifier.js';
 import type { VerifierOptions } from '../src/verifier/verifier.js';
 import { harborTask, scratchFolder } from '../test/doubles/task-folder.js';
+import { socketPathOf } from './sandboxes.js';
 import { figure, type Figure } from './figure.js';
 
 const reference = 'docker.io/library/debian:bookworm-slim';
@@ -110,7 +111,7 @@ async function plainRun(sandbox: Sandbox): Promise<void> {
 }
 
 async function bareContainer(engine: ContainerEngine): Promise<void> {
-  const url = `unix://${engine.info.socket.replace(/^unix:\/\//, '')}`;
+  const url = `unix://${socketPathOf(engine)}`;
   const name = `tbench-bench-${randomUUID().slice(0, 8)}`;
   const flags = ['--network', 'none', '--memory', '256m', '--log-driver', 'none'];
   await run('podman', ['--url', url, 'run', '-d', '--name', name, ...flags, reference, 'sleep', 'infinity']);

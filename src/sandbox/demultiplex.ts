@@ -41,8 +41,12 @@ export function demultiplex(socket: Duplex): Demultiplexed {
 
 /** A reader that listens gets the bytes themselves, valid during the call; one that is behind gets a copy. */
 function deliver(reader: Readable, payload: Buffer): boolean {
-  const isListening = reader.readableFlowing === true && reader.readableLength === 0;
-  return reader.push(isListening ? payload : Buffer.from(payload));
+  return reader.push(isListening(reader) ? payload : Buffer.from(payload));
+}
+
+/** What comes now goes to a listener at once instead of into the stream's own queue. */
+export function isListening(stream: Readable): boolean {
+  return stream.readableFlowing === true && stream.readableLength === 0;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { isListening } from './demultiplex.js';
 
 const readBytes = 64 * 1024;
 
@@ -32,8 +33,7 @@ export class HijackAgent extends Agent {
 
   /** Returns whether more is wanted. */
   private deliver(socket: Socket, bytes: Buffer): boolean {
-    const isFlowing = socket.readableFlowing === true && socket.readableLength === 0;
-    if (!isFlowing || !this.raw.has(socket)) return socket.push(Buffer.from(bytes));
+    if (!isListening(socket) || !this.raw.has(socket)) return socket.push(Buffer.from(bytes));
     socket.emit('data', bytes);
     return !socket.isPaused();
   }

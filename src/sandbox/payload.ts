@@ -10,14 +10,10 @@ export interface ShellState {
   readonly environment: Buffer;
 }
 
-/** Where a command starts. */
-export interface StartText {
+export interface CommandText {
   readonly state: ShellState;
   /** Where to go when the directory from before is gone. */
   readonly fallbackDir: string;
-}
-
-export interface CommandText extends StartText {
   readonly seq: number;
   /** Delimits the state that this command dumps. */
   readonly token: string;
@@ -25,8 +21,8 @@ export interface CommandText extends StartText {
 }
 
 /** The first of two texts that a slot's bash reads: it restores the state, and can come long before the command. */
-export function composeStart(text: StartText): Buffer {
-  return counted(Buffer.concat([...startProgram(text)]));
+export function composeStart(state: ShellState): Buffer {
+  return counted(startProgram(state));
 }
 
 /** The second: the command. */
@@ -103,14 +99,14 @@ const fixedNames = 'BASHOPTS=*|SHELLOPTS=*|BASH_VERSINFO=*|UID=*|EUID=*|PPID=*';
  * Brings directory and environment back, without a word: whether a complaint came before the command or in it would be
  * a matter of how long the model thinks.
  */
-function startProgram({ state }: StartText): readonly Buffer[] {
+function startProgram(state: ShellState): Buffer {
   const before = [
     `{ builtin cd -- ${quote(bytesOf(state.cwd))}`,
     `declare() { case $1 in -*[aA]*) return ;; esac; shift; case $1 in ${fixedNames}) ;; *) builtin export -- "$@" ;; esac; }`,
     'builtin export -n SHELL; unset HOME',
   ].join('; ');
   const after = 'unset -f declare; [ -n "${HOME+set}" ] || HOME=~; } 2>/dev/null';
-  return [Buffer.from(`${before}\n`, 'latin1'), state.environment, Buffer.from(`\n${after}`)];
+  return Buffer.concat([Buffer.from(`${before}\n`, 'latin1'), state.environment, Buffer.from(`\n${after}`)]);
 }
 
 /**

@@ -13,7 +13,6 @@ import {
   type CommandText,
   type ShellKind,
   type ShellState,
-  type StartText,
 } from './payload.js';
 import { RunningCommand, type ChannelCommand } from './running-command.js';
 import { header, supervisorScript } from './supervisor.js';
@@ -34,7 +33,7 @@ export class ShellChannel {
   private open = true;
   private running: RunningCommand | null = null;
   private lastEnded: number | null = null;
-  private next: StartText | null = null;
+  private next: ShellState | null = null;
   /** The last command's slot serves no more. */
   private isSlotOver = true;
   /** The supervisor has the next command's first text. */
@@ -115,13 +114,13 @@ export class ShellChannel {
   }
 
   /** Lets the shell of the next command, which must be given the same, restore its state while nothing else is asked. */
-  announce(start: StartText): void {
-    this.next = start;
+  announce(state: ShellState): void {
+    this.next = state;
   }
 
   private payload(text: CommandText): Buffer {
     if (this.shell === 'sh') return composeLines(text);
-    const parts = this.isFed ? [composeCommand(text)] : [composeStart(text), composeCommand(text)];
+    const parts = this.isFed ? [composeCommand(text)] : [composeStart(text.state), composeCommand(text)];
     this.isFed = false;
     this.next = null;
     return Buffer.concat(parts);

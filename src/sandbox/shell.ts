@@ -2,7 +2,6 @@ import { sleep, startTimer } from '../deadline.js';
 import { EngineCallError } from './engine-error.js';
 import { InputError, SandboxError } from '../errors.js';
 import type { ContainerStreams } from './exec-stream.js';
-import { OomWatch } from './oom-watch.js';
 import { OutputCapture, type OutputLimits } from './output-capture.js';
 import type { TreeKiller } from './harness-exec.js';
 import { withVariables, type ShellState } from './payload.js';
@@ -37,8 +36,6 @@ export interface AgentShell extends TreeKiller {
 const backstopMs = 600;
 const hopelessMs = 8_000;
 const cancelLimitMs = 1_500;
-/** A command shorter than this that succeeded did not meet the OOM killer. */
-const oomCheckFromMs = 20;
 
 /** Attaches to the container's PID 1, which must be `bootCommand` and just started. */
 export async function openShell(streams: ContainerStreams, options: ShellOptions): Promise<AgentShell> {
@@ -52,14 +49,12 @@ class Shell implements AgentShell {
   private seq = 0;
   private busy = false;
   private ended = false;
-  private readonly oom: OomWatch;
 
   constructor(
     private readonly streams: ContainerStreams,
     private readonly options: ShellOptions,
     private channel: ShellChannel,
   ) {
-    this.oom = new OomWatch(() => streams.oomKills());
     this.state = withVariables(channel.initialState, options.environment);
     this.workdir = channel.initialState.cwd.toString();
   }
@@ -112,15 +107,15 @@ class Shell implements AgentShell {
       timeoutMs: options.timeoutMs,
       onOutput: (bytes) => capture.push(bytes),
     });
-    const oomWatch = this.oom.begin();
+    const oomKillsBefore = this.streams.oomKills();
     const end = await this.attend(running, options);
     const durationMs = performance.now() - startedAt;
     const notices = await this.settle(running, end, options.signal);
     if (end.kind === 'exited' && !running.timedOut && running.state !== null) this.state = running.state;
-    this.channel.announce({ state: this.state, fallbackDir: this.workdir });
+    this.channel.announce(this.state);
     const exitCode = exitCodeOf(running, end);
-    const suspicious = exitCode !== 0 || durationMs >= oomCheckFromMs;
-    const outOfMemory = await this.oom.end(oomWatch, suspicious);
+    const oomKills = (await this.streams.oomKills()) ?? 0;
+    const outOfMemory = oomKills > ((await oomKillsBefore) ?? oomKills);
     return {
       output: capture.finish(),
       exitCode,

@@ -189,7 +189,7 @@ retire() {
 
 # From here on nothing of that command comes out.
 fence() {
-  printf '\\001%s %s+\\n' "$nonce" "$lastseq"
+  printf '\\001%s %s+\\n' "$nonce" "$running"
   last=
 }
 

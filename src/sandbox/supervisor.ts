@@ -117,17 +117,17 @@ on_header() {
     run)
       read_payload "$4" "$5"
       retire "$6"
-      running=$2 lastseq=$2 limit=$3
+      running=$2
       if [ "$fast" ]; then start_fast "$2"; else start_plain "$2"; fi
       clock
-      deadline=$((now + limit + 1))
+      deadline=$((now + $3 + 1))
       ;;
     feed)
       read_payload "$2" "$3"
       feed "$2"
       ;;
     ack)
-      if [ "$2" = "$running" ]; then running= && retire "$3"; fi
+      if [ "$2" = "$running" ]; then retire "$3"; running=; fi
       ;;
     kill)
       stop_tree "$2" "$3"
@@ -167,9 +167,9 @@ rest() {
       say killed "$pid" "$comm"
     done
     stop_tree "$running" 0
-    running= worker=
   fi
   retire 1
+  running=
   if [ "$fast" ]; then
     discard $slot
     discard $spare

@@ -257,6 +257,17 @@ function backgroundContract(subject: SandboxSubject, shared: Shared): void {
     await say(shared(), 'kill $(cat /tmp/intruder)');
   });
 
+  it('starts no harness command before its time, whoever asks for it', async () => {
+    const hasten =
+      'for p in /proc/[0-9]*; do case $(tr "\\0" " " <$p/cmdline) in *"read -r _tbench ||"*) echo >$p/fd/0 ;; esac; done';
+    await say(shared(), `(while [ ! -e /tmp/enough ]; do ${hasten}; sleep 0.02; done) >/dev/null 2>&1 &`);
+    const when = { path: 'when', content: Buffer.from('in time'), mode: 0o644 };
+    const after = pause(500).then(() => shared().upload('/tmp', [when]));
+    const result = await shared().exec(['sh', '-c', 'cat /tmp/when; exit 3'], { timeoutMs: limitMs, after });
+    await say(shared(), 'touch /tmp/enough');
+    expect(result).toMatchObject({ stdout: 'in time', exitCode: 3 });
+  });
+
   it('lets a service print without end and nobody is held up', async () => {
     await say(shared(), 'yes leftover & echo $! >/tmp/flood');
     await pause(300);
