@@ -3,11 +3,15 @@
  * never from a neighbour on its own floor, and each foreign package has one home.
  */
 const floors = [
-  ['sandbox', 'model', 'dataset', 'results'],
-  ['agent', 'verifier', 'score'],
+  ['base'],
+  ['record'],
+  ['results'],
+  ['score', 'sandbox', 'model', 'dataset'],
+  ['agent', 'verifier'],
   ['trial'],
   ['job'],
-  ['report'],
+  ['run', 'review'],
+  ['report', 'view'],
   ['cli'],
 ];
 

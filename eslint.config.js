@@ -3,7 +3,7 @@ import node from 'eslint-plugin-n';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'tasks', 'results', 'coverage', 'test/fixtures'] },
+  { ignores: ['dist', 'node_modules', 'tasks/**', 'results/**', 'coverage', 'test/fixtures'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

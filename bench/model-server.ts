@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chunksOf, readJsonBody, sendEvent, sendJson, startEvents } from '../src/model/openai-http.js';
+import { chunksOf, readJsonBody, sendEvent, sendJson, startEvents } from '../src/model/replay/openai-http.js';
 
 /**
  * A model server in a process of its own, so that its CPU time is not counted as ours. Answers every request with

@@ -10,10 +10,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Harness } from '../src/agent/harness.js';
-import { loadHarness } from '../src/agent/load-harness.js';
-import { createModelAgent } from '../src/agent/model-agent.js';
-import { wireMessage } from '../src/model/chat-body.js';
+import type { Harness } from '../src/agent/harness/harness.js';
+import { loadHarness } from '../src/agent/harness/load-harness.js';
+import { createModelAgent } from '../src/agent/loop/model-agent.js';
+import { wireMessage } from '../src/model/wire/chat-body.js';
 import type { CommandResult } from '../src/sandbox/sandbox.js';
 import { agentContext, printed, tableSandbox } from '../test/doubles/agent-context.js';
 import { scriptedModels } from '../test/doubles/scripted-chat-model.js';

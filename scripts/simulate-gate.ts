@@ -5,12 +5,12 @@
  */
 import { rmSync } from 'node:fs';
 import { readJob } from '../src/results/read-job.js';
-import { normalQuantile } from '../src/score/interval.js';
-import { mean } from '../src/score/moments.js';
-import { nullStandardError } from '../src/score/paired.js';
-import { pairedDifference, permutationTest, type Pair } from '../src/score/permutation.js';
-import { createRandom, type Random } from '../src/score/random.js';
-import { scoreJob } from '../src/score/score-job.js';
+import { normalQuantile } from '../src/score/statistics/interval.js';
+import { mean } from '../src/score/statistics/moments.js';
+import { nullStandardError } from '../src/score/comparison/paired.js';
+import { pairedDifference, permutationTest, type Pair } from '../src/score/statistics/permutation.js';
+import { createRandom, type Random } from '../src/score/statistics/random.js';
+import { scoreJob } from '../src/score/job/score-job.js';
 import { temporaryDir, writeSampleJob } from '../test/doubles/sample-job.js';
 
 const alpha = 0.05;

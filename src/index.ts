@@ -3,5 +3,5 @@ export { runJob } from './job/run-job.js';
 export type { JobReport, JobRequest, JobTools } from './job/job.js';
 export type { JobEvent } from './job/events.js';
 export { readJob } from './results/read-job.js';
-export { scoreJob } from './score/score-job.js';
-export { TbenchError } from './errors.js';
+export { scoreJob } from './score/job/score-job.js';
+export { TbenchError } from './base/errors.js';

@@ -1,6 +1,6 @@
-import type { AgentClock } from '../agent-clock.js';
+import type { AgentClock } from '../base/agent-clock.js';
 import type { Task } from '../dataset/task.js';
-import type { Ending } from '../results/record.js';
+import type { Ending } from '../record/record.js';
 import type { Journal } from '../results/journal.js';
 import type { AgentSandbox } from '../sandbox/sandbox.js';
 

@@ -1,8 +1,8 @@
-import { InputError } from '../errors.js';
+import { InputError } from '../base/errors.js';
 import type { ModelService } from '../model/chat-model.js';
 import type { Agent } from './agent.js';
-import type { Harness } from './harness.js';
-import { createModelAgent } from './model-agent.js';
+import type { Harness } from './harness/harness.js';
+import { createModelAgent } from './loop/model-agent.js';
 import { createNop } from './nop.js';
 import { createOracle } from './oracle.js';
 

@@ -6,10 +6,10 @@ import {
   type ReplyEntry,
   type StartEntry,
   type TurnEntry,
-} from '../results/journal-entry.js';
-import type { ActionOutcome } from './act.js';
+} from '../record/journal-entry.js';
+import type { ActionOutcome } from './loop/act.js';
 import type { Agent, AgentContext, AgentOutcome } from './agent.js';
-import type { Harness } from './harness.js';
+import type { Harness } from './harness/harness.js';
 
 /** The first line: all that was settled before the first request. */
 export function startEntry(

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agentContext, printed, tableSandbox, type TableSandbox } from '../../test/doubles/agent-context.js';
-import { sleep } from '../deadline.js';
+import { sleep } from '../base/deadline.js';
 import type { Task } from '../dataset/task.js';
-import { SandboxError } from '../errors.js';
-import { renderAgentFiles } from '../results/agent-files.js';
+import { SandboxError } from '../base/errors.js';
+import { renderAgentFiles } from '../results/formats/atif/agent-files.js';
 import { createAgent } from './create-agent.js';
 
 let dir: string;

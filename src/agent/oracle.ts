@@ -4,7 +4,7 @@ import type { CommandResult } from '../sandbox/sandbox.js';
 import { noTotals, type Agent, type AgentContext, type AgentOutcome } from './agent.js';
 import { ended, endingOfError, type EndingOutcome } from './ending.js';
 import { endEntry, startEntry } from './journal-entries.js';
-import { quoteForShell } from './shell-quote.js';
+import { quoteForShell } from '../base/shell-quote.js';
 
 export interface OracleDeps {
   readonly version: string;

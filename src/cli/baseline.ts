@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { writeBaseline } from '../results/baseline-file.js';
-import { baselineOfJob } from '../score/side.js';
+import { baselineOfJob } from '../score/comparison/side.js';
 import { defaultResultsDir, readOneJob } from './read-jobs.js';
 import { readVersion } from './version.js';
 

@@ -1,11 +1,11 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { InputError } from '../errors.js';
-import { comparisonViewToJson } from '../report/comparison-json.js';
-import { renderComparison } from '../report/comparison-text.js';
-import { compareSides, refusedDifferences, type Comparison } from '../score/compare.js';
-import { scoreJob } from '../score/score-job.js';
-import { differenceKinds, type DifferenceKind } from '../score/set-up.js';
-import { sideOfJob } from '../score/side.js';
+import { InputError } from '../base/errors.js';
+import { comparisonViewToJson } from '../report/comparison/comparison-json.js';
+import { renderComparison } from '../report/comparison/comparison-text.js';
+import { compareSides, refusedDifferences, type Comparison } from '../score/comparison/compare.js';
+import { scoreJob } from '../score/job/score-job.js';
+import { differenceKinds, type DifferenceKind } from '../score/comparison/set-up.js';
+import { sideOfJob } from '../score/comparison/side.js';
 import { defaultResultsDir, readOneJob } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 

@@ -1,11 +1,11 @@
 import { Command } from '@commander-js/extra-typings';
-import { findPulled, type PulledCopy } from '../dataset/cache.js';
+import { findPulled, type PulledCopy } from '../dataset/source/cache.js';
 import { findDataset, shippedDatasets, type DatasetReference } from '../dataset/load-dataset.js';
 import { taskFolders } from '../dataset/load-folder.js';
-import { datasetPlaces } from '../dataset/places.js';
-import { pullDataset } from '../dataset/pull.js';
-import { InputError } from '../errors.js';
-import { renderDataset, renderDatasetList, type DatasetRow } from '../report/dataset-list.js';
+import { datasetPlaces } from '../dataset/source/places.js';
+import { pullDataset } from '../dataset/source/pull.js';
+import { InputError } from '../base/errors.js';
+import { renderDataset, renderDatasetList, type DatasetRow } from '../report/tasks/dataset-list.js';
 import { exitCodes } from './exit-code.js';
 import { listenForInterrupt } from './interrupt.js';
 import { terminalWidth } from './terminal-width.js';

@@ -3,7 +3,7 @@ import { existsSync, type StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { describeError, TbenchError } from '../errors.js';
+import { describeError, TbenchError } from '../base/errors.js';
 import type { ContainerEngine, EngineInfo } from '../sandbox/container-engine.js';
 
 /** One thing looked at. `mend` says what to do about a warning or failure. */

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
-import { loadHarness } from '../agent/load-harness.js';
-import { InputError } from '../errors.js';
-import { preflight } from '../model/preflight.js';
+import { loadHarness } from '../agent/harness/load-harness.js';
+import { InputError } from '../base/errors.js';
+import { preflight } from '../model/preflight/preflight.js';
 import { findEngine } from '../sandbox/find-engine.js';
 import { colour } from './colour.js';
 import {

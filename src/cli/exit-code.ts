@@ -1,4 +1,4 @@
-import { CancelledError, EnvironmentError, InputError, ResultsError } from '../errors.js';
+import { CancelledError, EnvironmentError, InputError, ResultsError } from '../base/errors.js';
 import { ModelError } from '../model/model-error.js';
 
 /** Shell exit codes of every command; documented in `tbench --help` and docs/cli.md. */

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
-import { InputError } from '../errors.js';
-import { renderCsv } from '../report/delimited.js';
-import { atifTrial, flatTrial, shareGptTrial } from '../results/export-trial.js';
-import type { JobSummary, TrialSummary } from '../results/job-summary.js';
-import { readConversation } from '../results/read-conversation.js';
-import { redactForSharing, redactValue } from '../results/redact-for-sharing.js';
+import { InputError } from '../base/errors.js';
+import { renderCsv } from '../report/text/delimited.js';
+import { atifTrial, flatTrial, shareGptTrial } from '../review/export-trial.js';
+import type { JobSummary, TrialSummary } from '../record/job-summary.js';
+import { readConversation } from '../results/formats/read-conversation.js';
+import { redactForSharing, redactValue } from '../review/redact-for-sharing.js';
 import { writeFileAtomic } from '../results/write-file.js';
 import { defaultResultsDir, readOneJob } from './read-jobs.js';
 

@@ -1,12 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { gateToJson } from '../report/gate-json.js';
-import { renderGateJunit } from '../report/gate-junit.js';
-import { renderGate, renderGateAnnotations, renderGateMarkdown } from '../report/gate-text.js';
+import { gateToJson } from '../report/comparison/gate-json.js';
+import { renderGateJunit } from '../report/comparison/gate-junit.js';
+import { renderGate, renderGateAnnotations, renderGateMarkdown } from '../report/comparison/gate-text.js';
 import { writeFileAtomic } from '../results/write-file.js';
-import { gateDefaults, runGate, type GateVerdict } from '../score/gate.js';
-import type { DifferenceKind } from '../score/set-up.js';
-import { sideOfJob } from '../score/side.js';
+import { gateDefaults, runGate, type GateVerdict } from '../score/comparison/gate.js';
+import type { DifferenceKind } from '../score/comparison/set-up.js';
+import { sideOfJob } from '../score/comparison/side.js';
 import { allowChoices } from './compare.js';
 import { exitCodes } from './exit-code.js';
 import { defaultResultsDir, readOneJob, readSide } from './read-jobs.js';

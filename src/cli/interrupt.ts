@@ -1,4 +1,4 @@
-import { CancelledError } from '../errors.js';
+import { CancelledError } from '../base/errors.js';
 import { exitCodes } from './exit-code.js';
 
 /** How a person stops a command: the first Ctrl-C asks for a clean end, the second ends it now. */

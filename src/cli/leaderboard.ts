@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
-import { InputError } from '../errors.js';
-import { auditToJson, renderAudit } from '../report/audit-text.js';
+import { InputError } from '../base/errors.js';
+import { auditToJson, renderAudit } from '../report/published/audit-text.js';
 import { meansChart } from '../report/charts/means-chart.js';
 import { renderChart } from '../report/charts/render-chart.js';
 import {
@@ -8,12 +8,12 @@ import {
   renderLeaderboard,
   renderLeaderboardCsv,
   renderLeaderboardMarkdown,
-} from '../report/leaderboard-text.js';
+} from '../report/published/leaderboard-text.js';
 import { loadPublished } from '../results/published.js';
 import { writeFileAtomic } from '../results/write-file.js';
-import { auditColumn } from '../score/audit-published.js';
-import { matchPublished, type LeaderboardRow } from '../score/leaderboard.js';
-import { scoreJob } from '../score/score-job.js';
+import { auditColumn } from '../score/published/audit-published.js';
+import { matchPublished, type LeaderboardRow } from '../score/published/leaderboard.js';
+import { scoreJob } from '../score/job/score-job.js';
 import { defaultResultsDir, publishedDir, readJobs } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 

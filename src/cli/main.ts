@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { describeError, TbenchError } from '../errors.js';
+import { describeError, TbenchError } from '../base/errors.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { readVersion } from './version.js';
 

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { loadDataset, loadLocalDatasets } from '../dataset/load-dataset.js';
-import { datasetPlaces } from '../dataset/places.js';
+import { datasetPlaces } from '../dataset/source/places.js';
 import { checkGlobs, selectTasks } from '../dataset/select.js';
 import type { Dataset } from '../dataset/task.js';
 import { parseCount } from './run-options.js';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { Harness } from '../agent/harness.js';
-import { openModelService, type OpenModelService } from '../model/open-model-service.js';
+import type { Harness } from '../agent/harness/harness.js';
+import { openModelService, type OpenModelService } from '../model/service/open-model-service.js';
 import type { ModelEvent } from '../model/model-event.js';
-import { preflight, requireFit, type PreflightOptions } from '../model/preflight.js';
-import type { PreflightReport } from '../model/preflight-report.js';
-import { parseServerAddress } from '../model/server-address.js';
+import { preflight, requireFit, type PreflightOptions } from '../model/preflight/preflight.js';
+import type { PreflightReport } from '../model/preflight/preflight-report.js';
+import { parseServerAddress } from '../model/wire/server-address.js';
 import { createRedactor } from '../results/redact.js';
 import { trialPaths } from '../results/layout.js';
 import type { RunOptions } from './run-options.js';

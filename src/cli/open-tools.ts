@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../errors.js';
+import { EnvironmentError } from '../base/errors.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
 import { findEngine } from '../sandbox/find-engine.js';
 

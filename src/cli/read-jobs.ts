@@ -1,14 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../errors.js';
-import type { JobSummary } from '../results/job-summary.js';
+import { InputError } from '../base/errors.js';
+import type { JobSummary } from '../record/job-summary.js';
 import { readBaseline } from '../results/baseline-file.js';
 import { NoTrialError, readJob } from '../results/read-job.js';
-import { sideOfBaseline, sideOfJob, type Side } from '../score/side.js';
-import { auditJob } from './audit-foreign.js';
-import { addMetadata } from '../score/task-metadata.js';
-import { readTaskMetadata } from './task-metadata.js';
+import { sideOfBaseline, sideOfJob, type Side } from '../score/comparison/side.js';
+import { auditJob } from '../review/audit-foreign.js';
+import { addMetadata } from '../score/job/task-metadata.js';
+import { readTaskMetadata } from '../review/task-metadata.js';
 
 /** Folder that job names are looked up in when they are no path of their own. */
 export const defaultResultsDir = 'results';

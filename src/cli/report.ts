@@ -1,13 +1,13 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { InputError } from '../errors.js';
+import { InputError } from '../base/errors.js';
 import { drawCharts } from '../report/charts/job-charts.js';
 import { renderReportPage } from '../report/page/report-page.js';
-import { renderReportMarkdown } from '../report/report-markdown.js';
+import { renderReportMarkdown } from '../report/score/report-markdown.js';
 import { loadPublished } from '../results/published.js';
 import { writeFileAtomic } from '../results/write-file.js';
-import { publishedDataset } from '../score/leaderboard.js';
-import { scoreJob } from '../score/score-job.js';
+import { publishedDataset } from '../score/published/leaderboard.js';
+import { scoreJob } from '../score/job/score-job.js';
 import { defaultResultsDir, publishedDir, readJobs } from './read-jobs.js';
 
 const examples = `

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { Harness } from '../agent/harness.js';
+import type { Harness } from '../agent/harness/harness.js';
 import { loadDataset } from '../dataset/load-dataset.js';
-import { datasetPlaces } from '../dataset/places.js';
+import { datasetPlaces } from '../dataset/source/places.js';
 import { checkGlobs, selectTasks } from '../dataset/select.js';
 import type { Dataset } from '../dataset/task.js';
-import { InputError } from '../errors.js';
+import { InputError } from '../base/errors.js';
 import { continueUnfinished } from '../job/find-unfinished.js';
 import type { JobRequest } from '../job/job.js';
 import { runRefusals } from '../trial/sandbox-spec.js';

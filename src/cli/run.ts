@@ -1,11 +1,11 @@
 import { createAgent } from '../agent/create-agent.js';
-import { loadHarness } from '../agent/load-harness.js';
-import type { Harness } from '../agent/harness.js';
-import { EnvironmentError, InputError } from '../errors.js';
+import { loadHarness } from '../agent/harness/load-harness.js';
+import type { Harness } from '../agent/harness/harness.js';
+import { EnvironmentError, InputError } from '../base/errors.js';
 import type { JobReport } from '../job/job.js';
 import { runJob } from '../job/run-job.js';
 import type { Divergence } from '../model/model-event.js';
-import type { OpenModelService } from '../model/open-model-service.js';
+import type { OpenModelService } from '../model/service/open-model-service.js';
 import { createRedactor } from '../results/redact.js';
 import { createVerifier } from '../verifier/create-verifier.js';
 import { freeSpaceWarnings } from './doctor-checks.js';
@@ -16,9 +16,9 @@ import { openDisplay, type RunDisplay } from './run-display.js';
 import { describeRunCommand, type RunOptions } from './run-options.js';
 import { continueJobs, loadDatasets, planRun, type RunPlan, type RunSetting } from './run-request.js';
 import { readJob } from '../results/read-job.js';
-import { scoresToJson } from '../report/score-json.js';
-import { renderScoreTable } from '../report/table.js';
-import { scoreJob } from '../score/score-job.js';
+import { scoresToJson } from '../report/score/score-json.js';
+import { renderScoreTable } from '../report/score/table.js';
+import { scoreJob } from '../score/job/score-job.js';
 import { terminalWidth } from './terminal-width.js';
 import { readVersion } from './version.js';
 

@@ -1,14 +1,14 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { InputError } from '../errors.js';
-import { scoresToJson } from '../report/score-json.js';
-import { renderScoreCsv, renderScoreMarkdown } from '../report/score-formats.js';
-import { renderScoreTable } from '../report/table.js';
-import { renderTaskTable } from '../report/task-table.js';
-import type { JobSummary } from '../results/job-summary.js';
-import type { JobScore } from '../score/job-score.js';
-import { poolJobs, poolObstacles } from '../score/pool.js';
-import { runOrders } from '../score/run-order.js';
-import { scoreJob } from '../score/score-job.js';
+import { InputError } from '../base/errors.js';
+import { scoresToJson } from '../report/score/score-json.js';
+import { renderScoreCsv, renderScoreMarkdown } from '../report/score/score-formats.js';
+import { renderScoreTable } from '../report/score/table.js';
+import { renderTaskTable } from '../report/score/task-table.js';
+import type { JobSummary } from '../record/job-summary.js';
+import type { JobScore } from '../score/job/job-score.js';
+import { poolJobs, poolObstacles } from '../score/job/pool.js';
+import { runOrders } from '../score/job/run-order.js';
+import { scoreJob } from '../score/job/score-job.js';
 import { defaultResultsDir, readJobs } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 

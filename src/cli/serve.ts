@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from '@commander-js/extra-typings';
-import { sleep } from '../deadline.js';
-import { EnvironmentError } from '../errors.js';
-import { parseServerAddress } from '../model/server-address.js';
-import { getHealth } from '../model/server-status.js';
-import { defaultServeRequest, servedName, shellLine, vllmCommand } from '../model/vllm-command.js';
+import { sleep } from '../base/deadline.js';
+import { EnvironmentError } from '../base/errors.js';
+import { parseServerAddress } from '../model/wire/server-address.js';
+import { getHealth } from '../model/service/server-status.js';
+import { defaultServeRequest, servedName, shellLine, vllmCommand } from '../model/preflight/vllm-command.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseCount } from './run-options.js';
 

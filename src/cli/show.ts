@@ -2,14 +2,14 @@ import { Command } from '@commander-js/extra-typings';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../errors.js';
+import { InputError } from '../base/errors.js';
 import { renderJobAudit, renderStory, type JobAudit, type TrialStory } from '../report/trial-story.js';
 import { readJson } from '../results/read-file.js';
-import { readTrial } from '../results/read-trial.js';
-import { integritySchema } from '../results/record.js';
-import { auditForeign, type ForeignAudit } from '../verifier/audit.js';
-import { readStoredEvidence } from '../verifier/stored-evidence.js';
-import { readEvidence } from './audit-foreign.js';
+import { readTrial } from '../results/formats/harbor/read-trial.js';
+import { integritySchema } from '../record/record.js';
+import { auditForeign, type ForeignAudit } from '../review/audit.js';
+import { readStoredEvidence } from '../review/stored-evidence.js';
+import { readEvidence } from '../review/audit-foreign.js';
 import { defaultResultsDir, jobDir } from './read-jobs.js';
 
 const examples = `

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findLfsPointers } from './lfs.js';
+import { findLfsPointers } from './source/lfs.js';
 import type { Task } from './task.js';
 import { collectTestFiles } from './task-files.js';
 import { targetsOutsideTests } from './test-targets.js';

@@ -2,9 +2,9 @@ import { symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { harborTask, scratchFolder, type ScratchFolder } from '../../test/doubles/task-folder.js';
-import { InputError } from '../errors.js';
+import { InputError } from '../base/errors.js';
 import { loadDataset, shippedDatasets } from './load-dataset.js';
-import { datasetPlaces } from './places.js';
+import { datasetPlaces } from './source/places.js';
 import type { Dataset } from './task.js';
 
 let scratch: ScratchFolder;

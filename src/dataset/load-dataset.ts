@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '../errors.js';
-import { findPulled, type PulledCopy } from './cache.js';
+import { InputError } from '../base/errors.js';
+import { findPulled, type PulledCopy } from './source/cache.js';
 import { isFolder, loadFolder } from './load-folder.js';
-import { loadManifest, type Manifest } from './manifest.js';
-import { nearestName } from './nearest-name.js';
-import type { DatasetPlaces } from './places.js';
-import { pullDataset } from './pull.js';
+import { loadManifest, type Manifest } from './source/manifest.js';
+import { nearestName } from '../base/nearest-name.js';
+import type { DatasetPlaces } from './source/places.js';
+import { pullDataset } from './source/pull.js';
 import type { Dataset } from './task.js';
 import { isFile } from './task-files.js';
 

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
-import { TaskError } from '../errors.js';
+import { TaskError } from '../base/errors.js';
 import { isTaskFolder, loadTask } from './load-task.js';
-import { loadManifest, type Manifest } from './manifest.js';
+import { loadManifest, type Manifest } from './source/manifest.js';
 import type { Dataset, Task } from './task.js';
 import { isFile } from './task-files.js';
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { TaskError } from '../errors.js';
-import { loadHarborTask } from './harbor.js';
+import { TaskError } from '../base/errors.js';
+import { loadHarborTask } from './formats/harbor.js';
 import type { Task } from './task.js';
 import { isFile } from './task-files.js';
-import { loadTerminalBench1Task } from './terminal-bench-1.js';
+import { loadTerminalBench1Task } from './formats/terminal-bench-1.js';
 
 /** Whether a folder claims to be a task, by the file that describes one. */
 export async function isTaskFolder(dir: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TaskError } from '../errors.js';
+import { TaskError } from '../base/errors.js';
 import { resolveEnv } from './resolve-env.js';
 
 test('fills in values that are entirely a reference and leaves the others as written', () => {

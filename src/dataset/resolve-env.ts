@@ -1,4 +1,4 @@
-import { TaskError } from '../errors.js';
+import { TaskError } from '../base/errors.js';
 
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?\}$/;
 

@@ -1,5 +1,5 @@
-import { InputError } from '../errors.js';
-import { nearestName } from './nearest-name.js';
+import { InputError } from '../base/errors.js';
+import { nearestName } from '../base/nearest-name.js';
 
 export interface TaskSelection {
   /** Globs (`*`, `?`, `[abc]`) a task's name must match one of; empty means every task. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../errors.js';
+import { TaskError } from '../base/errors.js';
 import type { Task } from './task.js';
 
 /** A file on its way into a sandbox; `path` is POSIX and relative to the folder it was collected from. */

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isLocked } from '../file-lock.js';
+import { isLocked } from '../base/file-lock.js';
 import { jobPaths } from '../results/layout.js';
 import { buildJobConfig, configDifferences, jobConfigSchema, type JobConfig } from './job-config.js';
 import type { JobRequest } from './job.js';

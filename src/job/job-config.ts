@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordVersion } from '../results/record.js';
+import { recordVersion } from '../record/record.js';
 import { runRefusals } from '../trial/sandbox-spec.js';
 import type { JobRequest } from './job.js';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { InputError, ResultsError } from '../errors.js';
-import { takeFileLock } from '../file-lock.js';
+import { InputError, ResultsError } from '../base/errors.js';
+import { takeFileLock } from '../base/file-lock.js';
 import { jobPaths, trialPaths, type JobPaths } from '../results/layout.js';
-import { trialResultSchema, type TrialResult } from '../results/record.js';
+import { trialResultSchema, type TrialResult } from '../record/record.js';
 import { writeError, writeJson } from '../results/write-file.js';
 import type { TrialSource } from '../trial/trial.js';
 import { describeEvent, type JobEvent } from './events.js';

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import { sleep } from '../deadline.js';
-import { CancelledError } from '../errors.js';
+import { sleep } from '../base/deadline.js';
+import { CancelledError } from '../base/errors.js';
 import { ModelError } from '../model/model-error.js';
-import type { TrialResult } from '../results/record.js';
+import type { TrialResult } from '../record/record.js';
 import { openTrialStore } from '../results/trial-store.js';
 import { writeJson } from '../results/write-file.js';
 import { runTrial, type TrialOutcome } from '../trial/run-trial.js';

@@ -1,4 +1,4 @@
-import type { AgentClock } from '../agent-clock.js';
+import type { AgentClock } from '../base/agent-clock.js';
 
 /** A tool call as the model wrote it: `arguments` is the raw text, valid JSON or not. */
 export interface ToolCall {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-import { rules } from './classify.js';
-import { defaultServeRequest, shellLine, vllmCommand } from './vllm-command.js';
+import { rules } from './wire/classify.js';
+import { defaultServeRequest, shellLine, vllmCommand } from './preflight/vllm-command.js';
 
 const page = fileURLToPath(new URL('../../docs/model-server.md', import.meta.url));
 

@@ -1,4 +1,4 @@
-import { TbenchError, type ErrorDetails } from '../errors.js';
+import { TbenchError, type ErrorDetails } from '../base/errors.js';
 import type { FailureClass, RequestRetry } from './chat-model.js';
 
 /** A request to the model server that failed for good. `class` says what the caller should do about it. */

@@ -1,8 +1,8 @@
-import type { Finding, Verdict, VerifierStatus } from '../results/record.js';
-import type { ForeignAudit } from '../verifier/audit.js';
-import type { StoredEvidence } from '../verifier/stored-evidence.js';
-import { duration } from './format.js';
-import { printable } from './text.js';
+import type { Finding, Verdict, VerifierStatus } from '../record/record.js';
+import type { ForeignAudit } from '../review/audit.js';
+import type { StoredEvidence } from '../review/stored-evidence.js';
+import { duration } from './text/format.js';
+import { printable } from './text/text.js';
 
 /** One trial, as its files tell it. */
 export interface TrialStory {

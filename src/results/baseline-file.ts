@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError } from '../errors.js';
+import { InputError } from '../base/errors.js';
 import { writeFileAtomic } from './write-file.js';
 
 const text = z.string().nullable();

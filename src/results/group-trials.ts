@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import type { JobConfig, jobResultSchema } from './harbor-schema.js';
-import type { JobSummary, ModelKind, Problem } from './job-summary.js';
-import { listOverrides, timeoutMultiplier } from './overrides.js';
-import type { TrialRead } from './read-trial.js';
+import type { JobConfig, jobResultSchema } from './formats/harbor/harbor-schema.js';
+import type { JobSummary, ModelKind, Problem } from '../record/job-summary.js';
+import { listOverrides, timeoutMultiplier } from './formats/harbor/overrides.js';
+import type { TrialRead } from './formats/harbor/read-trial.js';
 
 export interface JobFolder {
   readonly dir: string;
@@ -20,7 +20,11 @@ export function groupTrials(folder: JobFolder): JobSummary[] {
   const groups = new Map<string, TrialRead[]>();
   for (const { read } of folder.reads) {
     if (read.trial === null) continue;
-    const key = JSON.stringify([agentName(read, folder), modelName(read, folder), read.stored?.source ?? null]);
+    const key = JSON.stringify([
+      agentName(read, folder),
+      modelName(read, folder),
+      read.stored?.source ?? null,
+    ]);
     groups.set(key, [...(groups.get(key) ?? []), read]);
   }
   const shared = {
@@ -46,7 +50,9 @@ function describeGroup(
   const agent = agentName(first, folder);
   const trials = reads.flatMap((read) => (read.trial === null ? [] : [read.trial]));
   return {
-    name: split ? `${name} (${[agent, model, dataset.name].filter((part) => part !== null).join(', ')})` : name,
+    name: split
+      ? `${name} (${[agent, model, dataset.name].filter((part) => part !== null).join(', ')})`
+      : name,
     dir: folder.dir,
     format: isOwn ? 'tbench' : 'harbor',
     model,
@@ -74,15 +80,23 @@ function agentName(read: TrialRead | undefined, { config }: JobFolder): string {
 function modelName(read: TrialRead | undefined, { config }: JobFolder): string | null {
   const stored = read?.stored;
   const info = stored?.agent_info?.model_info;
-  const named = stored?.config?.agent?.model_name ?? (read === undefined ? config?.agents?.[0]?.model_name : null);
+  const named =
+    stored?.config?.agent?.model_name ?? (read === undefined ? config?.agents?.[0]?.model_name : null);
   return named ?? info?.name ?? config?.agents?.[0]?.model_name ?? null;
 }
 
-function datasetOf(read: TrialRead | undefined, { config }: JobFolder): { name: string; version: string | null } {
+function datasetOf(
+  read: TrialRead | undefined,
+  { config }: JobFolder,
+): { name: string; version: string | null } {
   const source = read?.stored?.source ?? null;
   const datasets = config?.datasets ?? [];
-  const listed = datasets.find((entry) => entry.name === source) ?? (datasets.length === 1 ? datasets[0] : undefined);
-  const fromPath = listed?.path?.split('/').filter((part) => part !== '').at(-1);
+  const listed =
+    datasets.find((entry) => entry.name === source) ?? (datasets.length === 1 ? datasets[0] : undefined);
+  const fromPath = listed?.path
+    ?.split('/')
+    .filter((part) => part !== '')
+    .at(-1);
   return {
     name: listed?.name ?? source ?? fromPath ?? 'unknown',
     version: listed?.version ?? listed?.ref ?? null,
@@ -92,7 +106,10 @@ function datasetOf(read: TrialRead | undefined, { config }: JobFolder): { name: 
 function harborHarness(read: TrialRead | undefined): JobSummary['harness'] {
   const info = read?.stored?.agent_info;
   if (typeof info?.name !== 'string') return null;
-  return { name: typeof info.version === 'string' ? `${info.name} ${info.version}` : info.name, digest: null };
+  return {
+    name: typeof info.version === 'string' ? `${info.name} ${info.version}` : info.name,
+    digest: null,
+  };
 }
 
 /** A plain Harbor copy of a replayed job still names its provider so; a live foreign job says nothing. */
@@ -149,7 +166,12 @@ function mixedUp(folder: JobFolder): Problem[] {
   const seen = new Set<string>();
   return folder.reads.flatMap(({ name, read }) => {
     if (read.trial?.attempt === null || read.trial === null) return [];
-    const key = JSON.stringify([read.trial.task, read.trial.attempt, modelName(read, folder), read.stored?.source]);
+    const key = JSON.stringify([
+      read.trial.task,
+      read.trial.attempt,
+      modelName(read, folder),
+      read.stored?.source,
+    ]);
     const repeated = seen.has(key);
     seen.add(key);
     const message = `is a second attempt ${String(read.trial.attempt)} of ${read.trial.task}; both are counted`;

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JournalEntry } from './journal-entry.js';
+import type { JournalEntry } from '../record/journal-entry.js';
 import { openJournal } from './journal.js';
 import { parseJournal, readJournal } from './read-journal.js';
 
@@ -14,7 +14,13 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(dir, { recursive: true, force: true }));
 
-const end = (detail: string): JournalEntry => ({ kind: 'end', at: '2026-01-01T00:00:00.000Z', ending: 'finished', detail, totals: { turns: 1 } });
+const end = (detail: string): JournalEntry => ({
+  kind: 'end',
+  at: '2026-01-01T00:00:00.000Z',
+  ending: 'finished',
+  detail,
+  totals: { turns: 1 },
+});
 
 describe('the journal', () => {
   test('is on disk when append returns, before it is closed', async () => {
@@ -49,7 +55,10 @@ describe('the journal', () => {
       await journal.append(end('a'));
     }
     await appendFile(path, '{"kind":"end","at":"2026');
-    expect(await readJournal(path)).toEqual({ entries: [end('a')], skipped: ['line 2: not JSON (torn by a crash?)'] });
+    expect(await readJournal(path)).toEqual({
+      entries: [end('a')],
+      skipped: ['line 2: not JSON (torn by a crash?)'],
+    });
     await using journal = await openJournal(path);
     await journal.append(end('b'));
     expect((await readJournal(path))?.entries).toEqual([end('a'), end('b')]);
@@ -60,7 +69,9 @@ describe('the journal', () => {
   });
 
   test('names the field of a foreign line', () => {
-    const { skipped } = parseJournal('{"kind":"end","at":3,"ending":"finished","detail":null,"totals":{}}\n{"kind":"odd"}\n');
+    const { skipped } = parseJournal(
+      '{"kind":"end","at":3,"ending":"finished","detail":null,"totals":{}}\n{"kind":"odd"}\n',
+    );
     expect(skipped).toEqual([expect.stringContaining('line 1: at'), expect.stringContaining('line 2: kind')]);
   });
 

@@ -1,7 +1,7 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeError } from './write-file.js';
-import type { JournalEntry } from './journal-entry.js';
+import type { JournalEntry } from '../record/journal-entry.js';
 import type { Redact } from './redact.js';
 
 /**

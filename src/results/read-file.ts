@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import type { Problem } from './job-summary.js';
+import type { Problem } from '../record/job-summary.js';
 
 /** A file's content, why it cannot be used, or nothing when there is no such file. */
 export type FileRead<T> =
@@ -36,7 +36,10 @@ function checkJson<T>(path: string, text: string, schema: z.ZodType<T>): FileRea
   if (parsed.success) return { kind: 'value', value: parsed.data };
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
-  return { kind: 'problem', problem: { path, message: `is not what was expected${where}: ${issue?.message ?? ''}` } };
+  return {
+    kind: 'problem',
+    problem: { path, message: `is not what was expected${where}: ${issue?.message ?? ''}` },
+  };
 }
 
 /** Names in a folder, sorted. */

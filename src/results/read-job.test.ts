@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oddTrialsDir, temporaryDir, writeSampleJob } from '../../test/doubles/sample-job.js';
-import { InputError } from '../errors.js';
-import type { JobSummary } from './job-summary.js';
+import { InputError } from '../base/errors.js';
+import type { JobSummary } from '../record/job-summary.js';
 import { readJob } from './read-job.js';
 
 const root = temporaryDir('read-job');
@@ -47,12 +47,20 @@ describe('a Harbor job', () => {
   });
 
   it('infers endings from the steps, and says that it does', () => {
-    const count = (ending: string | null): number => job.trials.filter((trial) => trial.ending === ending).length;
-    expect([count('submitted'), count('context-window'), count('turn-limit'), count('agent-timeout')]).toEqual([
-      134, 171, 105, 34,
-    ]);
+    const count = (ending: string | null): number =>
+      job.trials.filter((trial) => trial.ending === ending).length;
+    expect([
+      count('submitted'),
+      count('context-window'),
+      count('turn-limit'),
+      count('agent-timeout'),
+    ]).toEqual([134, 171, 105, 34]);
     expect(count(null)).toBe(1);
-    expect(job.trials.every((trial) => trial.endingInferred === (trial.ending !== 'agent-timeout' && trial.ending !== null))).toBe(true);
+    expect(
+      job.trials.every(
+        (trial) => trial.endingInferred === (trial.ending !== 'agent-timeout' && trial.ending !== null),
+      ),
+    ).toBe(true);
   });
 });
 
@@ -62,8 +70,15 @@ it('reads trials whose phases, agent or verifier are null', async () => {
   expect(trials).toHaveLength(13);
   expect(jobs.flatMap((job) => job.problems)).toEqual([]);
   const byName = new Map(trials.map((trial) => [trial.name, trial]));
-  expect(byName.get('crack-7z-hash__7yXrtrN')).toMatchObject({ ending: 'cancelled', reward: null, effectiveReward: 0 });
-  expect(byName.get('qemu-startup__M2xzYU2')).toMatchObject({ ending: 'sandbox-error', errorType: 'DaytonaError' });
+  expect(byName.get('crack-7z-hash__7yXrtrN')).toMatchObject({
+    ending: 'cancelled',
+    reward: null,
+    effectiveReward: 0,
+  });
+  expect(byName.get('qemu-startup__M2xzYU2')).toMatchObject({
+    ending: 'sandbox-error',
+    errorType: 'DaytonaError',
+  });
   expect(byName.get('dna-insert__MjzdCXM')?.phasesMs).toMatchObject({ agent: null, verifier: null });
 });
 
@@ -75,10 +90,16 @@ it('gives one summary for each model of a mixed folder', async () => {
 
 it('names corrupt and foreign files, skips them, and reads the rest', async () => {
   const dir = join(root, 'corrupt');
-  put(join(dir, 'good__1', 'result.json'), { task_name: 'good', verifier_result: { rewards: { reward: 1 } } });
+  put(join(dir, 'good__1', 'result.json'), {
+    task_name: 'good',
+    verifier_result: { rewards: { reward: 1 } },
+  });
   put(join(dir, 'cut__1', 'result.json'), '{"task_name": "cut", ');
   put(join(dir, 'foreign__1', 'result.json'), { unexpected: true });
-  put(join(dir, 'text__1', 'result.json'), { task_name: 'text', verifier_result: { rewards: { reward: 'one' } } });
+  put(join(dir, 'text__1', 'result.json'), {
+    task_name: 'text',
+    verifier_result: { rewards: { reward: 'one' } },
+  });
   put(join(dir, 'begun__1', 'config.json'), {});
   put(join(dir, 'config.json'), 'not json');
   put(join(dir, 'notes.txt'), 'mine');
@@ -86,7 +107,12 @@ it('names corrupt and foreign files, skips them, and reads the rest', async () =
   expect(job.trials.map((trial) => trial.task)).toEqual(['good']);
   expect(job.incomplete).toEqual(['begun__1']);
   const named = job.problems.map((problem) => problem.path.slice(dir.length + 1)).sort();
-  expect(named).toEqual(['config.json', 'cut__1/result.json', 'foreign__1/result.json', 'text__1/result.json']);
+  expect(named).toEqual([
+    'config.json',
+    'cut__1/result.json',
+    'foreign__1/result.json',
+    'text__1/result.json',
+  ]);
 });
 
 it('takes the only reward whatever its name, and says when it cannot choose among several', async () => {
@@ -107,16 +133,20 @@ it('survives any JSON where a result should be, and never reads a trajectory', a
   const dir = join(root, 'any');
   const near = { task_name: 'near', verifier_result: { rewards: { reward: 1 } } };
   await fc.assert(
-    fc.asyncProperty(fc.jsonValue(), fc.constantFrom(...Object.keys(near), 'config', 'agent_info', 'tbench'), async (value, key) => {
-      put(join(dir, 'near__1', 'result.json'), near);
-      put(join(dir, 'near__1', 'agent', 'trajectory.json'), '{ cut');
-      put(join(dir, 'odd__1', 'result.json'), { ...near, [key]: value });
-      put(join(dir, 'odd__2', 'result.json'), value);
-      const jobs = await readJob(dir);
-      const trials = jobs.flatMap((job) => job.trials);
-      expect(trials.some((trial) => trial.task === 'near' && trial.reward === 1)).toBe(true);
-      expect(jobs[0]?.problems.every((problem) => !problem.path.includes('trajectory'))).toBe(true);
-    }),
+    fc.asyncProperty(
+      fc.jsonValue(),
+      fc.constantFrom(...Object.keys(near), 'config', 'agent_info', 'tbench'),
+      async (value, key) => {
+        put(join(dir, 'near__1', 'result.json'), near);
+        put(join(dir, 'near__1', 'agent', 'trajectory.json'), '{ cut');
+        put(join(dir, 'odd__1', 'result.json'), { ...near, [key]: value });
+        put(join(dir, 'odd__2', 'result.json'), value);
+        const jobs = await readJob(dir);
+        const trials = jobs.flatMap((job) => job.trials);
+        expect(trials.some((trial) => trial.task === 'near' && trial.reward === 1)).toBe(true);
+        expect(jobs[0]?.problems.every((problem) => !problem.path.includes('trajectory'))).toBe(true);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -143,8 +173,21 @@ it('takes attempt, ending, integrity and labels from a folder of its own', async
     trial_name: 'a__2',
     agent_info: { name: 'model', version: '1', model_info: { name: 'm', provider: 'p' } },
     verifier_result: { rewards: { reward: 1 } },
-    tbench: { attempt: 2, ending: 'submitted', model_kind: 'replay', totals: { turns: 3 }, difficulty: 'easy' },
-    integrity: { status: 'completed', verdict: 'tampered', raw_reward: 1, effective_reward: 0, evidence: {}, findings: [] },
+    tbench: {
+      attempt: 2,
+      ending: 'submitted',
+      model_kind: 'replay',
+      totals: { turns: 3 },
+      difficulty: 'easy',
+    },
+    integrity: {
+      status: 'completed',
+      verdict: 'tampered',
+      raw_reward: 1,
+      effective_reward: 0,
+      evidence: {},
+      findings: [],
+    },
   });
   put(join(dir, 'a__1', 'result.json'), {
     task_name: 'a',
@@ -161,7 +204,15 @@ it('takes attempt, ending, integrity and labels from a folder of its own', async
     harness: { name: 'tmax', digest: 'sha256:1' },
     budgetMode: 'stop when tight, 16384 tokens a turn, 65536 in all',
   });
-  expect(job.trials.map((trial) => [trial.attempt, trial.reward, trial.effectiveReward, trial.measured, trial.blame])).toEqual([
+  expect(
+    job.trials.map((trial) => [
+      trial.attempt,
+      trial.reward,
+      trial.effectiveReward,
+      trial.measured,
+      trial.blame,
+    ]),
+  ).toEqual([
     [1, null, 0, false, 'infrastructure'],
     [2, 1, 0, true, null],
   ]);
@@ -169,16 +220,33 @@ it('takes attempt, ending, integrity and labels from a folder of its own', async
 
 it('reads a Terminal-Bench 1 run, where an unparsable test output is no verdict', async () => {
   const dir = join(root, 'tb1');
-  put(join(dir, 'run_metadata.json'), { run_id: 'r', model_name: 'm', agent_name: 'terminus', dataset_name: 'core', dataset_version: '0.1.1', n_attempts: 2 });
+  put(join(dir, 'run_metadata.json'), {
+    run_id: 'r',
+    model_name: 'm',
+    agent_name: 'terminus',
+    dataset_name: 'core',
+    dataset_version: '0.1.1',
+    n_attempts: 2,
+  });
   put(join(dir, 'results.json'), {
     results: [
-      { task_id: 'a', trial_name: 'a.1-of-2.r', is_resolved: true, failure_mode: 'agent_timeout', total_input_tokens: 5 },
+      {
+        task_id: 'a',
+        trial_name: 'a.1-of-2.r',
+        is_resolved: true,
+        failure_mode: 'agent_timeout',
+        total_input_tokens: 5,
+      },
       { task_id: 'a', trial_name: 'a.2-of-2.r', is_resolved: null, failure_mode: 'parse_error' },
       { nothing: 1 },
     ],
   });
   const job = await readOnly(dir);
-  expect(job).toMatchObject({ format: 'terminal-bench-1', dataset: { name: 'core', version: '0.1.1' }, agent: 'terminus' });
+  expect(job).toMatchObject({
+    format: 'terminal-bench-1',
+    dataset: { name: 'core', version: '0.1.1' },
+    agent: 'terminus',
+  });
   expect(job.trials.map((trial) => [trial.attempt, trial.reward, trial.ending, trial.errorType])).toEqual([
     [1, 1, 'agent-timeout', 'agent_timeout'],
     [2, null, null, 'parse_error'],
@@ -188,12 +256,25 @@ it('reads a Terminal-Bench 1 run, where an unparsable test output is no verdict'
 
 it('reads a mini-swe-agent folder, whose rewards are missing without an evaluation report', async () => {
   const dir = join(root, 'mini');
-  const info = { exit_status: 'Submitted', mini_version: '2.4.6', config: { model: { model_name: 'm' } }, model_stats: { api_calls: 7 } };
+  const info = {
+    exit_status: 'Submitted',
+    mini_version: '2.4.6',
+    config: { model: { model_name: 'm' } },
+    model_stats: { api_calls: 7 },
+  };
   put(join(dir, 'a', 'a.traj.json'), { instance_id: 'a', info, messages: [] });
-  put(join(dir, 'b', 'b.traj.json'), { instance_id: 'b', info: { ...info, exit_status: 'Exotic' }, messages: [] });
+  put(join(dir, 'b', 'b.traj.json'), {
+    instance_id: 'b',
+    info: { ...info, exit_status: 'Exotic' },
+    messages: [],
+  });
   put(join(dir, 'preds.json'), { a: { model_name_or_path: 'm' }, c: { model_name_or_path: 'm' } });
   const without = await readOnly(dir);
-  expect(without).toMatchObject({ format: 'mini-swe-agent', model: 'm', harness: { name: 'mini-swe-agent 2.4.6' } });
+  expect(without).toMatchObject({
+    format: 'mini-swe-agent',
+    model: 'm',
+    harness: { name: 'mini-swe-agent 2.4.6' },
+  });
   expect(without.trials.map((trial) => [trial.task, trial.reward, trial.ending, trial.errorType])).toEqual([
     ['a', null, 'submitted', null],
     ['c', null, null, null],

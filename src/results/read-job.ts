@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { InputError } from '../errors.js';
+import { InputError } from '../base/errors.js';
 import { groupTrials } from './group-trials.js';
-import { jobConfigSchema, jobResultSchema } from './harbor-schema.js';
-import type { JobSummary, Problem } from './job-summary.js';
-import { readMiniSweAgent } from './read-mini-swe-agent.js';
-import { readJson, type FolderListing } from "./read-file.js";
-import { readTerminalBench1 } from './read-terminal-bench-1.js';
-import { readTrial, type TrialRead } from './read-trial.js';
+import { jobConfigSchema, jobResultSchema } from './formats/harbor/harbor-schema.js';
+import type { JobSummary, Problem } from '../record/job-summary.js';
+import { readMiniSweAgent } from './formats/read-mini-swe-agent.js';
+import { readJson, type FolderListing } from './read-file.js';
+import { readTerminalBench1 } from './formats/read-terminal-bench-1.js';
+import { readTrial, type TrialRead } from './formats/harbor/read-trial.js';
 
 /** Trials read before timers, signals and other requests get their turn. */
 const trialsAtOnce = 32;
@@ -66,7 +66,9 @@ async function readHarborJob(listing: FolderListing, signal: AbortSignal | undef
   if (reads.every(({ read }) => read.incomplete) && !listing.files.includes('config.json')) return [];
   const config = readJson(join(listing.path, 'config.json'), jobConfigSchema);
   const result = readJson(join(listing.path, 'result.json'), jobResultSchema);
-  const problems: Problem[] = [config, result].flatMap((read) => (read.kind === 'problem' ? [read.problem] : []));
+  const problems: Problem[] = [config, result].flatMap((read) =>
+    read.kind === 'problem' ? [read.problem] : [],
+  );
   return groupTrials({
     dir: listing.path,
     folderName: basename(listing.path),

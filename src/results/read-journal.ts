@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { ResultsError } from '../errors.js';
-import { journalEntrySchema, type JournalEntry } from './journal-entry.js';
+import { ResultsError } from '../base/errors.js';
+import { journalEntrySchema, type JournalEntry } from '../record/journal-entry.js';
 
 /** What a journal file holds, and which of its lines could not be read. */
 export interface JournalContent {

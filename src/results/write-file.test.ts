@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ResultsError } from '../errors.js';
+import { ResultsError } from '../base/errors.js';
 import { writeError, writeFileAtomic, writeJson } from './write-file.js';
 
 let dir: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ResultsError } from '../errors.js';
+import { ResultsError } from '../base/errors.js';
 
 /**
  * Writes a whole file or nothing: a temporary file beside it, flushed, then renamed over it. A crash or a

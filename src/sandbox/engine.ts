@@ -1,15 +1,15 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { createContainer, type ContainerContext } from './create-container.js';
+import { createContainer, type ContainerContext } from './container/create-container.js';
 import type { ContainerEngine, EngineInfo } from './container-engine.js';
-import { containerSandbox } from './container-sandbox.js';
-import type { EngineClient } from './engine-client.js';
-import { removeBuiltImages } from './built-images.js';
-import { ensureImage, removeImage, type ImageContext } from './image.js';
-import { openRemovals } from './removals.js';
+import { containerSandbox } from './container/container-sandbox.js';
+import type { EngineClient } from './connection/engine-client.js';
+import { removeBuiltImages } from './image/built-images.js';
+import { ensureImage, removeImage, type ImageContext } from './image/image.js';
+import { openRemovals } from './cleanup/removals.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
 import { openSandboxShell } from './sandbox-shell.js';
-import { bootCommand } from './supervisor.js';
-import { sweep } from './sweep.js';
+import { bootCommand } from './shell/supervisor.js';
+import { sweep } from './cleanup/sweep.js';
 
 /** Containers that start at the same time: more than the host's cpus only wait for one another in the engine. */
 const leastStarts = 4;

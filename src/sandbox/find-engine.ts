@@ -1,21 +1,21 @@
 import { join } from 'node:path';
-import { sleep } from '../deadline.js';
-import { EnvironmentError } from '../errors.js';
+import { sleep } from '../base/deadline.js';
+import { EnvironmentError } from '../base/errors.js';
 import { containerEngine, type FoundEngine } from './engine.js';
-import { EngineClient } from './engine-client.js';
-import { answersPing, readEngineInfo } from './engine-info.js';
+import { EngineClient } from './connection/engine-client.js';
+import { answersPing, readEngineInfo } from './connection/engine-info.js';
 import {
   engineAddress,
   engineCandidates,
   isLocalUrl,
   type EngineCandidate,
   type Environment,
-} from './engine-socket.js';
-import { findProgram } from './host-probe.js';
-import { openPodmanService } from './podman-service.js';
-import { defaultBackOffMs } from './pull-image.js';
-import { openRunDirectory } from './run-directory.js';
-import { authFiles } from './registry-auth.js';
+} from './connection/engine-socket.js';
+import { findProgram } from './connection/host-probe.js';
+import { openPodmanService } from './connection/podman-service.js';
+import { defaultBackOffMs } from './image/pull-image.js';
+import { openRunDirectory } from './connection/run-directory.js';
+import { authFiles } from './image/registry-auth.js';
 
 /** How long a restart of the engine's service may take. */
 const restartLimitMs = 30_000;

@@ -1,13 +1,13 @@
-import { SandboxError } from '../errors.js';
-import { copyTree } from './copy-tree.js';
+import { SandboxError } from '../base/errors.js';
+import { copyTree } from './files/copy-tree.js';
 import type { ContainerStreams } from './exec-stream.js';
-import { readContainerFile, uploadFiles } from './file-access.js';
-import { harnessExec, type TreeKiller } from './harness-exec.js';
-import { removeTree } from './remove-tree.js';
+import { readContainerFile, uploadFiles } from './files/file-access.js';
+import { harnessExec, type TreeKiller } from './shell/harness-exec.js';
+import { removeTree } from './files/remove-tree.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
-import { shellEnvironment } from './shell-environment.js';
-import { openShell } from './shell.js';
-import { unpack } from './unpack.js';
+import { shellEnvironment } from './shell/shell-environment.js';
+import { openShell } from './shell/shell.js';
+import { unpack } from './files/unpack.js';
 
 /** What the shell side gives to a sandbox. */
 export type SandboxShell = Pick<

@@ -1,5 +1,5 @@
-import { describeError, TaskError, TbenchError } from '../errors.js';
-import type { Ending, Blame, TrialResult } from '../results/record.js';
+import { describeError, TaskError, TbenchError } from '../base/errors.js';
+import type { Ending, Blame, TrialResult } from '../record/record.js';
 import { HealthcheckError } from './healthcheck.js';
 
 /** What went wrong in a trial, as recorded: Harbor's exception fields and who is to blame. */

@@ -1,5 +1,5 @@
-import { sleep } from '../deadline.js';
-import { TbenchError } from '../errors.js';
+import { sleep } from '../base/deadline.js';
+import { TbenchError } from '../base/errors.js';
 import type { TaskHealthcheck } from '../dataset/task.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 

@@ -1,10 +1,10 @@
-import { AgentClock } from '../agent-clock.js';
+import { AgentClock } from '../base/agent-clock.js';
 import type { AgentOutcome } from '../agent/agent.js';
 import { agentWarnings } from '../agent/agent-warnings.js';
-import { CancelledError, TaskError } from '../errors.js';
-import { writeAgentFiles } from '../results/agent-files.js';
+import { CancelledError, TaskError } from '../base/errors.js';
+import { writeAgentFiles } from '../results/formats/atif/agent-files.js';
 import { openJournal } from '../results/journal.js';
-import type { TrialResult } from '../results/record.js';
+import type { TrialResult } from '../record/record.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { collectArtifacts } from './artifacts.js';
 import { failureOfEnding, failureOfVerifier, type Failure } from './failure.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type { AgentOutcome } from '../agent/agent.js';
-import type { ClockReading } from '../agent-clock.js';
-import { recordVersion, type Blame, type TrialResult } from '../results/record.js';
+import type { ClockReading } from '../base/agent-clock.js';
+import { recordVersion, type Blame, type TrialResult } from '../record/record.js';
 import type { Image } from '../sandbox/container-engine.js';
 import type { Sandbox, SandboxVitals } from '../sandbox/sandbox.js';
 import type { Verification } from '../verifier/verifier.js';

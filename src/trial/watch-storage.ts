@@ -1,4 +1,4 @@
-import { TbenchError } from '../errors.js';
+import { TbenchError } from '../base/errors.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 
 /** Why an agent was stopped: its sandbox wrote more than the task allows. */

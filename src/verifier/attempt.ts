@@ -2,16 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Task } from '../dataset/task.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import { recogniseBootstrapFailure } from './bootstrap.js';
-import { collectResults, type CollectedResults } from './collect-results.js';
+import { recogniseBootstrapFailure } from './tests/bootstrap.js';
+import { collectResults, type CollectedResults } from './tests/collect-results.js';
 import type { Evidence } from './evidence.js';
-import type { LocalTests } from './local-tests.js';
-import { readReward, type RewardReading } from './reward.js';
-import { parseRunnerOutput } from './runner-output.js';
-import { runTests, type TestRun } from './run-tests.js';
-import type { TestScript } from './test-script.js';
-import { readTrace } from './trace.js';
-import { compareTests, uploadTests, type TestsComparison } from './upload-tests.js';
+import type { LocalTests } from './tests/local-tests.js';
+import { readReward, type RewardReading } from './tests/reward.js';
+import { parseRunnerOutput } from './tests/runner-output.js';
+import { runTests, type TestRun } from './tests/run-tests.js';
+import type { TestScript } from './tests/test-script.js';
+import { readTrace } from './tests/trace.js';
+import { compareTests, uploadTests, type TestsComparison } from './tests/upload-tests.js';
 
 /** What one run of the tests needs; the same for the official run, its re-runs, the control and the second opinion. */
 export interface AttemptContext {

@@ -1,10 +1,10 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveEnv } from '../dataset/resolve-env.js';
-import type { Finding } from '../results/record.js';
-import { sleep } from '../deadline.js';
+import type { Finding } from '../record/record.js';
+import { sleep } from '../base/deadline.js';
 import { attemptTests, type Attempt, type AttemptContext } from './attempt.js';
-import { baselineFacts, takeBaseline, type HomeCache } from './baseline.js';
+import { baselineFacts, takeBaseline, type HomeCache } from './scene/baseline.js';
 import { askSecondOpinion, isolationFindings, isolationSkipReason, type SecondOpinion } from './isolated.js';
 import {
   controlFindings,
@@ -12,16 +12,16 @@ import {
   runNegativeControl,
   type ControlOutcome,
 } from './negative-control.js';
-import { helperFiles, loadTests } from './local-tests.js';
-import { findLookups } from './lookups.js';
-import { readPreamble } from './preamble.js';
-import type { RewardReading } from './reward.js';
-import { leftoverFindings, sceneFindings } from './scene-findings.js';
-import { inspectScene, searchPath } from './scene.js';
-import { parseTestScript } from './test-script.js';
+import { helperFiles, loadTests } from './tests/local-tests.js';
+import { findLookups } from './scene/lookups.js';
+import { readPreamble } from './tests/preamble.js';
+import type { RewardReading } from './tests/reward.js';
+import { leftoverFindings, sceneFindings } from './scene/scene-findings.js';
+import { inspectScene, searchPath } from './scene/scene.js';
+import { parseTestScript } from './tests/test-script.js';
 import { judge, statusOf } from './verdict.js';
 import type { Verification, Verifier, VerifyRequest } from './verifier.js';
-import { redirectedHosts } from './watch-list.js';
+import { redirectedHosts } from './scene/watch-list.js';
 
 const waitBeforeRerunMs = 2_000;
 

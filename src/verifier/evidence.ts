@@ -1,5 +1,5 @@
-import type { BootstrapFailure } from './bootstrap.js';
-import type { ReportCounts } from './ctrf.js';
+import type { BootstrapFailure } from './tests/bootstrap.js';
+import type { ReportCounts } from './tests/ctrf.js';
 
 /**
  * All that a verdict rests on, as stored under `integrity.evidence`. `applicable` says whether the task's test

@@ -1,4 +1,4 @@
-import { SandboxError } from '../errors.js';
+import { SandboxError } from '../base/errors.js';
 import type { ExecOptions, ExecResult, Sandbox } from '../sandbox/sandbox.js';
 
 /**

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TbenchError } from '../errors.js';
-import type { Finding } from '../results/record.js';
+import { TbenchError } from '../base/errors.js';
+import type { Finding } from '../record/record.js';
 import { attemptTests, type AttemptContext } from './attempt.js';
 import type { VerifierOptions, VerifyRequest } from './verifier.js';
 

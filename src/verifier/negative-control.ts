@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Finding } from '../results/record.js';
+import type { Finding } from '../record/record.js';
 import { attemptTests, type AttemptContext } from './attempt.js';
 import type { Evidence } from './evidence.js';
-import { describeTests, type LocalTests } from './local-tests.js';
+import { describeTests, type LocalTests } from './tests/local-tests.js';
 import type { VerifierOptions } from './verifier.js';
 
 /** What came of running the same tests with one more that must fail. */

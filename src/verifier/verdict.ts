@@ -1,4 +1,4 @@
-import type { Finding, Verdict, VerifierStatus } from '../results/record.js';
+import type { Finding, Verdict, VerifierStatus } from '../record/record.js';
 import type { Evidence } from './evidence.js';
 
 /** The judgement of one run of the tests. */

@@ -1,5 +1,5 @@
 import type { Task } from '../dataset/task.js';
-import type { Ending, Finding, Verdict, VerifierStatus } from '../results/record.js';
+import type { Ending, Finding, Verdict, VerifierStatus } from '../record/record.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { describeError } from '../../src/errors.js';
+import { describeError } from '../../src/base/errors.js';
 import type { CommandResult, Sandbox } from '../../src/sandbox/sandbox.js';
 import { limitMs, say, textOf, type SandboxSubject } from './sandbox-subject.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InputError, SandboxError } from '../../src/errors.js';
+import { InputError, SandboxError } from '../../src/base/errors.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { hostileContract } from './sandbox-hostile.js';
 import { hostileFileContract, shellContract } from './sandbox-shell.js';

@@ -1,7 +1,7 @@
-import { AgentClock } from '../../src/agent-clock.js';
+import { AgentClock } from '../../src/base/agent-clock.js';
 import type { AgentContext } from '../../src/agent/agent.js';
 import type { Task } from '../../src/dataset/task.js';
-import type { JournalEntry } from '../../src/results/journal-entry.js';
+import type { JournalEntry } from '../../src/record/journal-entry.js';
 import type { AgentSandbox, CommandResult, UploadFile } from '../../src/sandbox/sandbox.js';
 
 /** Answers every command with one function; keeps commands and uploads. */

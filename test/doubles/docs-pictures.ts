@@ -5,7 +5,7 @@ import { meansChart } from '../../src/report/charts/means-chart.js';
 import { renderChart } from '../../src/report/charts/render-chart.js';
 import { loadPublished } from '../../src/results/published.js';
 import { readJob } from '../../src/results/read-job.js';
-import { scoreJob } from '../../src/score/score-job.js';
+import { scoreJob } from '../../src/score/job/score-job.js';
 import { temporaryDir, writeSampleJob } from './sample-job.js';
 
 const publishedDir = fileURLToPath(new URL('../../results/published', import.meta.url));

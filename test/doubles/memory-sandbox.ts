@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
-import { DeadlineReached, openDeadline, sleep } from '../../src/deadline.js';
-import { InputError, SandboxError } from '../../src/errors.js';
-import { OutputCapture } from '../../src/sandbox/output-capture.js';
+import { DeadlineReached, openDeadline, sleep } from '../../src/base/deadline.js';
+import { InputError, SandboxError } from '../../src/base/errors.js';
+import { OutputCapture } from '../../src/sandbox/shell/output-capture.js';
 import type {
   CommandOptions,
   CommandResult,
@@ -12,7 +12,7 @@ import type {
   Sandbox,
   UploadFile,
 } from '../../src/sandbox/sandbox.js';
-import { unpack } from '../../src/sandbox/unpack.js';
+import { unpack } from '../../src/sandbox/files/unpack.js';
 import { runMemoryShell, type MemoryShellContext, type MemoryShellState } from './memory-shell.js';
 
 /** Answers a command instead of the little shell; undefined leaves it to the shell. */

@@ -1,4 +1,4 @@
-import { sleep } from '../../src/deadline.js';
+import { sleep } from '../../src/base/deadline.js';
 import type {
   ChatModel,
   ChatReply,

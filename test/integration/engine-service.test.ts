@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findEngine, startEngine } from '../../src/sandbox/find-engine.js';
-import { identify, ownerState, type ProcessIdentity } from '../../src/process-identity.js';
+import { identify, ownerState, type ProcessIdentity } from '../../src/base/process-identity.js';
 import type { FoundEngine } from '../../src/sandbox/engine.js';
 import { openTestSandbox } from './engine.js';
 import { podman } from './podman.js';

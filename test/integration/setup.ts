@@ -1,4 +1,4 @@
-import { describeError } from '../../src/errors.js';
+import { describeError } from '../../src/base/errors.js';
 import { baseImage, openTestEngine } from './engine.js';
 
 /**

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { loadHarness } from '../../src/agent/load-harness.js';
-import { createModelAgent } from '../../src/agent/model-agent.js';
-import { renderAgentFiles } from '../../src/results/agent-files.js';
-import type { JournalEntry } from '../../src/results/journal-entry.js';
-import { trajectorySchema, type Trajectory } from '../../src/results/trajectory-schema.js';
+import { loadHarness } from '../../src/agent/harness/load-harness.js';
+import { createModelAgent } from '../../src/agent/loop/model-agent.js';
+import { renderAgentFiles } from '../../src/results/formats/atif/agent-files.js';
+import type { JournalEntry } from '../../src/record/journal-entry.js';
+import { trajectorySchema, type Trajectory } from '../../src/results/formats/atif/trajectory-schema.js';
 import { agentContext, printed, tableSandbox } from '../doubles/agent-context.js';
 import { bashCall, scriptedModels, type Script } from '../doubles/scripted-chat-model.js';
 

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadHarness } from '../../src/agent/load-harness.js';
-import { createModelAgent } from '../../src/agent/model-agent.js';
-import { sleep } from '../../src/deadline.js';
+import { loadHarness } from '../../src/agent/harness/load-harness.js';
+import { createModelAgent } from '../../src/agent/loop/model-agent.js';
+import { sleep } from '../../src/base/deadline.js';
 import { runJob } from '../../src/job/run-job.js';
-import { openModelService } from '../../src/model/open-model-service.js';
-import type { TrialResult } from '../../src/results/record.js';
+import { openModelService } from '../../src/model/service/open-model-service.js';
+import type { TrialResult } from '../../src/record/record.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
 import type { Verifier } from '../../src/verifier/verifier.js';
 import { printed } from '../doubles/agent-context.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { harnessFileSchema } from '../../src/agent/harness-file.js';
-import { loadHarness } from '../../src/agent/load-harness.js';
+import { harnessFileSchema } from '../../src/agent/harness/harness-file.js';
+import { loadHarness } from '../../src/agent/harness/load-harness.js';
 
 const docs = await readFile(new URL('../../docs/harness.md', import.meta.url), 'utf8');
 

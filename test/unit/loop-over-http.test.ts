@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Harness } from '../../src/agent/harness.js';
-import { loadHarness } from '../../src/agent/load-harness.js';
-import { createModelAgent } from '../../src/agent/model-agent.js';
-import { openModelService } from '../../src/model/open-model-service.js';
+import type { Harness } from '../../src/agent/harness/harness.js';
+import { loadHarness } from '../../src/agent/harness/load-harness.js';
+import { createModelAgent } from '../../src/agent/loop/model-agent.js';
+import { openModelService } from '../../src/model/service/open-model-service.js';
 import { agentContext, printed, tableSandbox } from '../doubles/agent-context.js';
 import { FakeVllm, type FakeVllmOptions } from '../doubles/vllm/fake-vllm.js';
 import { contextErrors, permanentErrors } from '../doubles/vllm/faults.js';

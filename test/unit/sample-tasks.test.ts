@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { loadDataset } from '../../src/dataset/load-dataset.js';
 import type { Dataset } from '../../src/dataset/task.js';
-import { loadScripts } from '../../src/model/script-recording.js';
+import { loadScripts } from '../../src/model/replay/script-recording.js';
 
 const shippedDir = fileURLToPath(new URL('../../tasks', import.meta.url));
 const turnsDir = fileURLToPath(new URL('../fixtures/sample-turns', import.meta.url));

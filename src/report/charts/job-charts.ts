@@ -1,6 +1,6 @@
-import type { JobSummary } from '../../results/job-summary.js';
+import type { JobSummary } from '../../record/job-summary.js';
 import type { PublishedCell } from '../../results/published.js';
-import type { JobScore } from '../../score/job-score.js';
+import type { JobScore } from '../../score/job/job-score.js';
 import { contextChart, endingsChart, timeChart, type ContextUse } from './jobs-chart.js';
 import { meansChart } from './means-chart.js';
 import { renderChart, type ChartSpec } from './render-chart.js';

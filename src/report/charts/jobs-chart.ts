@@ -1,4 +1,4 @@
-import type { JobScore } from '../../score/job-score.js';
+import type { JobScore } from '../../score/job/job-score.js';
 import { palette, type ChartSpec } from './render-chart.js';
 
 const endingColours: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
 import type { PublishedCell } from '../../results/published.js';
-import type { JobScore } from '../../score/job-score.js';
-import { publishedDataset } from '../../score/leaderboard.js';
+import type { JobScore } from '../../score/job/job-score.js';
+import { publishedDataset } from '../../score/published/leaderboard.js';
 import { palette, type ChartSpec } from './render-chart.js';
 
 interface Point {

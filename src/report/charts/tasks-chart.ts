@@ -1,4 +1,4 @@
-import type { JobScore } from '../../score/job-score.js';
+import type { JobScore } from '../../score/job/job-score.js';
 import { palette, type ChartSpec } from './render-chart.js';
 
 /** Tasks against attempts: the reward of every trial; grey where the tests gave no verdict. Easiest tasks on top. */

@@ -1,4 +1,4 @@
-import { escapeMarkup } from '../escape-markup.js';
+import { escapeMarkup } from '../text/escape-markup.js';
 
 /** HTML that is ready to be written; made only by `html`, so that all other text is escaped. */
 export interface Html {

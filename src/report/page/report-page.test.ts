@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
-import { scoreJob } from '../../score/score-job.js';
+import { scoreJob } from '../../score/job/score-job.js';
 import { drawCharts } from '../charts/job-charts.js';
-import { renderReportMarkdown } from '../report-markdown.js';
+import { renderReportMarkdown } from '../score/report-markdown.js';
 import { escapeHtml, html } from './html.js';
 import { renderReportPage } from './report-page.js';
 

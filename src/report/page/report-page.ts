@@ -1,7 +1,7 @@
 import type { Picture } from '../charts/job-charts.js';
-import { meanAndStd, percent, quantity } from '../format.js';
-import { scoreLines } from '../score-details.js';
-import type { JobScore, TaskScore } from '../../score/job-score.js';
+import { meanAndStd, percent, quantity } from '../text/format.js';
+import { scoreLines } from '../score/score-details.js';
+import type { JobScore, TaskScore } from '../../score/job/job-score.js';
 import { html, type Html } from './html.js';
 import { style } from './style.js';
 

@@ -12,7 +12,7 @@ import {
   sendJson,
   startEvents,
   type WireAnswer,
-} from '../../../src/model/openai-http.js';
+} from '../../../src/model/replay/openai-http.js';
 import { renderPrompt, TemplateError, type TemplateMessage } from './chat-template.js';
 import type { Fault } from './faults.js';
 import { generate, type ModelReply, type ParserSettings } from './generate.js';

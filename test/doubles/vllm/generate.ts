@@ -1,4 +1,4 @@
-import type { WireAnswer } from '../../../src/model/openai-http.js';
+import type { WireAnswer } from '../../../src/model/replay/openai-http.js';
 import { renderCall } from './chat-template.js';
 import { tokensOf } from './toy-tokenizer.js';
 

@@ -1,0 +1,111 @@
+import { TaskError } from '../../base/errors.js';
+import type { EnvironmentToml, NetworkToml } from './harbor-schema.js';
+import type { TaskEnvironment, TaskHealthcheck, TaskMcpServer, TaskNetwork } from '../task.js';
+
+const mebibyte = 1024 * 1024;
+
+/** What the folder (not the table) says about how to get the image. */
+export interface BuildRecipe {
+  readonly buildContext: string | null;
+  readonly dockerfile: string;
+}
+
+/**
+ * Turns an `[environment]` table into a `TaskEnvironment`. `where` is `file: key` of the table, for errors
+ * about contradictions (a limit given twice, an allowlist without hosts).
+ */
+export function toEnvironment(where: string, table: EnvironmentToml, recipe: BuildRecipe): TaskEnvironment {
+  refuseBoth(where, table, 'memory', 'memory_mb');
+  refuseBoth(where, table, 'storage', 'storage_mb');
+  if (table.image !== undefined && table.docker_image !== undefined && table.image !== table.docker_image)
+    throw new TaskError(`${where}: image and docker_image name different images`);
+  return {
+    dockerImage: table.docker_image ?? table.image ?? null,
+    ...recipe,
+    buildTimeoutMs: table.build_timeout_sec * 1000,
+    cpus: table.cpus ?? null,
+    memoryBytes: sizeBytes(table.memory_mb, table.memory),
+    storageBytes: sizeBytes(table.storage_mb, table.storage),
+    gpus: table.gpus ?? 0,
+    gpuTypes: table.gpu_types ?? [],
+    tpu: table.tpu ?? null,
+    os: table.os,
+    env: table.env,
+    workdir: table.workdir ?? null,
+    healthcheck: table.healthcheck === undefined ? null : toHealthcheck(table.healthcheck),
+    mcpServers: table.mcp_servers.map((server) => toMcpServer(where, server)),
+    skillsDir: table.skills_dir ?? null,
+    network: toEnvironmentNetwork(where, table),
+  };
+}
+
+/** `network_mode` and `allowed_hosts` of a table; the mode stays null when the table inherits it. */
+export function toNetwork(where: string, table: NetworkToml): TaskNetwork {
+  const mode = table.network_mode ?? null;
+  const allowedHosts = table.allowed_hosts ?? [];
+  if (mode === 'allowlist' && allowedHosts.length === 0)
+    throw new TaskError(`${where}.network_mode is "allowlist" but allowed_hosts is missing or empty`);
+  if (mode !== null && mode !== 'allowlist' && allowedHosts.length > 0)
+    throw new TaskError(`${where}.allowed_hosts contradicts network_mode = "${mode}"`, {
+      hint: 'use network_mode = "allowlist" or remove allowed_hosts',
+    });
+  return { mode, allowedHosts };
+}
+
+function toEnvironmentNetwork(where: string, table: EnvironmentToml): TaskNetwork {
+  const network = toNetwork(where, table);
+  if (table.allow_internet === undefined) return network;
+  const oldMode = table.allow_internet ? 'public' : 'no-network';
+  if (network.mode !== null && network.mode !== oldMode)
+    throw new TaskError(
+      `${where}.allow_internet = ${table.allow_internet} contradicts network_mode = "${network.mode}"`,
+    );
+  return { ...network, mode: oldMode };
+}
+
+function refuseBoth(
+  where: string,
+  table: EnvironmentToml,
+  oldKey: 'memory' | 'storage',
+  newKey: 'memory_mb' | 'storage_mb',
+): void {
+  if (table[oldKey] !== undefined && table[newKey] !== undefined)
+    throw new TaskError(
+      `${where}: both ${oldKey} = "${table[oldKey]}" and ${newKey} = ${table[newKey]} are given`,
+      {
+        hint: `keep ${newKey}; ${oldKey} is its old spelling`,
+      },
+    );
+}
+
+function sizeBytes(mebibytes: number | undefined, old: string | undefined): number | null {
+  if (mebibytes !== undefined) return Math.round(mebibytes * mebibyte);
+  if (old === undefined) return null;
+  const unit = { K: 1024, M: mebibyte, G: 1024 * mebibyte }[old.trim().slice(-1).toUpperCase()];
+  return unit === undefined ? null : Math.round(Number.parseFloat(old) * unit);
+}
+
+export function toHealthcheck(table: NonNullable<EnvironmentToml['healthcheck']>): TaskHealthcheck {
+  return {
+    command: table.command,
+    intervalMs: table.interval_sec * 1000,
+    timeoutMs: table.timeout_sec * 1000,
+    startPeriodMs: table.start_period_sec * 1000,
+    startIntervalMs: table.start_interval_sec * 1000,
+    retries: table.retries,
+  };
+}
+
+function toMcpServer(where: string, server: EnvironmentToml['mcp_servers'][number]): TaskMcpServer {
+  const transport = server.transport === 'http' ? 'streamable-http' : server.transport;
+  const needed = transport === 'stdio' ? 'command' : 'url';
+  if (server[needed] === undefined)
+    throw new TaskError(`${where}.mcp_servers: "${server.name}" uses ${transport} and needs a ${needed}`);
+  return {
+    name: server.name,
+    transport,
+    url: server.url ?? null,
+    command: server.command ?? null,
+    args: server.args,
+  };
+}

@@ -1,0 +1,168 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../../base/errors.js';
+import { composeRecipe, withCompose, withUser, type ComposeRecipe } from './compose-recipe.js';
+import { toEnvironment, toNetwork, type BuildRecipe } from './harbor-environment.js';
+import { taskSchema, type ArtifactToml, type TaskToml } from './harbor-schema.js';
+import { loadSteps } from './harbor-steps.js';
+import { harborRefusals } from './refusals.js';
+import type { Task, TaskArtifact, TaskEnvironment, TaskPhase, TaskVerifier } from '../task.js';
+import { isFile, isMissing, listFiles } from '../task-files.js';
+import { checkShape, parseToml } from './task-toml.js';
+import { schemaVersion } from './schema-version.js';
+import { unknownKeyWarnings } from './unknown-keys.js';
+
+/**
+ * Loads a task folder in the Harbor format, schema 1.0 to 1.4. Throws TaskError, naming the file and the key,
+ * for what cannot be read or contradicts itself; what is read but cannot be run is listed in `refusals`.
+ */
+export async function loadHarborTask(dir: string): Promise<Task> {
+  const file = path.join(dir, 'task.toml');
+  const value = parseToml(file, await readFile(file, 'utf8'));
+  const toml = checkShape(file, taskSchema, value);
+  const version = schemaVersion(file, toml);
+  await listFiles(dir);
+  const multiStep = toml.steps.length > 0;
+  const { recipe, reading, refusals } = await findRecipe(dir, toml);
+  const environment = withCompose(toEnvironment(`${file}: environment`, toml.environment, recipe), reading);
+  const draft = {
+    name: path.basename(dir),
+    dir,
+    format: 'harbor' as const,
+    schemaVersion: version.text,
+    instruction: await readInstruction(dir, multiStep),
+    identity: toIdentity(toml),
+    source: toml.source ?? null,
+    metadata: toml.metadata,
+    difficulty: textOrNull(toml.metadata.difficulty),
+    category: textOrNull(toml.metadata.category),
+    environment,
+    agent: withUser(toAgent(file, toml, version.minor), reading),
+    verifier: withUser(await toVerifier({ dir, file, toml, multiStep, environment }), reading),
+    solution: await findSolution(dir, toml, environment),
+    artifacts: toml.artifacts.map(toArtifact),
+    steps: await loadSteps(dir, toml.steps),
+    rewardStrategy: toml.multi_step_reward_strategy,
+    warnings: [...version.warnings, ...unknownKeyWarnings(file, taskSchema, value)],
+  };
+  return { ...draft, refusals: [...refusals, ...harborRefusals(draft)] };
+}
+
+function toIdentity(toml: TaskToml): Task['identity'] {
+  return {
+    name: toml.task?.name ?? null,
+    description: toml.task?.description ?? '',
+    version: toml.task?.version ?? null,
+    authors: (toml.task?.authors ?? []).map(({ name, email }) => ({ name, email: email ?? null })),
+    keywords: toml.task?.keywords ?? [],
+  };
+}
+
+/** Up to schema 1.1 an agent without a limit had 600 s; later schemas mean "no limit". */
+function toAgent(file: string, toml: TaskToml, minor: number): TaskPhase {
+  const seconds = toml.agent.timeout_sec ?? (minor <= 1 ? 600 : null);
+  return {
+    timeoutMs: seconds === null ? null : seconds * 1000,
+    user: userName(toml.agent.user),
+    network: toNetwork(`${file}: agent`, toml.agent),
+  };
+}
+
+interface VerifierSource {
+  readonly dir: string;
+  readonly file: string;
+  readonly toml: TaskToml;
+  readonly multiStep: boolean;
+  readonly environment: TaskEnvironment;
+}
+
+async function toVerifier(source: VerifierSource): Promise<TaskVerifier> {
+  const { dir, file, toml } = source;
+  const table = toml.verifier;
+  if (table.environment !== undefined && table.environment_mode === 'shared')
+    throw new TaskError(`${file}: verifier.environment_mode = "shared" contradicts [verifier.environment]`, {
+      hint: 'remove the table, or the key',
+    });
+  const testsDir = path.join(dir, 'tests');
+  const script = source.environment.os === 'windows' ? 'test.bat' : 'test.sh';
+  if (!source.multiStep && !(await isFile(path.join(testsDir, script))))
+    throw new TaskError(`${path.join(testsDir, script)}: the verifier's script is missing`);
+  return {
+    timeoutMs: table.timeout_sec * 1000,
+    user: userName(table.user),
+    network: toNetwork(`${file}: verifier`, table),
+    env: table.env,
+    environmentMode: table.environment_mode ?? (table.environment === undefined ? 'shared' : 'separate'),
+    environment:
+      table.environment === undefined
+        ? null
+        : toEnvironment(`${file}: verifier.environment`, table.environment, await testsRecipe(testsDir)),
+    collect: table.collect.map((hook) => ({
+      command: hook.command,
+      service: hook.service,
+      timeoutMs: hook.timeout_sec * 1000,
+      user: userName(hook.user),
+    })),
+    testsDir,
+    script,
+    scriptText: null,
+  };
+}
+
+async function testsRecipe(testsDir: string): Promise<BuildRecipe> {
+  const builds = await isFile(path.join(testsDir, 'Dockerfile'));
+  return { buildContext: builds ? testsDir : null, dockerfile: 'Dockerfile' };
+}
+
+async function findRecipe(dir: string, toml: TaskToml): Promise<ComposeRecipe> {
+  const context = path.join(dir, 'environment');
+  for (const name of ['docker-compose.yaml', 'docker-compose.yml']) {
+    const compose = path.join(context, name);
+    if (await isFile(compose)) return composeRecipe(compose, dir);
+  }
+  if (await isFile(path.join(context, 'Dockerfile')))
+    return { recipe: { buildContext: context, dockerfile: 'Dockerfile' }, reading: null, refusals: [] };
+  if (toml.environment.docker_image === undefined && toml.environment.image === undefined)
+    throw new TaskError(`${context}: no Dockerfile, and task.toml names no environment.docker_image`);
+  return { recipe: { buildContext: null, dockerfile: 'Dockerfile' }, reading: null, refusals: [] };
+}
+
+async function findSolution(
+  dir: string,
+  toml: TaskToml,
+  environment: TaskEnvironment,
+): Promise<Task['solution']> {
+  const script = environment.os === 'windows' ? 'solve.bat' : 'solve.sh';
+  const folder = path.join(dir, 'solution');
+  const found = await isFile(path.join(folder, script));
+  return { dir: found ? folder : null, script, env: toml.solution.env };
+}
+
+async function readInstruction(dir: string, multiStep: boolean): Promise<string> {
+  const file = path.join(dir, 'instruction.md');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
+  if (text === null && !multiStep) throw new TaskError(`${file}: the instruction is missing`);
+  if (text?.trim() === '' && !multiStep) throw new TaskError(`${file}: the instruction is empty`);
+  return text ?? '';
+}
+
+function toArtifact(item: ArtifactToml): TaskArtifact {
+  if (typeof item === 'string') return { source: item, destination: null, service: null, exclude: [] };
+  return {
+    source: item.source,
+    destination: item.destination ?? null,
+    service: item.service ?? null,
+    exclude: item.exclude,
+  };
+}
+
+function userName(user: string | number | undefined): string | null {
+  return user === undefined ? null : String(user);
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,41 @@
+import { parse, TomlError } from 'smol-toml';
+import type { z } from 'zod';
+import { TaskError } from '../../base/errors.js';
+
+/** Parses TOML text; a syntax error names the file, line and column. */
+export function parseToml(file: string, text: string): Record<string, unknown> {
+  try {
+    return parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split('\n')[0] ?? error.message;
+    throw new TaskError(`${file}:${error.line}:${error.column}: ${reason}`, { cause: undefined });
+  }
+}
+
+/** Checks `value` against `schema`; the error names the file and each offending key. */
+export function checkShape<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `${file}: ${keyPath(issue.path)}: ${issueText(issue)}`);
+  throw new TaskError(lines.join('\n'));
+}
+
+function keyPath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the whole file';
+  return path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('');
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union') return issue.message;
+  const inner = issue.errors.map((branch) => branch.map((one) => one.message).join(', '));
+  return inner.length === 0 ? issue.message : inner.join('; or ');
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { listFiles, type FoundFile } from '../task-files.js';
+
+/** Root files that belong to a published package, beside the folders below. */
+const packageFiles = new Set(['task.toml', 'instruction.md', 'README.md', 'trajectory.json']);
+const packageFolders = ['environment/', 'tests/', 'solution/', 'steps/'];
+
+/** `sha256:<hex>` over the packaged paths: the digest of dataset.toml and of lock.json. */
+export async function packageDigest(dir: string): Promise<string> {
+  return digestOf(await hashFiles(dir));
+}
+
+/** Bare hex over every file (the dirhash protocol): `task_checksum` of a trial's result.json. */
+export async function taskChecksum(dir: string): Promise<string> {
+  return treeChecksum(await hashFiles(dir));
+}
+
+/** Both hashes of a task folder, reading it once. Empty folders and permissions count in neither. */
+export async function taskDigests(
+  dir: string,
+): Promise<{ readonly digest: string; readonly checksum: string }> {
+  const hashes = await hashFiles(dir);
+  return { digest: digestOf(hashes), checksum: treeChecksum(hashes) };
+}
+
+async function hashFiles(dir: string): Promise<FileHash[]> {
+  const hashes: FileHash[] = [];
+  for (const file of await listFiles(dir)) hashes.push({ path: file.path, sha256: await hashFile(file) });
+  return hashes;
+}
+
+interface FileHash {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** path NUL sha256 newline for each packaged file, sorted by the path's bytes, hashed. */
+function digestOf(hashes: readonly FileHash[]): string {
+  const packaged = hashes
+    .filter(({ path }) => packageFiles.has(path) || packageFolders.some((folder) => path.startsWith(folder)))
+    .sort((a, b) => compareText(a.path, b.path));
+  return `sha256:${sha256(packaged.map((file) => `${file.path}\0${file.sha256}\n`).join(''))}`;
+}
+
+/** dirhash: one descriptor an entry, descriptors sorted, joined by two NULs, hashed; folders recursively. */
+function treeChecksum(hashes: readonly FileHash[]): string {
+  const files = hashes.filter(({ path }) => !path.includes('/'));
+  const folders = groupByFolder(hashes);
+  const descriptors = [
+    ...files.map((file) => `data:${file.sha256}\0name:${file.path}`),
+    ...[...folders].map(([name, inner]) => `dirhash:${treeChecksum(inner)}\0name:${name}`),
+  ];
+  return sha256(descriptors.sort(compareText).join('\0\0'));
+}
+
+function groupByFolder(hashes: readonly FileHash[]): Map<string, FileHash[]> {
+  const folders = new Map<string, FileHash[]>();
+  for (const { path, sha256: hash } of hashes) {
+    const slash = path.indexOf('/');
+    if (slash < 0) continue;
+    const name = path.slice(0, slash);
+    const inner = folders.get(name) ?? [];
+    inner.push({ path: path.slice(slash + 1), sha256: hash });
+    folders.set(name, inner);
+  }
+  return folders;
+}
+
+/** Code point order, as the formulas' first implementations sort (UTF-16 order differs above U+FFFF). */
+function compareText(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+async function hashFile(file: FoundFile): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file.absolute), hash);
+  return hash.digest('hex');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

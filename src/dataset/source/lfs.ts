@@ -1,0 +1,26 @@
+import { open } from 'node:fs/promises';
+import { listFiles } from '../task-files.js';
+
+const pointerStart = 'version https://git-lfs.github.com/spec/v1';
+const largestPointerBytes = 1024;
+
+/** Files below `dir` that are Git LFS pointers, their content left on the server; relative paths, sorted. */
+export async function findLfsPointers(dir: string, root: string = dir): Promise<string[]> {
+  const pointers: string[] = [];
+  for (const file of await listFiles(dir, root)) {
+    if (file.sizeBytes > largestPointerBytes || file.sizeBytes < pointerStart.length) continue;
+    if (await startsLikePointer(file.absolute)) pointers.push(file.path);
+  }
+  return pointers;
+}
+
+async function startsLikePointer(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const start = Buffer.alloc(pointerStart.length);
+    await handle.read(start, 0, start.length, 0);
+    return start.toString('latin1') === pointerStart;
+  } finally {
+    await handle.close();
+  }
+}

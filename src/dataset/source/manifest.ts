@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { checkShape, parseToml } from '../formats/task-toml.js';
+import { unknownKeyWarnings } from '../formats/unknown-keys.js';
+
+/** A task as a manifest lists it. */
+export interface ManifestTask {
+  /** As declared, e.g. `terminal-bench/fix-git`. */
+  readonly fullName: string;
+  /** The folder's name: what follows the organisation. */
+  readonly name: string;
+  /** Package digest, `sha256:<hex>`. */
+  readonly digest: string | null;
+  /** dirhash checksum, bare hex. */
+  readonly checksum: string | null;
+}
+
+/** Where a dataset's tasks are fetched from: our extension of dataset.toml. */
+export interface ManifestSource {
+  readonly git: string;
+  /** Pinned commit; null follows `ref`. */
+  readonly commit: string | null;
+  /** Branch or tag when there is no commit; null is the default branch. */
+  readonly ref: string | null;
+  /** Folder of the repository that holds the task folders; null finds them anywhere in it. */
+  readonly path: string | null;
+}
+
+export interface Manifest {
+  readonly file: string;
+  /** The name it is published under, `org/name`. */
+  readonly publishedName: string;
+  readonly description: string;
+  readonly version: string | null;
+  /** null for a dataset.toml that lies beside its task folders. */
+  readonly source: ManifestSource | null;
+  readonly tasks: readonly ManifestTask[];
+  readonly warnings: readonly string[];
+}
+
+const sha256 = /^(sha256:)?[0-9a-f]{64}$/;
+
+const manifestSchema = z.object({
+  dataset: z.object({
+    name: z.string().min(1),
+    description: z.string().default(''),
+    version: z.string().optional(),
+    keywords: z.array(z.string()).default([]),
+    authors: z.array(z.object({ name: z.string(), email: z.string().optional() })).default([]),
+    source: z
+      .object({
+        git: z.string().min(1).regex(/^[^-]/, 'a git URL does not start with a dash'),
+        commit: z
+          .string()
+          .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a commit is its full hexadecimal id')
+          .optional(),
+        ref: z
+          .string()
+          .regex(/^[A-Za-z0-9_][\w./+-]*$/, 'not a branch or tag name')
+          .optional(),
+        path: z.string().optional(),
+      })
+      .optional(),
+  }),
+  tasks: z
+    .array(
+      z.object({
+        name: z.string().regex(/^([A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/, 'a task name is "org/name"'),
+        digest: z.string().regex(sha256, 'a digest is "sha256:" and 64 hexadecimal digits').optional(),
+        checksum: z.string().regex(sha256, 'a checksum is 64 hexadecimal digits').optional(),
+      }),
+    )
+    .default([]),
+  files: z.array(z.object({ path: z.string(), digest: z.string().optional() })).default([]),
+});
+
+/** Reads a dataset.toml. Throws TaskError naming the file and the key. */
+export async function loadManifest(file: string): Promise<Manifest> {
+  const value = parseToml(file, await readFile(file, 'utf8'));
+  const { dataset, tasks } = checkShape(file, manifestSchema, value);
+  const { source } = dataset;
+  return {
+    file,
+    publishedName: dataset.name,
+    description: dataset.description,
+    version: dataset.version ?? null,
+    source:
+      source === undefined
+        ? null
+        : {
+            git: source.git,
+            commit: source.commit ?? null,
+            ref: source.ref ?? null,
+            path: source.path ?? null,
+          },
+    tasks: tasks.map((task) => ({
+      fullName: task.name,
+      name: task.name.slice(task.name.indexOf('/') + 1),
+      digest: task.digest === undefined ? null : `sha256:${task.digest.replace('sha256:', '')}`,
+      checksum: task.checksum?.replace('sha256:', '') ?? null,
+    })),
+    warnings: unknownKeyWarnings(file, manifestSchema, value),
+  };
+}

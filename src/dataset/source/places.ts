@@ -1,0 +1,25 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where datasets are looked for and kept. */
+export interface DatasetPlaces {
+  /** The user's cache: `$XDG_CACHE_HOME/tbench`, else `~/.cache/tbench`. */
+  readonly cacheDir: string;
+  /** The folder of datasets that ship with tbench. */
+  readonly shippedDir: string;
+  /** Stands for scheme and host of every dataset's git URL (`TBENCH_DATASETS_MIRROR`); null uses them as they are. */
+  readonly mirror: string | null;
+}
+
+/** The places as the environment has them. */
+export function datasetPlaces(env: Readonly<Record<string, string | undefined>>): DatasetPlaces {
+  const xdg = env.XDG_CACHE_HOME;
+  const cache = xdg === undefined || !path.isAbsolute(xdg) ? path.join(env.HOME ?? homedir(), '.cache') : xdg;
+  const mirror = env.TBENCH_DATASETS_MIRROR;
+  return {
+    cacheDir: path.join(cache, 'tbench'),
+    shippedDir: fileURLToPath(new URL('../../../tasks', import.meta.url)),
+    mirror: mirror === undefined || mirror === '' ? null : mirror,
+  };
+}

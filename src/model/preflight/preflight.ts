@@ -1,0 +1,85 @@
+import { openDeadline } from '../../base/deadline.js';
+import { EnvironmentError } from '../../base/errors.js';
+import type { Sampling, ToolDefinition } from '../chat-model.js';
+import { checkCanary, checkTokenizer, type Probe } from './preflight-canary.js';
+import type { PreflightCheck, PreflightReport, ServerReport } from './preflight-report.js';
+import { checkContext, checkHealth, checkModel } from './preflight-server.js';
+import { parseServerAddress, type ServerAddress } from '../wire/server-address.js';
+import { listModels } from '../service/server-status.js';
+import { defaultServeRequest, shellLine, vllmCommand } from './vllm-command.js';
+
+export interface PreflightOptions {
+  readonly model: string;
+  readonly baseUrls: readonly string[];
+  readonly apiKey: string | null;
+  /** The harness's tool; null for harnesses that take commands from text. */
+  readonly tool: ToolDefinition | null;
+  /** What is sent besides messages and tools, so that the canary sees the same template. */
+  readonly sampling: Sampling;
+  /** Tokens of the harness's budget that the server must have room for. */
+  readonly neededTokens: number;
+  /** True when the harness recovers calls the server leaves in the text: then a server without parser will do. */
+  readonly recovers: boolean;
+  /** Bound on each server's checks. Default 4.5 s. */
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at every server before anything is started: alive, serves the model, has room for the budget, counts
+ * tokens, returns a tool call as one, and renders a replayed thought. Servers are looked at side by side.
+ * @throws EnvironmentError when a server cannot be reached, with the command that would start one
+ */
+export async function preflight(options: PreflightOptions): Promise<PreflightReport> {
+  const addresses = options.baseUrls.map((url) => parseServerAddress(url, options.apiKey));
+  const servers = await Promise.all(addresses.map((address) => inspect(address, options)));
+  return { ok: servers.every(({ checks }) => checks.every(({ state }) => state !== 'fail')), servers };
+}
+
+/** Turns a failed report into the error a run ends with. */
+export function requireFit(report: PreflightReport): void {
+  if (report.ok) return;
+  const failures = report.servers.flatMap(({ baseUrl, checks }) =>
+    checks.flatMap(({ name, state, detail, mend }) =>
+      state === 'fail' ? [{ text: `${baseUrl} ${name}: ${detail}`, mend }] : [],
+    ),
+  );
+  throw new EnvironmentError(
+    ['the model server is not fit for this run', ...failures.map(({ text }) => text)].join('\n  '),
+    { hint: failures.flatMap(({ mend }) => (mend === null ? [] : [mend])).join('\n  ') },
+  );
+}
+
+async function inspect(address: ServerAddress, options: PreflightOptions): Promise<ServerReport> {
+  const startedAt = performance.now();
+  using deadline = openDeadline(options.timeoutMs ?? 4500, options.signal);
+  const { signal } = deadline;
+  const checks: PreflightCheck[] = [];
+  const report = (): ServerReport => {
+    options.signal.throwIfAborted();
+    return { baseUrl: address.baseUrl, checks, durationMs: performance.now() - startedAt };
+  };
+  const health = await checkHealth(address, signal);
+  if (health === 'unreachable') throw unreachable(address, options.model);
+  checks.push(health);
+  if (health.state === 'fail') return report();
+  const cards = await listModels(address, signal).catch((error: unknown) => error);
+  const found = checkModel(cards, options.model, address);
+  checks.push(found.check);
+  if (found.card === null) return report();
+  checks.push(checkContext(found.card, options.neededTokens));
+  const { model, tool, sampling, recovers } = options;
+  const probe: Probe = { address, model, tool, sampling, recovers, signal };
+  const [tokenizer, canary] = await Promise.all([checkTokenizer(probe), checkCanary(probe)]);
+  checks.push(tokenizer, ...canary);
+  return report();
+}
+
+/** The error for a server that is not there: what to type to have one. */
+export function unreachable(address: ServerAddress, model: string): EnvironmentError {
+  const port = Number(new URL(address.baseUrl).port === '' ? 80 : new URL(address.baseUrl).port);
+  const command = shellLine(vllmCommand({ ...defaultServeRequest, model, port }));
+  return new EnvironmentError(`no model server answers at ${address.baseUrl}`, {
+    hint: `Start one, for example with \`tbench serve ${model} --exec\`, which runs:\n  ${command}`,
+  });
+}

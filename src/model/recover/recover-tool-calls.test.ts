@@ -1,0 +1,185 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { renderCall } from '../../../test/doubles/vllm/chat-template.js';
+import type { Thought } from '../chat-model.js';
+import { recoverToolCalls, type RecoverableReply } from './recover-tool-calls.js';
+
+const tools = ['bash'];
+
+interface Recovered {
+  readonly content: string | null;
+  readonly thought: Thought | null;
+  readonly calls: readonly { readonly name: string; readonly args: unknown }[];
+}
+
+function recover(content: string | null, thought: string | null = null): Recovered {
+  const given = thought === null ? null : { field: 'reasoning' as const, text: thought };
+  const reply = recoverToolCalls<RecoverableReply>({ content, thought: given, toolCalls: [] }, tools);
+  return {
+    content: reply.content,
+    thought: reply.thought,
+    calls: reply.toolCalls.map((call) => ({ name: call.name, args: JSON.parse(call.arguments) as unknown })),
+  };
+}
+
+const ls = [{ name: 'bash', args: { command: 'ls -la' } }];
+const xml =
+  '<tool_call>\n<function=bash>\n<parameter=command>\nls -la\n</parameter>\n</function>\n</tool_call>';
+const json = '<tool_call>\n{"name": "bash", "arguments": {"command": "ls -la"}}\n</tool_call>';
+
+describe('calls the server left in the text', () => {
+  it.each([
+    ['Qwen XML', xml],
+    ['Hermes JSON', json],
+    ['XML without closing tags', xml.slice(0, xml.indexOf('\n</parameter>'))],
+    ['XML without </tool_call>', xml.replace('\n</tool_call>', '')],
+    ['XML without </function>', xml.replace('\n</function>', '')],
+    ['XML without </parameter>', xml.replace('\n</parameter>', '')],
+    ['XML cut inside a closing tag', xml.slice(0, xml.indexOf('</parameter>') + 5)],
+    ['XML without the <tool_call> opener', xml.replace('<tool_call>\n', '')],
+    ['XML with quoted names', xml.replace('=bash', '="bash"').replace('=command', ' name="command"')],
+    [
+      'XML on one line',
+      '<tool_call><function=bash><parameter=command>ls -la</parameter></function></tool_call>',
+    ],
+    ['JSON without </tool_call>', json.replace('\n</tool_call>', '')],
+    ['JSON without the opener', json.replace('<tool_call>\n', '')],
+    ['JSON with `parameters`', json.replace('arguments', 'parameters')],
+    [
+      'JSON with arguments as a string',
+      '<tool_call>{"name": "bash", "arguments": "{\\"command\\": \\"ls -la\\"}"}</tool_call>',
+    ],
+    ['JSON with a stray quote after it', json.replace('}}\n', '}}"\n')],
+    ['JSON with a stray quote inside', json.replace('}}\n', '}"}\n')],
+    ['JSON without its last brace', json.replace('}}\n', '}\n')],
+    ['fenced JSON', '```json\n{"name": "bash", "arguments": {"command": "ls -la"}}\n```'],
+    [
+      'fenced JSON inside the tags',
+      `<tool_call>\n\`\`\`json\n{"name": "bash", "arguments": {"command": "ls -la"}}\n\`\`\`\n</tool_call>`,
+    ],
+  ])('are found: %s', (_, text) => {
+    expect(recover(text)).toEqual({ content: null, thought: null, calls: ls });
+    expect(recover(`I look.\n\n${text}`)).toEqual({ content: 'I look.', thought: null, calls: ls });
+  });
+
+  it('are found inside a thought that was never closed', () => {
+    expect(recover(null, `I should look.\n${xml}`)).toEqual({
+      content: null,
+      thought: { field: 'reasoning', text: 'I should look.' },
+      calls: ls,
+    });
+    expect(recover(`I should look.\n${json}`).calls).toEqual(ls);
+  });
+
+  it('count after </think> rather than where the thought mentions one', () => {
+    const thought = 'The format is <tool_call><function=bash><parameter=command>x</parameter>.';
+    expect(recover(`${thought}\n</think>\n\n${xml}`)).toEqual({
+      content: `${thought}\n</think>`,
+      thought: null,
+      calls: ls,
+    });
+  });
+
+  it('may be several, in one block or in several', () => {
+    const two = [...ls, { name: 'bash', args: { command: 'pwd' } }];
+    expect(recover(`${xml}\n${xml.replace('ls -la', 'pwd')}`).calls).toEqual(two);
+    expect(recover(`${json}\n${json.replace('ls -la', 'pwd')}`).calls).toEqual(two);
+    const both = json.replace('}}\n', '}}\n{"name": "bash", "arguments": {"command": "pwd"}}\n');
+    expect(recover(both).calls).toEqual(two);
+  });
+
+  it('keep a </parameter> that belongs to the command', () => {
+    const command = "sed -i 's#</parameter># #' a.xml\necho done";
+    expect(recover(xml.replace('ls -la', command)).calls).toEqual([{ name: 'bash', args: { command } }]);
+  });
+
+  it('keep line breaks that a model wrote into a JSON string', () => {
+    expect(recover(json.replace('ls -la', 'cd /app\nls')).calls).toEqual([
+      { name: 'bash', args: { command: 'cd /app\nls' } },
+    ]);
+  });
+
+  it('are marked, and have names and arguments as they were written', () => {
+    const { toolCalls } = recoverToolCalls(
+      { content: xml.replace('=bash', '=python').replace('=command', '=code'), thought: null, toolCalls: [] },
+      tools,
+    );
+    expect(toolCalls).toMatchObject([{ name: 'python', arguments: '{"code":"ls -la"}', recovered: true }]);
+  });
+
+  it('leave a reply alone whose calls the server found', () => {
+    const call = { id: 'a', name: 'bash', arguments: '{}', recovered: false };
+    const reply = { content: xml, thought: null, toolCalls: [call] };
+    expect(recoverToolCalls(reply, tools)).toBe(reply);
+  });
+
+  it.each([
+    'Use <tool_call> to call a tool.',
+    'The config is {"name": "app", "arguments": {"port": 1}}',
+    '```json\n{"name": "app", "parameters": {}}\n```',
+    'done',
+    '',
+  ])('are not seen in %j', (text) => {
+    const reply = { content: text, thought: null, toolCalls: [] };
+    expect(recoverToolCalls(reply, tools)).toBe(reply);
+  });
+
+  it('come out as they went in, whatever the command', () => {
+    const command = fc
+      .string({ unit: 'binary' })
+      .filter((text) => !/<\/?(parameter|function|tool_call|think)/.test(text));
+    fc.assert(
+      fc.property(command, fc.string(), (text, prose) => {
+        fc.pre(!prose.includes('<') && !prose.includes('{') && !prose.includes('`'));
+        const viaXml = recover(`${prose}\n\n${renderCall('bash', { command: text })}`);
+        expect(viaXml.calls).toEqual([{ name: 'bash', args: { command: text } }]);
+        const hermes = `<tool_call>\n${JSON.stringify({ name: 'bash', arguments: { command: text } })}\n</tool_call>`;
+        expect(recover(`${prose}\n${hermes}`).calls).toEqual([{ name: 'bash', args: { command: text } }]);
+      }),
+    );
+  });
+
+  it('are a beginning of the command when the text was cut anywhere', () => {
+    const whole = renderCall('bash', { command: 'cat > a.py <<EOF\nprint(1)\nEOF\npython3 a.py' });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: whole.length }), (length) => {
+        for (const { args } of recover(whole.slice(0, length)).calls) {
+          const { command } = args as { command?: string };
+          expect('cat > a.py <<EOF\nprint(1)\nEOF\npython3 a.py'.startsWith(command ?? '')).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never make it throw', () => {
+    const piece = fc.constantFrom(
+      '<tool_call>',
+      '</tool_call>',
+      '<function=bash>',
+      '<parameter=command>',
+      '{"name"',
+      '</parameter>',
+      '"arguments": {',
+      '}',
+      '"',
+      '\\',
+      '```json\n',
+      '\n',
+      '</think>',
+      'ls',
+      ': "bash"',
+      ',',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const reply = recoverToolCalls<RecoverableReply>(
+          { content: pieces.join(''), thought: null, toolCalls: [] },
+          tools,
+        );
+        for (const call of reply.toolCalls) expect(typeof call.arguments).toBe('string');
+      }),
+    );
+  });
+});

@@ -1,0 +1,220 @@
+import type { FailureClass } from '../chat-model.js';
+import type { Evidence } from './request-failure.js';
+import { readServerError } from './server-error.js';
+
+/** What a failure means and what to do about it. */
+export interface Verdict {
+  /** Name of the row of the table that decided. */
+  readonly rule: string;
+  readonly class: FailureClass;
+  readonly status: number | null;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** How long the server asked to be left alone. */
+  readonly retryAfterMs: number | null;
+  /** Ask /health before retrying: this failure is also what a dying server looks like. */
+  readonly probe: boolean;
+}
+
+/** A failure reduced to what the rules look at. */
+interface Symptoms {
+  readonly kind: Evidence['kind'];
+  /** HTTP status, or the code an error object inside a stream carries (500 when it carries none). */
+  readonly status: number | null;
+  /** Node's error code of a broken connection. */
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly text: string;
+  readonly emptyBody: boolean;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly class: FailureClass;
+  readonly probe?: true;
+  readonly hint?: string;
+  readonly matches: (symptoms: Symptoms) => boolean;
+}
+
+const status =
+  (...wanted: readonly number[]) =>
+  ({ status }: Symptoms): boolean =>
+    status !== null && wanted.includes(status);
+const says =
+  (pattern: RegExp) =>
+  ({ text }: Symptoms): boolean =>
+    pattern.test(text);
+const between =
+  (low: number, high: number) =>
+  ({ status }: Symptoms): boolean =>
+    status !== null && status >= low && status <= high;
+
+/** Every wording of "prompt + max_tokens does not fit" seen since early 2025, and llama.cpp's. */
+const contextText = new RegExp(
+  [
+    'maximum context length is',
+    'context length is only',
+    'is too large: -?\\d+',
+    'max_tokens must be at least 1',
+    'prompt contains (at least )?\\d+ (characters|input tokens)',
+    'longer than the maximum model length',
+    'exceeds? (the )?(available |maximum )?context (window|length|size)',
+  ].join('|'),
+  'i',
+);
+
+const unreachableCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+];
+const certificateCodes = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/;
+
+/**
+ * The one table of what can go wrong with a model server; the first rule that matches decides. The last rule
+ * matches everything. docs/model-server.md shows it to users and is tested against it.
+ */
+export const rules: readonly Rule[] = [
+  {
+    name: 'context-length',
+    class: 'context',
+    matches: (symptoms) =>
+      status(400, 413, 422, 500)(symptoms) &&
+      (contextText.test(symptoms.text) || symptoms.param === 'input_tokens'),
+  },
+  {
+    name: 'engine-dead',
+    class: 'server-down',
+    matches: (symptoms) =>
+      between(500, 599)(symptoms) &&
+      /EngineCore encountered|EngineDead|engine (is|process) (is )?dead|background loop has errored/i.test(
+        symptoms.text,
+      ),
+  },
+  {
+    name: 'empty-500',
+    class: 'server-down',
+    matches: (symptoms) => symptoms.kind === 'status' && status(500)(symptoms) && symptoms.emptyBody,
+  },
+  {
+    name: 'unreachable',
+    class: 'server-down',
+    hint: 'Is the server running? `tbench serve MODEL` prints the command that starts one.',
+    matches: ({ code }) => code !== null && unreachableCodes.includes(code),
+  },
+  {
+    name: 'certificate',
+    class: 'permanent',
+    hint: 'The TLS handshake failed: check http or https in --base-url, and NODE_EXTRA_CA_CERTS for a private authority.',
+    matches: ({ kind, code }) => kind === 'connection' && code !== null && certificateCodes.test(code),
+  },
+  { name: 'connection-lost', class: 'transient', probe: true, matches: ({ kind }) => kind === 'connection' },
+  { name: 'idle', class: 'transient', probe: true, matches: ({ kind }) => kind === 'idle' },
+  { name: 'broken-stream', class: 'transient', probe: true, matches: ({ kind }) => kind === 'protocol' },
+  {
+    name: 'bad-key',
+    class: 'permanent',
+    hint: 'Set OPENAI_API_KEY to the key the server was started with (--api-key).',
+    matches: status(401, 403),
+  },
+  {
+    name: 'unknown-model',
+    class: 'permanent',
+    hint: 'Give --model a name that GET /v1/models lists, or start the server with --served-model-name.',
+    matches: (symptoms) =>
+      status(404)(symptoms) && (symptoms.param === 'model' || says(/does not exist/i)(symptoms)),
+  },
+  {
+    name: 'wrong-path',
+    class: 'permanent',
+    hint: 'Is --base-url right? It usually ends in /v1.',
+    matches: (symptoms) => status(404, 405)(symptoms) || between(300, 399)(symptoms),
+  },
+  {
+    name: 'no-tool-parser',
+    class: 'permanent',
+    hint: 'Start vLLM with --enable-auto-tool-choice --tool-call-parser qwen3_xml (hermes for Qwen3 and older).',
+    matches: says(/--enable-auto-tool-choice|tool.?call.?parser to be set/i),
+  },
+  {
+    name: 'history-json',
+    class: 'permanent',
+    matches: (symptoms) =>
+      status(400)(symptoms) &&
+      says(
+        /Expecting ('|property name|value)|Unterminated string|Invalid \\|Extra data:|Invalid control character/,
+      )(symptoms),
+  },
+  {
+    name: 'chat-template',
+    class: 'permanent',
+    hint: "The model's chat template refused the conversation.",
+    matches: (symptoms) =>
+      status(400)(symptoms) &&
+      says(/No user query found|System message must be at the beginning|template/i)(symptoms),
+  },
+  { name: 'rate-limit', class: 'transient', matches: status(429) },
+  { name: 'unavailable', class: 'transient', probe: true, matches: status(503) },
+  { name: 'gateway', class: 'transient', probe: true, matches: status(502, 504) },
+  { name: 'try-again', class: 'transient', matches: status(408, 409, 425) },
+  { name: 'server-error', class: 'transient', probe: true, matches: between(500, 599) },
+  { name: 'bad-request', class: 'permanent', matches: () => true },
+];
+
+/** Judges one failed request by the table. Pure. */
+export function classify(evidence: Evidence): Verdict {
+  const symptoms = symptomsOf(evidence);
+  const rule = rules.find((candidate) => candidate.matches(symptoms));
+  if (rule === undefined) throw new Error('the last rule of the failure table matches everything');
+  return {
+    rule: rule.name,
+    class: rule.class,
+    status: evidence.kind === 'status' ? evidence.status : null,
+    message: messageOf(evidence, symptoms),
+    hint: rule.hint,
+    retryAfterMs: evidence.kind === 'status' ? evidence.retryAfterMs : null,
+    probe: rule.probe === true,
+  };
+}
+
+function symptomsOf(evidence: Evidence): Symptoms {
+  const none = { kind: evidence.kind, status: null, code: null, param: null, text: '', emptyBody: false };
+  switch (evidence.kind) {
+    case 'status':
+    case 'error-in-stream': {
+      const error = readServerError(evidence.body);
+      const inStream = error.code !== null && error.code >= 400 && error.code < 600 ? error.code : 500;
+      return {
+        ...none,
+        status: evidence.kind === 'status' ? evidence.status : inStream,
+        param: error.param,
+        text: error.type === null ? error.message : `${error.type}: ${error.message}`,
+        emptyBody: evidence.body.trim() === '',
+      };
+    }
+    case 'connection':
+      return { ...none, code: evidence.code, text: evidence.message };
+    case 'idle':
+      return none;
+    case 'protocol':
+      return { ...none, text: evidence.message };
+  }
+}
+
+function messageOf(evidence: Evidence, symptoms: Symptoms): string {
+  switch (evidence.kind) {
+    case 'status':
+      return `HTTP ${evidence.status}: ${symptoms.emptyBody ? '(empty body)' : symptoms.text}`;
+    case 'error-in-stream':
+      return `error inside the stream: ${symptoms.text}`;
+    case 'connection':
+      return evidence.message;
+    case 'idle':
+      return `no byte for ${evidence.idleMs} ms ${evidence.started ? 'in the middle of the answer' : 'after the request was sent'}`;
+    case 'protocol':
+      return evidence.message;
+  }
+}

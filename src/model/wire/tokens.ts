@@ -1,0 +1,63 @@
+import { openDeadline } from '../../base/deadline.js';
+import { bodyBytes, type WireBody } from './chat-body.js';
+import { connectionFailure, isOk, openHttp, statusFailure } from './http-fetch.js';
+import { numberOf, parseJson, tableOf } from '../../base/json-value.js';
+import { RequestFailure } from './request-failure.js';
+import { authHeaders, type ServerAddress } from './server-address.js';
+
+const largestAnswerBytes = 16 * 1024 * 1024;
+
+export interface CountRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Longest wait for the count; counting 64k tokens takes a fraction of a second. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks vLLM's /tokenize for the size of a prompt (`body` from `tokenizeBody`). Null when the answer holds no
+ * count. The answer lists every token after the count; it is not waited for.
+ * @throws RequestFailure when the request failed or took too long
+ */
+export async function countPromptTokens(
+  address: ServerAddress,
+  body: WireBody,
+  request: CountRequest,
+): Promise<number | null> {
+  using deadline = openDeadline(request.timeoutMs, request.signal);
+  try {
+    return await count(address, body, { headers: request.headers, signal: deadline.signal });
+  } catch (error) {
+    request.signal.throwIfAborted();
+    if (!deadline.signal.aborted) throw error;
+    throw new RequestFailure({ kind: 'idle', idleMs: request.timeoutMs, started: false });
+  }
+}
+
+async function count(
+  address: ServerAddress,
+  body: WireBody,
+  { headers, signal }: Pick<CountRequest, 'headers' | 'signal'>,
+): Promise<number | null> {
+  const answer = await openHttp(`${address.rootUrl}/tokenize`, {
+    method: 'POST',
+    headers: { ...authHeaders(address), ...headers, 'content-type': 'application/json' },
+    body: bodyBytes(body),
+    signal,
+  });
+  if (!isOk(answer)) throw await statusFailure(answer, signal);
+  let text = '';
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      text += chunk.toString('latin1');
+      const early = /^\s*\{\s*"count"\s*:\s*(\d+)\s*[,}]/.exec(text);
+      if (early !== null) return Number(early[1]);
+      if (text.length > largestAnswerBytes) return null;
+    }
+  } catch (error) {
+    throw connectionFailure(error, 'the answer of /tokenize', signal);
+  } finally {
+    answer.destroy();
+  }
+  return numberOf(tableOf(parseJson(text))?.['count']);
+}

@@ -1,0 +1,64 @@
+import type { Comparison } from '../../score/comparison/compare.js';
+import type { JobScore } from '../../score/job/job-score.js';
+import type { ComparisonView } from './comparison-text.js';
+
+/** A comparison for machines; differences are second minus first, fractions of 1. */
+export function comparisonToJson(c: Comparison): Record<string, unknown> {
+  return {
+    units: {
+      difference: 'fraction of 1, after minus before',
+      detectable: 'fraction of 1, 80 % power, two-sided 5 %',
+    },
+    before: c.before.name,
+    after: c.after.name,
+    set_up_differences: c.differences,
+    n_tasks: c.nTasks,
+    unpaired_tasks: c.unpaired,
+    mean_before: c.meanBefore,
+    mean_after: c.meanAfter,
+    difference: c.difference,
+    same_tasks: {
+      standard_error: c.sameTasks.standardError,
+      interval: [c.sameTasks.interval.low, c.sameTasks.interval.high],
+      permutation: c.sameTasks.test.method,
+      p_two_sided: c.sameTasks.test.twoSided,
+      p_drop: c.sameTasks.test.drop,
+      detectable: c.sameTasks.detectable,
+    },
+    new_tasks:
+      c.newTasks === null
+        ? null
+        : {
+            standard_error: c.newTasks.standardError,
+            interval: [c.newTasks.interval.low, c.newTasks.interval.high],
+            paired_t_p: c.newTasks.p,
+            detectable: c.newTasks.detectable,
+          },
+    won: c.tasks.filter((task) => task.difference > 1e-12).map((task) => task.task),
+    lost: c.tasks.filter((task) => task.difference < -1e-12).map((task) => task.task),
+    tasks: Object.fromEntries(
+      c.tasks.map((task) => [
+        task.task,
+        { before: task.before, after: task.after, difference: task.difference },
+      ]),
+    ),
+  };
+}
+
+/** The same with what else changed between two jobs: endings, tokens and time a trial. */
+export function comparisonViewToJson({ comparison, before, after }: ComparisonView): Record<string, unknown> {
+  const side = (score: JobScore): Record<string, unknown> => ({
+    endings: score.counts.endings,
+    input_tokens_per_trial: perTrial(score, score.cost.inputTokens),
+    output_tokens_per_trial: perTrial(score, score.cost.outputTokens),
+    ms_per_trial: perTrial(score, score.cost.trialMs),
+  });
+  return {
+    ...comparisonToJson(comparison),
+    changes: before === null || after === null ? null : { before: side(before), after: side(after) },
+  };
+}
+
+function perTrial(score: JobScore, total: number | null): number | null {
+  return total === null || score.nTrials === 0 ? null : total / score.nTrials;
+}

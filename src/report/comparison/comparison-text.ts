@@ -1,0 +1,148 @@
+import type { JobScore } from '../../score/job/job-score.js';
+import type { Comparison, TaskComparison } from '../../score/comparison/compare.js';
+import { plural } from '../../base/plural.js';
+import type { Range } from '../../score/statistics/spread.js';
+import { duration, percent, points, quantity } from '../text/format.js';
+import { renderGrid } from '../text/grid.js';
+import { printable, wrapIndented } from '../text/text.js';
+
+/** A comparison and, where the sides are jobs, their scores (for endings, tokens and time). */
+export interface ComparisonView {
+  readonly comparison: Comparison;
+  readonly before: JobScore | null;
+  readonly after: JobScore | null;
+}
+
+const indent = 14;
+
+/** What changed between two jobs, for a terminal. */
+export function renderComparison(view: ComparisonView, width: number): string {
+  const { comparison: c } = view;
+  const { won, lost, tied } = splitTasks(c.tasks);
+  const lines: [string, string][] = [
+    ...c.differences.map(({ detail }): [string, string] => ['differs', detail]),
+    ...[c.before, c.after].flatMap((side) =>
+      side.labels.map((label): [string, string] => ['label', `${side.name}: ${label}`]),
+    ),
+    [
+      'means',
+      `${percent(c.meanBefore)} → ${percent(c.meanAfter)} % over ${plural(c.nTasks, 'task')} measured on both sides`,
+    ],
+    ['difference', `${points(c.difference)} points`],
+    ['same tasks', sameTasksLine(c)],
+    ['new tasks', newTasksLine(c)],
+    ['verdict', verdictOf(c)],
+    ['tasks', `${won.length} better, ${lost.length} worse, ${tied.length} alike`],
+    ...(c.unpaired.length > 0
+      ? [['left out', `${plural(c.unpaired.length, 'task')}: ${c.unpaired.join(', ')}`] as [string, string]]
+      : []),
+    ...changeLines(view),
+  ];
+  const title = printable(`${c.before.name} → ${c.after.name}`);
+  const head = lines.map(
+    ([name, text]) => `  ${name.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`,
+  );
+  const table = won.length + lost.length === 0 ? [] : ['', renderTasks([...lost, ...won], width)];
+  return `${[title, ...head, ...table].join('\n')}\n`;
+}
+
+/** Tasks better, worse and alike; the largest changes first. */
+export function splitTasks(tasks: readonly TaskComparison[]): {
+  won: TaskComparison[];
+  lost: TaskComparison[];
+  tied: TaskComparison[];
+} {
+  const bySize = [...tasks].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
+  return {
+    won: bySize.filter((task) => task.difference > 1e-12),
+    lost: bySize.filter((task) => task.difference < -1e-12),
+    tied: bySize.filter((task) => Math.abs(task.difference) <= 1e-12),
+  };
+}
+
+/** One sentence on what the numbers allow to be said. */
+export function verdictOf(c: Comparison): string {
+  if (c.nTasks === 0) return 'nothing to compare: no task is measured on both sides';
+  const direction = c.difference > 0 ? 'better' : 'worse';
+  if (c.sameTasks.test.twoSided > 0.05) {
+    return `no difference beyond chance; ${wouldHaveShown(c.sameTasks.detectable)}`;
+  }
+  const general = c.newTasks !== null && c.newTasks.standardError > 0 && c.newTasks.p <= 0.05;
+  return general
+    ? `${c.after.name} is ${direction}, on these tasks and on others like them`
+    : `${c.after.name} is ${direction} on these tasks; whether on others like them, so few tasks cannot say`;
+}
+
+function sameTasksLine({ sameTasks: s }: Comparison): string {
+  const test = s.test.method === 'exact' ? 'exact permutation' : 'permutation';
+  return `95 % ${span(s.interval)}, ${test} p ${pValue(s.test.twoSided)}; ${powerOf(s.detectable)}`;
+}
+
+function newTasksLine({ newTasks: n }: Comparison): string {
+  if (n === null) return 'a single task says nothing about others';
+  if (n.standardError === 0) return 'all tasks changed alike: there is no spread to judge others by';
+  return `95 % ${span(n.interval)}, paired t p ${pValue(n.p)}; ${powerOf(n.detectable)}`;
+}
+
+/** A difference above 100 points does not exist. */
+function powerOf(detectable: number): string {
+  return detectable > 1 ? 'no 80 % power for any difference' : `80 % power for ${percent(detectable)} points`;
+}
+
+function wouldHaveShown(detectable: number): string {
+  return detectable > 1
+    ? 'too little data for any to show with 80 % power'
+    : `one of ${percent(detectable)} points would have shown with 80 % power`;
+}
+
+function span({ low, high }: Range): string {
+  return `${points(low)} to ${points(high)}`;
+}
+
+export function pValue(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
+function changeLines({ before, after }: ComparisonView): [string, string][] {
+  if (before === null || after === null) return [];
+  const names = new Set([...Object.keys(before.counts.endings), ...Object.keys(after.counts.endings)]);
+  const share = (score: JobScore, name: string): number =>
+    (score.counts.endings[name] ?? 0) / Math.max(1, score.nTrials);
+  const endings = [...names].map(
+    (name) => `${name} ${percent(share(before, name))} → ${percent(share(after, name))} %`,
+  );
+  const lines: [string, string][] = [['endings', endings.join(', ')]];
+  const perTrial = (score: JobScore, total: number | null): number | null =>
+    total === null || score.nTrials === 0 ? null : total / score.nTrials;
+  const [tokensA, tokensB] = [
+    perTrial(before, before.cost.outputTokens),
+    perTrial(after, after.cost.outputTokens),
+  ];
+  if (tokensA !== null && tokensB !== null)
+    lines.push(['tokens out', `${quantity(tokensA)} → ${quantity(tokensB)} a trial`]);
+  const [timeA, timeB] = [perTrial(before, before.cost.trialMs), perTrial(after, after.cost.trialMs)];
+  if (timeA !== null && timeB !== null)
+    lines.push(['time', `${duration(timeA)} → ${duration(timeB)} a trial`]);
+  return lines;
+}
+
+function renderTasks(tasks: readonly TaskComparison[], width: number): string {
+  const columns = [
+    { title: 'task', shrink: true },
+    { title: 'before', align: 'right' },
+    { title: 'after', align: 'right' },
+    { title: 'points', align: 'right' },
+  ] as const;
+  return renderGrid(
+    columns,
+    tasks.map((task) => [task.task, solveRate(task.before), solveRate(task.after), points(task.difference)]),
+    width,
+  );
+}
+
+/** `3/5`, or the mean reward where there is partial credit. */
+export function solveRate(rewards: readonly number[]): string {
+  const total = rewards.reduce((sum, reward) => sum + reward, 0);
+  const text = Number.isInteger(total) ? String(total) : total.toFixed(2);
+  return rewards.length === 0 ? '–' : `${text}/${rewards.length}`;
+}

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
+import { compareSides } from '../../score/comparison/compare.js';
+import { gateDefaults, runGate, type GateResult } from '../../score/comparison/gate.js';
+import { scoreJob } from '../../score/job/score-job.js';
+import { sideOfJob } from '../../score/comparison/side.js';
+import { renderComparison } from './comparison-text.js';
+import { escapeXml, renderGateJunit } from './gate-junit.js';
+import { gateToJson } from './gate-json.js';
+import { renderGate, renderGateAnnotations, renderGateMarkdown } from './gate-text.js';
+
+const tasks = (rewards: readonly (number | null)[]): (readonly (number | null)[])[] =>
+  Array.from({ length: 12 }, () => rewards);
+
+function gate(before: readonly (number | null)[], after: readonly (number | null)[]): GateResult {
+  const side = (rewards: readonly (number | null)[], name: string): ReturnType<typeof sideOfJob> =>
+    sideOfJob(syntheticJob(tasks(rewards), name));
+  return runGate(side(before, 'base'), side(after, 'new <job>'), { ...gateDefaults, maxUnmeasured: 0.5 });
+}
+
+it('says red with the evidence, in text, Markdown and JSON', () => {
+  const red = gate([1, 1, 1], [0, 0, 0]);
+  expect(renderGate(red, 80)).toMatch(/^gate: regression\n {2}because {5}the mean fell by 100\.0 pp/);
+  expect(renderGateMarkdown(red)).toContain('## ❌ tbench gate: regression');
+  expect(gateToJson(red)).toMatchObject({ verdict: 'regression', max_drop: 0.02, alpha: 0.05 });
+});
+
+it('claims no power and no bound beyond 100 points where there is next to no data', () => {
+  const base = sideOfJob(syntheticJob([[1]]));
+  const fallen = sideOfJob(syntheticJob([[0]]));
+  const thin = runGate(base, fallen);
+  expect(thin.dropBounds.high).toBe(1);
+  expect(renderGate(thin, 200)).toContain('no drop of any size with 80 % power');
+  const view = { comparison: compareSides(base, fallen), before: null, after: null };
+  expect(renderComparison(view, 200)).toContain('no 80 % power for any difference');
+  expect(gateToJson(runGate(base, base))).toMatchObject({ detectable_drop: null });
+  const twoTasks = sideOfJob(
+    syntheticJob([
+      [1, 0],
+      [1, 1],
+    ]),
+  );
+  const same = compareSides(twoTasks, twoTasks);
+  expect(renderComparison({ ...view, comparison: same }, 200)).toContain('no spread to judge others by');
+});
+
+it('fails broken tasks in JUnit only when the gate is red, and escapes names', () => {
+  const red = renderGateJunit(gate([1, 1, 1], [0, 0, 0]));
+  expect(red).toContain('<testsuites name="tbench gate" tests="13" failures="13" errors="0" skipped="0">');
+  expect(red).toContain('name="new &lt;job&gt;"');
+  const green = renderGateJunit(gate([1, 0, 1], [1, 1, 0]));
+  expect(green).toContain('failures="0" errors="0"');
+  expect(green).toContain('<property name="flaky" value="true"/>');
+});
+
+it('errors in JUnit when it cannot tell, and skips tasks without a verdict', () => {
+  const thin = runGate(sideOfJob(syntheticJob([[1], [null]])), sideOfJob(syntheticJob([[0], [1]])));
+  const xml = renderGateJunit(thin);
+  expect(thin.verdict).toBe('cannot-tell');
+  expect(xml).toContain('errors="1" skipped="1"');
+});
+
+it('annotates a red run with the verdict and each broken task, as single lines', () => {
+  const lines = renderGateAnnotations(gate([1, 1, 1], [0, 0, 0]))
+    .trim()
+    .split('\n');
+  expect(lines[0]).toMatch(/^::error title=tbench gate::regression: /);
+  expect(lines[0]).not.toMatch(/ 100\.0 %(?!25)/);
+  expect(lines).toHaveLength(13);
+});
+
+it('compares for people with what could have been seen', () => {
+  const [a, b] = [syntheticJob(tasks([1, 0]), 'a'), syntheticJob(tasks([0, 1]), 'b')];
+  const comparison = compareSides(sideOfJob(a), sideOfJob(b));
+  const text = renderComparison({ comparison, before: scoreJob(a), after: scoreJob(b) }, 100);
+  expect(text).toContain('no difference beyond chance');
+  expect(text).toContain('0 better, 0 worse, 12 alike');
+});
+
+it('writes XML without characters that XML cannot hold', () => {
+  expect(escapeXml('a\u0000\u001b<&"\'>\u{1f600}')).toBe('a??&lt;&amp;&quot;&#39;&gt;\u{1f600}');
+});

@@ -1,0 +1,110 @@
+import type { GateResult, GateTask, GateVerdict } from '../../score/comparison/gate.js';
+import { plural } from '../../base/plural.js';
+import { pValue, solveRate } from './comparison-text.js';
+import { escapeMarkdown, renderMarkdownTable } from '../text/delimited.js';
+import { percent, points } from '../text/format.js';
+import { renderGrid } from '../text/grid.js';
+import { printable, wrapIndented } from '../text/text.js';
+
+export const verdictWords: Readonly<Record<GateVerdict, string>> = {
+  'no-regression': 'no regression',
+  regression: 'regression',
+  'cannot-tell': 'cannot tell',
+};
+
+const indent = 14;
+
+/** The gate's decision for a terminal or a CI log. */
+export function renderGate(result: GateResult, width: number): string {
+  const lines = gateLines(result).map(
+    ([name, text]) => `  ${name.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`,
+  );
+  const changed = changedTasks(result);
+  const table = changed.length === 0 ? [] : ['', renderGrid(taskColumns, changed.map(taskRow), width)];
+  return `${[`gate: ${verdictWords[result.verdict]}`, ...lines, ...table].join('\n')}\n`;
+}
+
+/** The same for `$GITHUB_STEP_SUMMARY` and pull request comments. */
+export function renderGateMarkdown(result: GateResult): string {
+  const mark = { 'no-regression': '✅', regression: '❌', 'cannot-tell': '❔' }[result.verdict];
+  const lines = gateLines(result).map(([name, text]) => `- **${name}**: ${escapeMarkdown(text)}`);
+  const changed = changedTasks(result);
+  const table = changed.length === 0 ? [] : ['', renderMarkdownTable(taskColumns, changed.map(taskRow))];
+  return `${[`## ${mark} tbench gate: ${verdictWords[result.verdict]}`, '', ...lines, ...table].join('\n')}\n`;
+}
+
+/** Workflow commands that GitHub shows on the run: one for the verdict, one for each broken task of a red gate. */
+export function renderGateAnnotations(result: GateResult): string {
+  const level = { 'no-regression': 'notice', regression: 'error', 'cannot-tell': 'warning' }[result.verdict];
+  const lines = [
+    `::${level} title=tbench gate::${escapeCommand(`${verdictWords[result.verdict]}: ${result.reasons.join('; ')}`)}`,
+  ];
+  if (result.verdict === 'regression') {
+    for (const task of result.tasks.filter((entry) => entry.status === 'broken')) {
+      lines.push(`::warning title=${escapeProperty(task.task)}::${escapeCommand(taskSentence(task))}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function taskSentence(task: GateTask): string {
+  return `${task.task}: ${solveRate(task.before)} before, ${solveRate(task.after)} now (${task.status})`;
+}
+
+function gateLines(result: GateResult): [string, string][] {
+  const { comparison: c, options } = result;
+  return [
+    ...result.reasons.map((reason): [string, string] => ['because', reason]),
+    ['baseline', `${c.before.name}: ${percent(c.meanBefore)} %`],
+    [
+      'candidate',
+      `${c.after.name}: ${percent(c.meanAfter)} %, ${points(c.difference)} points over ${plural(c.nTasks, 'task')}`,
+    ],
+    [
+      'drop',
+      `${percent(result.drop)} points, one-sided ${percent(1 - options.alpha)} % bounds ${percent(result.dropBounds.low)} and ${percent(result.dropBounds.high)}; p ${pValue(result.p)}`,
+    ],
+    ['can see', canSee(result.detectableDrop)],
+    [
+      'allowed',
+      `drop ${percent(options.maxDrop)} points, alpha ${options.alpha}, unmeasured ${percent(options.maxUnmeasured)} %`,
+    ],
+    ...[c.before, c.after].flatMap((side) =>
+      side.labels.map((label): [string, string] => ['label', `${side.name}: ${label}`]),
+    ),
+    ...c.differences.map(({ detail }): [string, string] => ['differs', detail]),
+  ];
+}
+
+function canSee(detectableDrop: number | null): string {
+  if (detectableDrop === null || detectableDrop > 1)
+    return 'no drop of any size with 80 % power: too little data';
+  return `a drop of ${percent(detectableDrop)} points or more, with 80 % power`;
+}
+
+/** Tasks that moved, worst first; flaky ones that did not move are left to the JUnit file. */
+function changedTasks(result: GateResult): GateTask[] {
+  return result.tasks
+    .filter((task) => Math.abs(task.difference) > 1e-12)
+    .sort((a, b) => a.difference - b.difference);
+}
+
+const taskColumns = [
+  { title: 'task', shrink: true },
+  { title: 'before', align: 'right' },
+  { title: 'now', align: 'right' },
+  { title: 'points', align: 'right' },
+  { title: 'status' },
+] as const;
+
+function taskRow(task: GateTask): string[] {
+  return [task.task, solveRate(task.before), solveRate(task.after), points(task.difference), task.status];
+}
+
+function escapeCommand(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeCommand(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

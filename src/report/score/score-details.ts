@@ -1,0 +1,127 @@
+import type { JobScore } from '../../score/job/job-score.js';
+import { duration, meanAndStd, percent, quantity, tallyText } from '../text/format.js';
+import { printable, wrapIndented } from '../text/text.js';
+
+const indent = 13;
+
+/** The lines under the table: where one job's number comes from and how far it can be trusted. */
+export function renderScoreDetails(score: JobScore, width: number): string {
+  const title = printable(`${score.name}: ${score.model} on ${score.dataset}, ${score.harness}`);
+  const lines = scoreLines(score).map(([name, text]) => {
+    const short = name.length > indent - 3 ? `${name.slice(0, indent - 4)}…` : name;
+    return `  ${short.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`;
+  });
+  return [wrapIndented(title, width, 2), ...lines].join('\n');
+}
+
+/** What is said of a job, as (name, text); names may repeat. */
+export function scoreLines(score: JobScore): [string, string][] {
+  const lines: [string, string][] = [
+    ...score.labels.map((label): [string, string] => ['label', label]),
+    ['score', scoreLine(score)],
+    ['spread', spreadLine(score)],
+    ['interval', score.nTrials === 0 ? '' : intervalLine(score)],
+    ['passes', score.nTrials === 0 ? '' : passLine(score)],
+    ['coverage', coverageLine(score)],
+    ['endings', tallyText(score.counts.endings)],
+    ['errors', tallyText(score.counts.errors)],
+    ['blames', tallyText(score.counts.blames)],
+    ['verifier', tallyText(score.counts.statuses)],
+    ['verdicts', tallyText(score.counts.verdicts)],
+    ['budget', score.job.budgetMode ?? ''],
+    ['tokens', tokenLine(score)],
+    ['odd turns', oddTurnLine(score)],
+    ['time', timeLine(score)],
+    ...groupLines(score),
+    ...score.notes.map((note): [string, string] => ['note', note]),
+    ...score.job.problems
+      .slice(0, 5)
+      .map(({ path, message }): [string, string] => ['skipped', `${path} ${message}`]),
+  ];
+  return lines.filter(([, text]) => text !== '');
+}
+
+function scoreLine(score: JobScore): string {
+  if (score.runs.length === 0) return 'no trial is done yet';
+  const runs = score.runs.map((run) => percent(run.mean)).join(' ');
+  if (score.runs.length < 2) return `${percent(score.mean)} % (one run, so no std)`;
+  return `${meanAndStd(score)} % (population std over ${score.runs.length} runs: ${runs})`;
+}
+
+function spreadLine({ uncertainty: u }: JobScore): string {
+  const parts: string[] = [];
+  if (u.expectedStd !== null) {
+    const range =
+      u.repairing === null
+        ? ''
+        : `, 5–95 % of pairings ${percent(u.repairing.low)}–${percent(u.repairing.high)}`;
+    parts.push(`expected std ${percent(u.expectedStd)} whatever the pairing${range}`);
+  }
+  if (u.fixedTaskStandardError !== null)
+    parts.push(`standard error ${percent(u.fixedTaskStandardError)} on these tasks`);
+  if (u.clusteredStandardError !== null) parts.push(`${percent(u.clusteredStandardError)} for new tasks`);
+  return parts.join('; ');
+}
+
+function intervalLine({ uncertainty: u, nTrials }: JobScore): string {
+  const span = ({ low, high }: { low: number; high: number }): string => `${percent(low)}–${percent(high)}`;
+  return `95 %: ${span(u.bootstrap)} (bootstrap over tasks); pass rate ${span(u.wilson)} (Wilson, ${nTrials} trials)`;
+}
+
+function passLine(score: JobScore): string {
+  const curve = score.passAtK.filter(({ k }) => k > 1);
+  const list = (pick: (entry: (typeof curve)[number]) => number): string =>
+    curve.map((entry) => `${entry.k}: ${percent(pick(entry))}`).join(', ');
+  const rest =
+    curve.length === 0 ? '' : `; pass@k ${list((e) => e.passAtK)}; pass^k ${list((e) => e.passHatK)}`;
+  return `${score.passes} of ${score.nTrials} trials with reward 1, ${percent(score.passRate)} %${rest}`;
+}
+
+function coverageLine({ coverage }: JobScore): string {
+  const base = `${coverage.measured} of ${coverage.planned} planned trials measured`;
+  if (coverage.measured === coverage.planned || coverage.meanOfMeasured === null) return base;
+  return `${base}; mean of the measured ${percent(coverage.meanOfMeasured)} %, with all others as 0 ${percent(coverage.meanOfPlanned)} %`;
+}
+
+function tokenLine({ cost }: JobScore): string {
+  if (cost.inputTokens === null && cost.outputTokens === null) return '';
+  const parts = [`${quantity(cost.inputTokens ?? 0)} in`, `${quantity(cost.outputTokens ?? 0)} out`];
+  if (cost.cachedTokens !== null) parts.push(`${quantity(cost.cachedTokens)} cached`);
+  if (cost.turns !== null) parts.push(`${quantity(cost.turns)} turns`);
+  return parts.join(', ');
+}
+
+function oddTurnLine({ cost: { oddTurns: odd } }: JobScore): string {
+  if (odd === null) return '';
+  const parts: [number, string][] = [
+    [odd.formatErrors, 'format errors'],
+    [odd.truncated, 'truncated'],
+    [odd.recoveredCalls, 'calls recovered from text'],
+    [odd.droppedThoughts, 'with thoughts dropped by the server'],
+    [odd.requestRetries, 'request retries'],
+  ];
+  return parts.flatMap(([count, name]) => (count === 0 ? [] : [`${quantity(count)} ${name}`])).join(', ');
+}
+
+function timeLine({ cost }: JobScore): string {
+  if (cost.trialMs === null) return '';
+  const span = cost.spanMs === null ? '' : ` within ${duration(cost.spanMs)}`;
+  const part = (name: string, ms: number | null): string[] =>
+    ms === null ? [] : [`${name} ${duration(ms)}`];
+  const phases = cost.phasesMs;
+  const parts = [
+    ...part('set-up', phases.environmentSetup),
+    ...part('agent', phases.agent),
+    ...part('of it model', phases.model),
+    ...part('commands', phases.commands),
+    ...part('verifier', phases.verifier),
+  ];
+  return `${duration(cost.trialMs)} of trials${span}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+}
+
+function groupLines(score: JobScore): [string, string][] {
+  return Object.entries(score.groups).map(([key, groups]) => [
+    key,
+    groups.map((group) => `${group.value} ${percent(group.mean)} (${group.nTasks})`).join(', '),
+  ]);
+}

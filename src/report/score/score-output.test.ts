@@ -1,0 +1,123 @@
+import { rmSync } from 'node:fs';
+import stringWidth from 'string-width';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryDir, writeSampleJob } from '../../../test/doubles/sample-job.js';
+import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
+import { readJob } from '../../results/read-job.js';
+import type { JobScore } from '../../score/job/job-score.js';
+import { scoreJob } from '../../score/job/score-job.js';
+import { escapeMarkdown, renderCsv, renderMarkdownTable } from '../text/delimited.js';
+import { percent, points } from '../text/format.js';
+import { renderScoreCsv, renderScoreMarkdown } from './score-formats.js';
+import { scoresToJson } from './score-json.js';
+import { renderScoreTable } from './table.js';
+import { renderTaskTable } from './task-table.js';
+import { shorten } from '../text/text.js';
+
+const dir = temporaryDir('score-output');
+let score: JobScore;
+beforeAll(async () => {
+  const [job] = await readJob(writeSampleJob(dir));
+  if (job === undefined) throw new Error('no job');
+  score = scoreJob({ ...job, name: 'sample-job' });
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('the table', () => {
+  it('shows the job at 80 columns', () => {
+    expect(renderScoreTable([score], { width: 80, details: false })).toMatchInlineSnapshot(`
+      "model             dataset             mean ± std %  tasks × runs  passes  errors
+      ────────────────  ──────────────────  ────────────  ────────────  ──────  ──────
+      openai/qwen35-9b  terminal-bench@2.0    21.1 ± 2.4        89 × 5  94/445      34
+      "
+    `);
+  });
+
+  it.each([80, 140])('keeps every line, details and tasks included, within %i columns', (width) => {
+    const text = renderScoreTable([score], { width }) + renderTaskTable(score, width);
+    const longest = Math.max(...text.split('\n').map((line) => stringWidth(line)));
+    expect(longest).toBeLessThanOrEqual(width);
+  });
+
+  it('sets models against datasets when there are several', () => {
+    const other = { ...score, dataset: 'tb-lite', mean: 0.472 };
+    expect(renderScoreTable([score, other], { width: 100, details: false })).toContain(
+      'terminal-bench@2.0     tb-lite',
+    );
+  });
+
+  it('labels a replayed model beside the number and under the table', () => {
+    const replay = scoreJob({ ...syntheticJob([[1, 0]]), modelKind: 'replay' });
+    const text = renderScoreTable([replay], { width: 80, details: false });
+    expect(text).toContain('a-model *');
+    expect(text).toContain('* synthetic: replayed model, not an evaluation');
+    expect(renderScoreMarkdown([replay])).toContain('replayed model, not an evaluation');
+    expect(renderScoreCsv([replay])).toContain('"replayed model, not an evaluation"');
+    expect(scoresToJson([replay])).toMatchObject({ jobs: [{ is_evaluation: false }] });
+  });
+
+  it('lets no control character of a model name reach the terminal', () => {
+    const evil = { ...score, model: 'a\u001b[31mb\nc' };
+    expect(renderScoreTable([evil], { width: 80 })).not.toMatch(/[\u001b]|b\nc/);
+  });
+});
+
+it('prints the fields of the contract as JSON', () => {
+  const json = JSON.parse(JSON.stringify(scoresToJson([score]))) as { jobs: Record<string, unknown>[] };
+  const job = json.jobs[0] ?? {};
+  expect(Object.keys(job).slice(0, 12)).toEqual([
+    'name',
+    'model',
+    'dataset',
+    'harness',
+    'n_tasks',
+    'n_trials',
+    'runs',
+    'mean',
+    'std',
+    'errors',
+    'endings',
+    'tasks',
+  ]);
+  expect(job['mean']).toBeCloseTo(0.2112, 4);
+  expect(job['runs']).toHaveLength(5);
+  expect((job['tasks'] as Record<string, { rewards: unknown }>)['extract-elf']?.rewards).toHaveLength(5);
+});
+
+it('gives the whole JSON of the recorded job to the digit', async () => {
+  const job = { ...score, job: { ...score.job, dir: 'results/sample-job' } };
+  // Twelve digits: exp and log may differ in the last one from one engine to the next.
+  const round = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(12)) : value;
+  const json = `${JSON.stringify(scoresToJson([job]), round, 1)}\n`;
+  await expect(json).toMatchFileSnapshot('../../../test/fixtures/sample-job-score.json');
+});
+
+it('T34 contained: writes CSV that no spreadsheet runs and every parser reads', () => {
+  expect(
+    renderCsv(
+      ['a', 'b'],
+      [
+        ['=1+1', -2],
+        ['x,"y"', null],
+        ['@cmd', 0.5],
+        ['\ttab', 1],
+      ],
+    ),
+  ).toBe('a,b\r\n\'=1+1,-2\r\n"x,""y""",\r\n\'@cmd,0.5\r\n\'\ttab,1\r\n');
+});
+
+it('makes model text inert in Markdown', () => {
+  expect(escapeMarkdown('a|b <img> [x](y) `c`\n# d')).toBe('a\\|b &lt;img&gt; \\[x\\](y) \\`c\\` \\# d');
+  expect(renderMarkdownTable([{ title: 'x', align: 'right' }], [['a|b']])).toBe('| x |\n| ---: |\n| a\\|b |');
+});
+
+it('rounds once and knows no minus zero', () => {
+  expect([percent(0.0225), percent(-0.0001), points(0.05), points(0)]).toEqual(['2.3', '0.0', '+5.0', '0.0']);
+  expect(percent(10 / 445)).toBe('2.2');
+});
+
+it('shortens in the middle to the given columns', () => {
+  expect(shorten('abcdefghij', 5)).toBe('ab…ij');
+  expect(stringWidth(shorten('漢字漢字漢字漢字', 7))).toBeLessThanOrEqual(7);
+});

@@ -1,0 +1,107 @@
+import type { Dataset, Task } from '../../dataset/task.js';
+import { renderGrid } from '../text/grid.js';
+
+/** A task's row, or what is known of one that could not be loaded. */
+export interface TaskRow {
+  readonly task: Task;
+  /** Why it cannot be run; empty when it can. */
+  readonly refusals: readonly string[];
+}
+
+/** `tbench tasks list`: a row a task, broken ones last, and a line of counts. */
+export function renderTaskList(dataset: Dataset, rows: readonly TaskRow[], width: number): string {
+  const columns = [
+    { title: 'task' },
+    { title: 'difficulty' },
+    { title: 'category', shrink: true },
+    { title: 'agent', align: 'right' },
+    { title: 'tests', align: 'right' },
+    { title: 'cpus', align: 'right' },
+    { title: 'memory', align: 'right' },
+    { title: 'image', shrink: true },
+    { title: 'runnable', shrink: true },
+  ] as const;
+  const broken = dataset.broken.map(({ name }) => [name, '', '', '', '', '', '', '', 'no: cannot be loaded']);
+  const grid = renderGrid(columns, [...rows.map(taskCells), ...broken], width);
+  const title = [dataset.name, dataset.version].filter((part) => part !== null).join(' ');
+  return `${title}  ${dataset.dir}\n\n${grid}\n\n${countLine(rows, dataset.broken.length)}\n`;
+}
+
+function taskCells({ task, refusals }: TaskRow): string[] {
+  const { cpus, memoryBytes } = task.environment;
+  return [
+    task.name,
+    task.difficulty ?? '–',
+    task.category ?? '–',
+    seconds(task.agent.timeoutMs),
+    seconds(task.verifier.timeoutMs),
+    cpus === null ? '–' : String(cpus),
+    memoryBytes === null ? '–' : bytes(memoryBytes),
+    task.environment.dockerImage ?? (task.environment.buildContext === null ? '–' : 'Dockerfile'),
+    refusals.length === 0 ? 'yes' : `no: ${refusals.join(', ')}`,
+  ];
+}
+
+function countLine(rows: readonly TaskRow[], broken: number): string {
+  const levels = new Map<string, number>();
+  for (const { task } of rows)
+    if (task.difficulty !== null) levels.set(task.difficulty, (levels.get(task.difficulty) ?? 0) + 1);
+  const runnable = rows.filter(({ refusals }) => refusals.length === 0).length;
+  const unsolved = rows.filter(({ task }) => task.solution.dir === null).length;
+  const parts = [
+    `${rows.length + broken} ${rows.length + broken === 1 ? 'task' : 'tasks'}, ${runnable} runnable`,
+    ...[...levels].map(([level, count]) => `${count} ${level}`),
+    ...(unsolved === 0 ? [] : [`${unsolved} without a solution`]),
+    ...(broken === 0 ? [] : [`${broken} cannot be loaded (tbench tasks check says why)`]),
+  ];
+  return parts.join('; ');
+}
+
+/** `tbench tasks show`: everything a person wants to know before reading the files, then the instruction. */
+export function renderTask({ task, refusals }: TaskRow): string {
+  const { environment, agent, verifier, solution } = task;
+  const lines: readonly (readonly [string, string])[] = [
+    ['task', task.name],
+    ['folder', task.dir],
+    ['format', `${task.format} (schema ${task.schemaVersion})`],
+    ['difficulty', task.difficulty ?? '–'],
+    ['category', task.category ?? '–'],
+    ['tags', tagsOf(task)],
+    ['image', imageOf(task)],
+    ['limits', `${environment.cpus ?? 'no limit of'} cpus, ${limitText(environment.memoryBytes)} memory`],
+    ['network', environment.network.mode ?? 'public'],
+    ['workdir', environment.workdir ?? "the image's"],
+    ['agent', `${seconds(agent.timeoutMs)}${agent.user === null ? '' : ` as ${agent.user}`}`],
+    ['tests', `${seconds(verifier.timeoutMs)}, ${verifier.testsDir}`],
+    ['solution', solution.dir === null ? 'none' : `${solution.dir}/${solution.script}`],
+    ['runnable', refusals.length === 0 ? 'yes' : `no: ${refusals.join('; ')}`],
+    ...task.warnings.map((warning) => ['warning', warning] as const),
+  ];
+  const table = lines.map(([title, text]) => `${title.padEnd(12)}${text}`).join('\n');
+  return `${table}\n\n${task.instruction.trimEnd()}\n`;
+}
+
+function imageOf(task: Task): string {
+  const { dockerImage, buildContext, dockerfile } = task.environment;
+  if (dockerImage !== null) return dockerImage;
+  return buildContext === null ? '–' : `built from ${buildContext.split('/').at(-1) ?? ''}/${dockerfile}`;
+}
+
+function tagsOf(task: Task): string {
+  const { tags } = task.metadata;
+  const listed: readonly unknown[] = Array.isArray(tags) ? tags : task.identity.keywords;
+  return listed.length === 0 ? '–' : listed.join(', ');
+}
+
+function seconds(ms: number | null): string {
+  return ms === null ? 'no limit' : `${ms / 1000} s`;
+}
+
+function limitText(size: number | null): string {
+  return size === null ? 'no limit of' : bytes(size);
+}
+
+function bytes(size: number): string {
+  const gibibytes = size / 1024 ** 3;
+  return Number.isInteger(gibibytes) ? `${gibibytes} GiB` : `${Math.round(size / 1024 ** 2)} MiB`;
+}

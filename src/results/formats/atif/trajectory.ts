@@ -1,0 +1,135 @@
+import type { ReplyEntry } from '../../../record/journal-entry.js';
+import { atifVersion, type Trajectory, type TrajectoryStep } from './trajectory-schema.js';
+import { sumOf, type RecordedTurn, type TrialTurns } from './trial-turns.js';
+
+/** A step before it is numbered. */
+type Step = Omit<TrajectoryStep, 'step_id'>;
+
+/** The trajectory of a model's trial in ATIF 1.5; null when the trial had no messages (oracle, nop). */
+export function renderTrajectory(trial: TrialTurns): Trajectory | null {
+  const { start, turns, end } = trial;
+  if (start.messages.length === 0) return null;
+  const opening = start.messages.map(({ role, content }): Step => ({
+    timestamp: start.at,
+    source: role,
+    message: content,
+  }));
+  const steps = [...opening, ...turns.flatMap((turn) => turnSteps(turn, start.model))];
+  return {
+    schema_version: atifVersion,
+    session_id: start.trial,
+    agent: {
+      name: start.agent.name,
+      version: start.agent.version,
+      ...(start.model === null ? {} : { model_name: start.model }),
+      tool_definitions: start.tools.map((tool) => ({ type: 'function', function: tool })),
+      extra: {
+        harness: start.harness,
+        budget: start.budget,
+        sampling: start.sampling,
+        model_kind: start.model_kind,
+      },
+    },
+    steps: steps.map((step, index) => ({ step_id: index + 1, ...step })),
+    ...(end?.detail === null || end?.detail === undefined ? {} : { notes: end.detail }),
+    final_metrics: finalMetrics(trial, steps.length),
+    extra: { task: start.task, attempt: start.attempt, ending: end?.ending ?? null },
+  };
+}
+
+function turnSteps({ reply, result }: RecordedTurn, model: string | null): Step[] {
+  const calls = [...reply.tool_calls, ...(result?.recovered_calls ?? [])];
+  const ids = new Set(calls.map((call) => call.id));
+  const ran = (result?.commands.length ?? 0) > 0;
+  const shown = (result?.messages ?? []).filter(({ role }) => role === 'tool' || ran);
+  const said = (result?.messages ?? []).filter(({ role }) => role === 'user' && !ran);
+  const results = shown.map(({ call_id, content }) => ({
+    ...(call_id !== null && ids.has(call_id) ? { source_call_id: call_id } : {}),
+    content,
+  }));
+  const step: Step = {
+    timestamp: reply.at,
+    source: 'agent',
+    message: reply.content ?? '',
+    ...(model === null ? {} : { model_name: model }),
+    ...(reply.thought === null ? {} : { reasoning_content: reply.thought.text }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls.map(renderCall) }),
+    ...(results.length === 0 ? {} : { observation: { results } }),
+    metrics: renderMetrics(reply),
+    extra: stepExtra({ reply, result }, calls),
+  };
+  return [
+    step,
+    ...said.map(({ content }): Step => ({
+      timestamp: result?.at ?? reply.at,
+      source: 'user',
+      message: content,
+    })),
+  ];
+}
+
+type Call = ReplyEntry['tool_calls'][number];
+
+function renderCall(call: Call): NonNullable<TrajectoryStep['tool_calls']>[number] {
+  return { tool_call_id: call.id, function_name: call.name, arguments: argumentsObject(call) ?? {} };
+}
+
+/** The format allows objects only; anything else stands in the step's `extra` as it was written. */
+function argumentsObject(call: Call): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(call.arguments);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function renderMetrics({ usage, timing, finish_reason }: ReplyEntry): NonNullable<TrajectoryStep['metrics']> {
+  const { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens } = usage;
+  return {
+    ...(prompt_tokens === null ? {} : { prompt_tokens }),
+    ...(completion_tokens === null ? {} : { completion_tokens }),
+    ...(cached_tokens === null ? {} : { cached_tokens }),
+    extra: { finish_reason, ...timing, ...(reasoning_tokens === null ? {} : { reasoning_tokens }) },
+  };
+}
+
+function stepExtra({ reply, result }: RecordedTurn, calls: readonly Call[]): Record<string, unknown> {
+  const odd = calls.filter((call) => argumentsObject(call) === null);
+  return {
+    turn: reply.turn,
+    max_tokens: reply.max_tokens,
+    ...(reply.thought === null ? {} : { reasoning_field: reply.thought.field }),
+    ...(odd.length === 0
+      ? {}
+      : { raw_arguments: odd.map((call) => ({ id: call.id, arguments: call.arguments })) }),
+    ...(calls.some((call) => call.recovered) ? { recovered: true } : {}),
+    ...(reply.retries.length === 0 ? {} : { request_retries: reply.retries.length }),
+    ...(result === null ? { interrupted: true } : {}),
+    ...(result?.truncated === true ? { truncated: true } : {}),
+    ...(result?.format_error == null ? {} : { format_error: result.format_error }),
+    ...(result?.dropped_tokens == null ? {} : { dropped_tokens: result.dropped_tokens }),
+    ...(result === null || result.commands.length === 0
+      ? {}
+      : { exit_codes: result.commands.map(({ exit_code }) => exit_code) }),
+  };
+}
+
+function finalMetrics({ turns, end }: TrialTurns, steps: number): Trajectory['final_metrics'] {
+  const total = (key: 'prompt_tokens' | 'completion_tokens' | 'cached_tokens'): number | null =>
+    sumOf(turns.map(({ reply }) => reply.usage[key]));
+  const [prompt, completion, cached] = [
+    total('prompt_tokens'),
+    total('completion_tokens'),
+    total('cached_tokens'),
+  ];
+  return {
+    ...(prompt === null ? {} : { total_prompt_tokens: prompt }),
+    ...(completion === null ? {} : { total_completion_tokens: completion }),
+    ...(cached === null ? {} : { total_cached_tokens: cached }),
+    total_steps: steps,
+    ...(end === null ? {} : { extra: { totals: end.totals } }),
+  };
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+/**
+ * What is read of Harbor's files (January to June 2026 versions) and of tbench's own, which extend them.
+ * Every key but `task_name` may be missing; unknown keys are ignored.
+ */
+const phase = z.object({ started_at: z.string().nullish(), finished_at: z.string().nullish() }).nullish();
+const optionalNumber = z.number().nullish();
+const optionalText = z.string().nullish();
+
+const agentConfig = z
+  .object({
+    name: optionalText,
+    import_path: optionalText,
+    model_name: optionalText,
+    override_timeout_sec: optionalNumber,
+    override_setup_timeout_sec: optionalNumber,
+    max_timeout_sec: optionalNumber,
+  })
+  .nullish();
+
+const environmentConfig = z
+  .object({
+    type: optionalText,
+    override_cpus: optionalNumber,
+    override_memory_mb: optionalNumber,
+    override_storage_mb: optionalNumber,
+    override_gpus: optionalNumber,
+  })
+  .nullish();
+
+const verifierConfig = z
+  .object({
+    override_timeout_sec: optionalNumber,
+    max_timeout_sec: optionalNumber,
+    disable: z.boolean().nullish(),
+  })
+  .nullish();
+
+const multipliers = {
+  timeout_multiplier: optionalNumber,
+  agent_timeout_multiplier: optionalNumber,
+  verifier_timeout_multiplier: optionalNumber,
+  agent_setup_timeout_multiplier: optionalNumber,
+  environment_build_timeout_multiplier: optionalNumber,
+};
+
+export const trialConfigSchema = z.object({
+  ...multipliers,
+  agent: agentConfig,
+  environment: environmentConfig,
+  verifier: verifierConfig,
+  task: z.object({ source: optionalText, git_commit_id: optionalText }).nullish(),
+});
+export type TrialConfig = z.infer<typeof trialConfigSchema>;
+
+export const jobConfigSchema = z.object({
+  ...multipliers,
+  n_attempts: optionalNumber,
+  agents: z.array(agentConfig).nullish(),
+  environment: environmentConfig,
+  verifier: verifierConfig,
+  datasets: z
+    .array(z.object({ name: optionalText, path: optionalText, version: optionalText, ref: optionalText }))
+    .nullish(),
+  tbench: z.record(z.string(), z.unknown()).nullish(),
+});
+export type JobConfig = z.infer<typeof jobConfigSchema>;
+
+export const jobResultSchema = z.object({
+  started_at: optionalText,
+  finished_at: optionalText,
+  n_total_trials: optionalNumber,
+});
+
+export const storedTrialSchema = z.object({
+  task_name: z.string().min(1),
+  trial_name: optionalText,
+  source: optionalText,
+  task_checksum: optionalText,
+  config: trialConfigSchema.nullish(),
+  agent_info: z
+    .object({
+      name: optionalText,
+      version: optionalText,
+      model_info: z.object({ name: optionalText, provider: optionalText }).nullish(),
+    })
+    .nullish(),
+  agent_result: z
+    .object({
+      n_input_tokens: optionalNumber,
+      n_output_tokens: optionalNumber,
+      n_cache_tokens: optionalNumber,
+    })
+    .nullish(),
+  verifier_result: z.object({ rewards: z.record(z.string(), z.number()).nullish() }).nullish(),
+  exception_info: z.object({ exception_type: z.string(), exception_message: optionalText }).nullish(),
+  started_at: optionalText,
+  finished_at: optionalText,
+  environment_setup: phase,
+  agent_setup: phase,
+  agent_execution: phase,
+  verifier: phase,
+  tbench: z.record(z.string(), z.unknown()).nullish(),
+  integrity: z.record(z.string(), z.unknown()).nullish(),
+});
+export type StoredTrial = z.infer<typeof storedTrialSchema>;
+
+export const timingSchema = z.array(
+  z.object({
+    llm_s: optionalNumber,
+    bash_s: optionalNumber,
+    cmd: optionalText,
+    format_error: z.boolean().nullish(),
+  }),
+);
+export type Timing = z.infer<typeof timingSchema>;
+
+/** Of `agent/usage.json`: what tbench adds to the totals. */
+export const usageSchema = z.object({
+  turns: z.array(z.object({ prompt_tokens: optionalNumber, completion_tokens: optionalNumber })).nullish(),
+});

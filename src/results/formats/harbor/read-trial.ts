@@ -1,0 +1,138 @@
+import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import {
+  storedTrialSchema,
+  timingSchema,
+  usageSchema,
+  type StoredTrial,
+  type Timing,
+} from './harbor-schema.js';
+import { inferEnding } from './infer-ending.js';
+import type { PhaseTimes, Problem, TrialSummary } from '../../../record/job-summary.js';
+import { listOverrides, timeoutMultiplier } from './overrides.js';
+import { readOwnRecord, type OwnRecord } from './own-record.js';
+import { readJson, type FileRead } from '../../read-file.js';
+
+/** A trial folder read: the summary and what groups it, or why there is none. */
+export interface TrialRead {
+  readonly trial: TrialSummary | null;
+  readonly stored: StoredTrial | null;
+  readonly own: OwnRecord | null;
+  readonly problems: readonly Problem[];
+  /** True when the folder is a trial's but holds no result yet. */
+  readonly incomplete: boolean;
+}
+
+/** Reads the small files of one trial folder (result.json, agent/timing.json); never a trajectory. */
+export function readTrial(dir: string): TrialRead {
+  const result = readJson(join(dir, 'result.json'), storedTrialSchema);
+  if (result.kind !== 'value') {
+    const problems = result.kind === 'problem' ? [result.problem] : [];
+    return { trial: null, stored: null, own: null, problems, incomplete: result.kind === 'missing' };
+  }
+  const stored = result.value;
+  const timing = readJson(join(dir, 'agent', 'timing.json'), timingSchema);
+  const own = readOwnRecord(stored);
+  // Only tbench counts turns one by one; elsewhere the file holds totals that result.json has too.
+  const usage = own === null ? null : readJson(join(dir, 'agent', 'usage.json'), usageSchema);
+  const problems = [timing, usage].flatMap((read) => (read?.kind === 'problem' ? [read.problem] : []));
+  const steps = timing.kind === 'value' ? timing.value : null;
+  problems.push(...unclearRewards(stored, dir));
+  const trial = summarise(stored, { dir, steps, own, contextTokens: lastContext(usage) });
+  return { trial, stored, own, problems, incomplete: false };
+}
+
+function unclearRewards(stored: StoredTrial, dir: string): Problem[] {
+  const rewards = stored.verifier_result?.rewards ?? {};
+  if (Object.keys(rewards).length < 2 || mainReward(rewards) !== null) return [];
+  const message = `has the rewards ${Object.keys(rewards).join(', ')} and none named "reward": no verdict`;
+  return [{ path: join(dir, 'result.json'), message }];
+}
+
+interface Evidence {
+  readonly dir: string;
+  readonly steps: Timing | null;
+  readonly own: OwnRecord | null;
+  readonly contextTokens: number | null;
+}
+
+function lastContext(usage: FileRead<z.infer<typeof usageSchema>> | null): number | null {
+  const last = usage?.kind === 'value' ? usage.value.turns?.at(-1) : undefined;
+  return typeof last?.prompt_tokens === 'number' ? last.prompt_tokens + (last.completion_tokens ?? 0) : null;
+}
+
+function summarise(stored: StoredTrial, { dir, steps, own, contextTokens }: Evidence): TrialSummary {
+  const rewards = stored.verifier_result?.rewards ?? {};
+  const reward = own === null ? mainReward(rewards) : (own.rawReward ?? mainReward(rewards));
+  const status = own?.status ?? null;
+  const inferred = own === null ? inferEnding(stored, steps) : null;
+  return {
+    task: stored.task_name,
+    name: stored.trial_name ?? basename(dir),
+    dir,
+    attempt: own?.attempt ?? null,
+    startedAt: stored.started_at ?? null,
+    finishedAt: stored.finished_at ?? null,
+    reward,
+    effectiveReward: own?.effectiveReward ?? reward ?? 0,
+    rewards,
+    measured: reward !== null && (status === null || status === 'completed'),
+    ending: own === null ? (inferred?.ending ?? null) : own.ending,
+    endingInferred: inferred?.inferred ?? false,
+    blame: own?.blame ?? null,
+    errorType: stored.exception_info?.exception_type ?? null,
+    status,
+    verdict: own?.verdict ?? null,
+    tokens: {
+      input: stored.agent_result?.n_input_tokens ?? null,
+      output: stored.agent_result?.n_output_tokens ?? null,
+      cached: stored.agent_result?.n_cache_tokens ?? null,
+    },
+    turns: own?.turns ?? steps?.length ?? null,
+    oddTurns: own?.oddTurns ?? null,
+    contextTokens,
+    phasesMs: phaseTimes(stored, steps, own),
+    clock: own?.clock ?? null,
+    taskDigest: own?.taskDigest ?? stored.task_checksum ?? null,
+    taskDigests: [own?.taskDigest, stored.task_checksum].filter((digest) => typeof digest === 'string'),
+    difficulty: own?.difficulty ?? null,
+    category: own?.category ?? null,
+    metadata: own?.metadata ?? {},
+    overrides: listOverrides(stored.config),
+    timeoutMultiplier: timeoutMultiplier(stored.config),
+  };
+}
+
+/** `reward`, or the only reward whatever its name; null when there is none or the choice is not clear. */
+export function mainReward(rewards: Readonly<Record<string, number>>): number | null {
+  const named = rewards['reward'];
+  if (named !== undefined) return named;
+  const values = Object.values(rewards);
+  return values.length === 1 ? (values[0] ?? null) : null;
+}
+
+function phaseTimes(stored: StoredTrial, steps: Timing | null, own: OwnRecord | null): PhaseTimes {
+  const measured = own?.phasesMs ?? {};
+  const sum = (key: 'llm_s' | 'bash_s'): number | null =>
+    steps === null ? null : steps.reduce((total, step) => total + (step[key] ?? 0) * 1000, 0);
+  return {
+    total: between(stored.started_at, stored.finished_at),
+    environmentSetup: span(stored.environment_setup),
+    agentSetup: span(stored.agent_setup),
+    agent: measured['agent'] ?? span(stored.agent_execution),
+    verifier: measured['verifier'] ?? span(stored.verifier),
+    model: sum('llm_s'),
+    commands: sum('bash_s'),
+  };
+}
+
+function span(phase: StoredTrial['verifier']): number | null {
+  return between(phase?.started_at, phase?.finished_at);
+}
+
+/** Milliseconds between two stamps of the same trial; both carry a zone or neither does. */
+export function between(start: string | null | undefined, end: string | null | undefined): number | null {
+  if (typeof start !== 'string' || typeof end !== 'string') return null;
+  const length = Date.parse(end) - Date.parse(start);
+  return Number.isFinite(length) && length >= 0 ? length : null;
+}

@@ -1,0 +1,127 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { emptyTrial } from './empty-trial.js';
+import type { JobSummary, Problem, TrialSummary } from '../../record/job-summary.js';
+import { readJson, type FileRead, type FolderListing } from '../read-file.js';
+import type { Ending } from '../../record/record.js';
+
+const trajectorySchema = z.object({
+  instance_id: z.string().nullish(),
+  info: z
+    .object({
+      exit_status: z.string().nullish(),
+      mini_version: z.string().nullish(),
+      model_stats: z.object({ api_calls: z.number().nullish() }).nullish(),
+      config: z.object({ model: z.object({ model_name: z.string().nullish() }).nullish() }).nullish(),
+    })
+    .nullish(),
+});
+type Trajectory = z.infer<typeof trajectorySchema>;
+
+/** The report that an evaluation of the predictions writes beside them: which instances were resolved. */
+const reportSchema = z.object({
+  resolved_ids: z.array(z.string()),
+  unresolved_ids: z.array(z.string()).nullish(),
+});
+
+const predictionsSchema = z.record(z.string(), z.object({ model_name_or_path: z.string().nullish() }));
+
+const endings: Readonly<Record<string, Ending>> = {
+  Submitted: 'submitted',
+  LimitsExceeded: 'turn-limit',
+  ContextWindowExceededError: 'context-window',
+  RepeatedFormatError: 'format-errors',
+  TimeExceeded: 'agent-timeout',
+};
+
+/**
+ * Reads a mini-swe-agent batch folder: `<id>/<id>.traj.json` (or `*.traj.json` side by side) and preds.json.
+ * It has one attempt an instance and no verifier: rewards come from a report with `resolved_ids` in the same
+ * folder, and are missing, not 0, when there is none.
+ */
+export async function readMiniSweAgent(listing: FolderListing): Promise<JobSummary> {
+  const problems: Problem[] = [];
+  const keep = <T>(read: FileRead<T>): T | null => {
+    if (read.kind === 'problem') problems.push(read.problem);
+    return read.kind === 'value' ? read.value : null;
+  };
+  const report = findReport(listing);
+  const predictions = keep(readJson(join(listing.path, 'preds.json'), predictionsSchema)) ?? {};
+  const found = new Map<string, Trajectory | null>(Object.keys(predictions).map((id) => [id, null]));
+  for (const path of await trajectoryPaths(listing)) {
+    const trajectory = keep(readJson(path, trajectorySchema));
+    const id = trajectory?.instance_id ?? basename(path, '.traj.json');
+    if (trajectory !== null) found.set(id, trajectory);
+  }
+  const first = [...found.values()].find((trajectory) => trajectory !== null);
+  const predicted = Object.values(predictions)[0]?.model_name_or_path;
+  const version = first?.info?.mini_version;
+  return {
+    name: basename(listing.path),
+    dir: listing.path,
+    format: 'mini-swe-agent',
+    model: first?.info?.config?.model?.model_name ?? predicted ?? null,
+    modelKind: null,
+    agent: 'mini-swe-agent',
+    dataset: { name: 'unknown', version: null, digest: null },
+    harness: {
+      name: typeof version === 'string' ? `mini-swe-agent ${version}` : 'mini-swe-agent',
+      digest: null,
+    },
+    backend: null,
+    budgetMode: null,
+    clockMode: null,
+    timeoutMultiplier: 1,
+    overrides: [],
+    attemptsPlanned: 1,
+    trialsPlanned: null,
+    startedAt: null,
+    finishedAt: null,
+    trials: [...found].map(([id, trajectory]) => toTrial(id, trajectory, report)),
+    incomplete: [],
+    problems,
+  };
+}
+
+async function trajectoryPaths({ path, files, folders }: FolderListing): Promise<string[]> {
+  const beside = files.filter((name) => name.endsWith('.traj.json')).map((name) => join(path, name));
+  const nested = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await readdir(join(path, folder));
+      return names.filter((name) => name.endsWith('.traj.json')).map((name) => join(path, folder, name));
+    }),
+  );
+  return [...beside, ...nested.flat()];
+}
+
+function findReport({ path, files }: FolderListing): z.infer<typeof reportSchema> | null {
+  for (const name of files.filter((file) => file.endsWith('.json') && !file.endsWith('.traj.json'))) {
+    const read = readJson(join(path, name), reportSchema);
+    if (read.kind === 'value') return read.value;
+  }
+  return null;
+}
+
+function toTrial(
+  id: string,
+  trajectory: Trajectory | null,
+  report: z.infer<typeof reportSchema> | null,
+): TrialSummary {
+  const known =
+    report !== null && (report.resolved_ids.includes(id) || report.unresolved_ids?.includes(id) === true);
+  const reward = known ? Number(report.resolved_ids.includes(id)) : null;
+  const exit = trajectory?.info?.exit_status ?? null;
+  const ending = exit === null ? null : (endings[exit] ?? null);
+  return {
+    ...emptyTrial(id, id),
+    attempt: 1,
+    reward,
+    effectiveReward: reward ?? 0,
+    rewards: reward === null ? {} : { resolved: reward },
+    measured: reward !== null,
+    ending,
+    errorType: exit !== null && ending === null ? exit : null,
+    turns: trajectory?.info?.model_stats?.api_calls ?? null,
+  };
+}

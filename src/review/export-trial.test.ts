@@ -1,0 +1,71 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, it } from 'vitest';
+import { copyWholeTrial, temporaryDir } from '../../test/doubles/sample-job.js';
+import { syntheticJob } from '../../test/doubles/synthetic-job.js';
+import { emptyTrial } from '../results/formats/empty-trial.js';
+import { atifTrial, shareGptTrial } from './export-trial.js';
+import { readConversation } from '../results/formats/read-conversation.js';
+import { redactForSharing, redactValue } from './redact-for-sharing.js';
+
+const dir = temporaryDir('export');
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const name = 'prove-plus-comm__Tf7eq3c';
+copyWholeTrial(dir, name);
+
+it('turns a recorded chat into ATIF whose steps count up and whose answers belong to their calls', () => {
+  const chat = readConversation(join(dir, name));
+  if (chat === null) throw new Error('no conversation');
+  expect(chat.format).toBe('chat');
+  const atif = atifTrial(syntheticJob([[1]]), emptyTrial('prove-plus-comm', name), chat) as {
+    schema_version: string;
+    steps: {
+      step_id: number;
+      tool_calls?: { tool_call_id: string }[];
+      observation?: { results: { source_call_id: string }[] };
+    }[];
+  };
+  expect(atif.schema_version).toBe('ATIF-v1.5');
+  expect(atif.steps.map((step) => step.step_id)).toEqual(atif.steps.map((_, index) => index + 1));
+  for (const step of atif.steps) {
+    const calls = (step.tool_calls ?? []).map((call) => call.tool_call_id);
+    for (const result of step.observation?.results ?? []) expect(calls).toContain(result.source_call_id);
+  }
+  expect(atif.steps.filter((step) => step.observation !== undefined).length).toBeGreaterThan(5);
+});
+
+it('writes ShareGPT turns in order, nothing lost', () => {
+  const chat = readConversation(join(dir, name));
+  if (chat === null) throw new Error('no conversation');
+  const shared = shareGptTrial(emptyTrial('t', name), chat) as {
+    conversations: { from: string; value: string }[];
+  };
+  expect(shared.conversations).toHaveLength(chat.messages.length);
+  expect(shared.conversations.slice(0, 2).map((turn) => turn.from)).toEqual(['system', 'human']);
+  expect(shared.conversations.some((turn) => turn.value.includes('<tool_call>'))).toBe(true);
+});
+
+it('has no conversation for a folder without one', () => {
+  expect(readConversation(join(dir, 'absent'))).toBeNull();
+});
+
+it('hides people, hosts and keys for sharing, and leaves the rest', () => {
+  const text =
+    'mail me@example.org from /home/alice/x or /Users/bob, http://10.1.2.3:8008/v1, key AKIAABCDEFGHIJKLMNOP, ' +
+    'hf_abcdefghijklmnopqrstuvwxyz, Bearer abcdefghijklmnop, 192.168.0.7, 127.0.0.1, https://github.com/a/b';
+  expect(redactForSharing(text)).toBe(
+    'mail [e-mail] from /home/user/x or /Users/user, http://host/v1, key [key], ' +
+      '[key], Bearer [key], [address], 127.0.0.1, https://github.com/a/b',
+  );
+});
+
+it('keeps JSON whole whatever the text holds', () => {
+  fc.assert(
+    fc.property(fc.json(), (json) => {
+      const value: unknown = JSON.parse(json);
+      expect(() => JSON.parse(JSON.stringify(redactValue(value, redactForSharing))) as unknown).not.toThrow();
+    }),
+  );
+  expect(redactValue({ a: ['line\nme@example.org'] }, redactForSharing)).toEqual({ a: ['line\n[e-mail]'] });
+});

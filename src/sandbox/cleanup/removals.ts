@@ -1,0 +1,64 @@
+import pLimit from 'p-limit';
+import { openDeadline } from '../../base/deadline.js';
+import type { EngineClient } from '../connection/engine-client.js';
+import { EngineCallError } from '../connection/engine-error.js';
+
+/** Removes containers behind the trials' backs: nobody waits, until the engine is disposed. */
+export interface Removals {
+  /** Starts the removal of a container (name or id), its processes killed without grace. */
+  schedule(container: string): void;
+  /** Settles when everything scheduled so far is gone or given up on. */
+  settled(): Promise<void>;
+}
+
+/** More at once only makes them wait for one another in the engine's storage. */
+const atOnce = 4;
+/** An engine that hangs must not hold up the end of a job; what is left is for the next sweep. */
+const removalLimitMs = 60_000;
+
+export function openRemovals(
+  client: EngineClient,
+  onFailure: (container: string, error: unknown) => void,
+): Removals {
+  const limit = pLimit(atOnce);
+  const running = new Set<Promise<void>>();
+  return {
+    schedule: (container) => {
+      const removal: Promise<void> = limit(() => removeInTime(client, container))
+        .catch((error: unknown) => onFailure(container, error))
+        .finally(() => running.delete(removal));
+      running.add(removal);
+    },
+    settled: async () => {
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+async function removeInTime(client: EngineClient, container: string): Promise<void> {
+  using deadline = openDeadline(removalLimitMs);
+  await removeContainer(client, container, deadline.signal);
+}
+
+/** Kills and removes a container with its anonymous volumes. One that is gone already is fine. */
+export async function removeContainer(
+  client: EngineClient,
+  container: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    const query = { force: 'true', v: 'true', t: '0', timeout: '0' };
+    await client.send({
+      method: 'DELETE',
+      path: `/containers/${container}`,
+      query,
+      signal,
+      what: `remove container ${container}`,
+    });
+  } catch (error) {
+    const isGone =
+      error instanceof EngineCallError &&
+      (error.status === 404 || /being removed|in progress/i.test(error.message));
+    if (!isGone) throw error;
+  }
+}

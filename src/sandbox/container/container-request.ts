@@ -1,0 +1,73 @@
+import type { EngineInfo } from '../container-engine.js';
+import type { Labels } from '../cleanup/labels.js';
+import type { SandboxSpec } from '../sandbox.js';
+
+/** Body of `POST /containers/create`, and the limits as they were clamped to the host. */
+export interface ContainerRequest {
+  readonly body: object;
+  readonly wanted: WantedLimits;
+}
+
+export interface WantedLimits {
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+  readonly pids: number | null;
+  readonly network: SandboxSpec['network'];
+  /** One line for each limit that the host cannot give. */
+  readonly clamped: readonly string[];
+}
+
+/**
+ * The container for a sandbox. `init` becomes PID 1 in place of the image's entry point and command; the image's
+ * WORKDIR, USER and ENV stay unless the spec names others. Output of PID 1 is not logged: it is ours to read.
+ */
+export function containerRequest(
+  spec: SandboxSpec,
+  init: readonly string[],
+  context: { readonly host: Pick<EngineInfo, 'cpus' | 'memoryBytes'>; readonly labels: Labels },
+): ContainerRequest {
+  const wanted = clampLimits(spec, context.host);
+  const [entrypoint, ...command] = init;
+  const body = {
+    Image: spec.image.id === '' ? spec.image.reference : spec.image.id,
+    Entrypoint: [entrypoint],
+    Cmd: command,
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    ...(spec.workdir === null ? {} : { WorkingDir: spec.workdir }),
+    ...(spec.user === null ? {} : { User: spec.user }),
+    Labels: context.labels,
+    OpenStdin: true,
+    StdinOnce: false,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      NetworkMode: spec.network === 'none' ? 'none' : 'default',
+      LogConfig: { Type: 'none', Config: {} },
+      ...(wanted.cpus === null ? {} : { NanoCpus: Math.round(wanted.cpus * 1e9) }),
+      // Swap equal to memory means no swap: a memory limit that can be swapped around is none.
+      ...(wanted.memoryBytes === null ? {} : { Memory: wanted.memoryBytes, MemorySwap: wanted.memoryBytes }),
+      ...(wanted.pids === null ? {} : { PidsLimit: wanted.pids }),
+    },
+  };
+  return { body, wanted };
+}
+
+/** A task may ask for more cpus than the host has; engines refuse that, so it gets what there is. */
+export function clampLimits(spec: SandboxSpec, host: Pick<EngineInfo, 'cpus' | 'memoryBytes'>): WantedLimits {
+  const clamped: string[] = [];
+  const cpus = spec.cpus === null ? null : Math.min(spec.cpus, host.cpus);
+  if (cpus !== spec.cpus) clamped.push(`cpus: ${spec.cpus ?? 0} wanted, the host has ${host.cpus}`);
+  if (spec.memoryBytes !== null && spec.memoryBytes > host.memoryBytes) {
+    clamped.push(
+      `memory: ${mebibytes(spec.memoryBytes)} wanted, the host has ${mebibytes(host.memoryBytes)}`,
+    );
+  }
+  return { cpus, memoryBytes: spec.memoryBytes, pids: spec.pidsLimit, network: spec.network, clamped };
+}
+
+export function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { containerChanges } from './container-changes.js';
+import { containerProcesses } from './container-processes.js';
+import { containerVitals } from './container-vitals.js';
+import type { Container, ContainerContext } from './create-container.js';
+import type { Sandbox, SandboxSpec } from '../sandbox.js';
+import type { SandboxShell } from '../sandbox-shell.js';
+
+const committed = z.object({ Id: z.string() });
+
+/** A sandbox from its two halves: the container, and the shell into it. Disposing it removes the container behind the caller's back. */
+export function containerSandbox(
+  context: ContainerContext,
+  spec: SandboxSpec,
+  parts: { readonly container: Container; readonly shell: SandboxShell },
+): Sandbox {
+  const { client, removals } = context;
+  const { container, shell } = parts;
+  let isDisposed = false;
+  return {
+    id: container.name,
+    image: spec.image,
+    workdir: container.report.workdir,
+    env: container.report.env,
+    user: container.report.user,
+    limits: container.limits,
+    run: (command, options) => shell.run(command, options),
+    exec: (argv, options) => shell.exec(argv, options),
+    readFile: (path, maxBytes, signal) => shell.readFile(path, maxBytes, signal),
+    upload: (targetDir, files, signal) => shell.upload(targetDir, files, signal),
+    download: (path, hostDir, limits, signal) => shell.download(path, hostDir, limits, signal),
+    stat: (path, signal) => shell.stat(path, signal),
+    remove: (path, signal) => shell.remove(path, signal),
+    endShell: (signal) => shell.endShell(signal),
+    changes: (signal) => containerChanges(client, container, signal),
+    processes: (signal) => containerProcesses(context, container, signal),
+    vitals: (signal) => containerVitals(client, container, signal),
+    snapshot: async (reference, signal) => {
+      const [, repository, tag] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? [];
+      const query = {
+        container: container.id,
+        repo: repository ?? reference,
+        tag: tag ?? 'latest',
+        pause: 'true',
+      };
+      const what = `freeze sandbox ${container.name} as ${reference}`;
+      return (await client.json({ method: 'POST', path: '/commit', query, signal, what }, committed)).Id;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (isDisposed) return;
+      isDisposed = true;
+      removals.schedule(container.id);
+      await shell[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { appliedLimits } from './applied-limits.js';
+import type { EngineInfo } from '../container-engine.js';
+import { inspectContainer, type ContainerReport } from './container-report.js';
+import { containerRequest, type WantedLimits } from './container-request.js';
+import { containerStreams } from './container-streams.js';
+import type { EngineClient } from '../connection/engine-client.js';
+import type { ContainerStreams } from '../exec-stream.js';
+import { openHostView, type HostView } from './host-view.js';
+import { containerName, ownerLabels } from '../cleanup/labels.js';
+import { uniqueSuffix } from '../../base/process-identity.js';
+import type { Removals } from '../cleanup/removals.js';
+import type { AppliedLimits, SandboxSpec } from '../sandbox.js';
+
+/** A running container whose PID 1 is `init`. */
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly report: ContainerReport;
+  readonly limits: AppliedLimits;
+  readonly streams: ContainerStreams;
+  readonly host: HostView;
+}
+
+export interface ContainerContext {
+  readonly client: EngineClient;
+  readonly info: EngineInfo;
+  /** Whether the engine's processes and files are this machine's. */
+  readonly isLocal: boolean;
+  readonly removals: Removals;
+}
+
+const created = z.object({ Id: z.string() });
+
+/**
+ * Creates and starts a container and reads its limits back. The engine's calls are not cut short by the signal (a
+ * container could come into being that nobody knows of): an abort is honoured between them.
+ */
+export async function createContainer(
+  context: ContainerContext,
+  spec: SandboxSpec,
+  options: { readonly init: readonly string[]; readonly signal: AbortSignal | undefined },
+): Promise<Container> {
+  const { client } = context;
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const name = containerName(spec.owner.trial, uniqueSuffix());
+  const { body, wanted } = containerRequest(spec, options.init, {
+    host: context.info,
+    labels: ownerLabels(spec.owner),
+  });
+  try {
+    const what = `create the sandbox ${name} from ${spec.image.reference}`;
+    const { Id: id } = await client.json(
+      { method: 'POST', path: '/containers/create', query: { name }, body, what },
+      created,
+    );
+    signal?.throwIfAborted();
+    await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
+    signal?.throwIfAborted();
+    return await readBack(context, { id, name, wanted });
+  } catch (error) {
+    context.removals.schedule(name);
+    throw error;
+  }
+}
+
+async function readBack(
+  context: ContainerContext,
+  { id, name, wanted }: { readonly id: string; readonly name: string; readonly wanted: WantedLimits },
+): Promise<Container> {
+  const report = await inspectContainer(context.client, id, `inspect the sandbox ${name}`);
+  const source = { containerId: id, hostPid: report.hostPid };
+  const host = await openHostView(context.isLocal ? source : null);
+  const limits = appliedLimits(wanted, report, await host.limits());
+  const streams = containerStreams(context.client, { id, label: name, host });
+  return { id, name, report, limits, streams, host };
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { describeError, ImageError } from '../../base/errors.js';
+import { contextDigest, loadBuildContext } from './build-context.js';
+import { buildImage, builtTag } from './build-image.js';
+import type { Image, ImageOptions, ImageSource } from '../container-engine.js';
+import type { EngineClient } from '../connection/engine-client.js';
+import { EngineCallError } from '../connection/engine-error.js';
+import { fullImageName } from './image-reference.js';
+import { waitForFileLock } from '../../base/file-lock.js';
+import { pullImage, type PullOptions } from './pull-image.js';
+
+/** What images need beside the engine. One per engine: it remembers what was fetched. */
+export interface ImageContext {
+  readonly client: EngineClient;
+  readonly authFiles: readonly string[];
+  readonly backOffMs: readonly number[];
+  /** Folder of the locks that serialize pulls and builds across processes. */
+  readonly lockDir: string;
+  /** Pulled or built by this process: `always` and `--force-build` mean once a job, not once a trial. */
+  readonly fetched: Map<string, Image>;
+  /** Looked up: all trials of a job get the same image, even if somebody moves the tag meanwhile. */
+  readonly found: Map<string, Image>;
+}
+
+const imageAnswer = z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() });
+
+/** Makes sure that an image is here: found, pulled, or built. Throws ImageError with what to do. */
+export async function ensureImage(
+  context: ImageContext,
+  source: ImageSource,
+  options: ImageOptions,
+): Promise<Image> {
+  const { reference, buildContext } = source;
+  if (reference === null || (options.forceBuild && buildContext !== null))
+    return build(context, source, options);
+  try {
+    return await pull(context, reference, options);
+  } catch (error) {
+    if (buildContext === null || !(error instanceof ImageError) || options.pull === 'always') throw error;
+    options.onProgress?.(
+      `${describeError(error).split('\n')[0] ?? ''}; building the task's Dockerfile instead`,
+    );
+    const image = await build(context, source, options);
+    // The other trials of this job need not ask the registry again.
+    context.fetched.set(reference, image);
+    return image;
+  }
+}
+
+/** The image as the engine has it now, or null. A short name also finds docker.io's image of that name. */
+export async function localImage(
+  client: EngineClient,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<Image | null> {
+  for (const name of new Set([reference, fullImageName(reference)])) {
+    try {
+      const call = {
+        method: 'GET',
+        path: `/images/${name}/json`,
+        signal,
+        what: `look up image ${name}`,
+      } as const;
+      const { Id: id, RepoDigests: digests } = await client.json(call, imageAnswer);
+      const digest = digests?.map((entry) => entry.slice(entry.indexOf('@') + 1))[0] ?? null;
+      return { reference, id: id.startsWith('sha256:') ? id : `sha256:${id}`, digest };
+    } catch (error) {
+      if (!(error instanceof EngineCallError) || error.status !== 404) throw error;
+    }
+  }
+  return null;
+}
+
+/** Removes an image by name; one that is gone already is fine. */
+export async function removeImage(client: EngineClient, reference: string): Promise<void> {
+  try {
+    const query = { force: 'true' };
+    await client.send({
+      method: 'DELETE',
+      path: `/images/${reference}`,
+      query,
+      what: `remove image ${reference}`,
+    });
+  } catch (error) {
+    if (!(error instanceof EngineCallError) || error.status !== 404) throw error;
+  }
+}
+
+async function pull(context: ImageContext, reference: string, options: ImageOptions): Promise<Image> {
+  const find = (): Promise<Image | null> => localImage(context.client, reference, options.signal);
+  if (options.pull === 'always')
+    return fetchOnce(context, reference, options, () => pullImage(reference, pullOptions(context, options)));
+  const found = context.fetched.get(reference) ?? context.found.get(reference) ?? (await find());
+  if (found !== null) {
+    context.found.set(reference, found);
+    return found;
+  }
+  if (options.pull === 'never') {
+    throw new ImageError(`image ${reference} is not here, and --pull never forbids to fetch it`, {
+      hint: `podman pull ${fullImageName(reference)}, or run with --pull missing`,
+    });
+  }
+  return fetchOnce(context, reference, options, async () => {
+    if ((await find()) === null) await pullImage(reference, pullOptions(context, options));
+  });
+}
+
+async function build(context: ImageContext, source: ImageSource, options: ImageOptions): Promise<Image> {
+  if (source.buildContext === null) {
+    throw new ImageError('the task names no image and has no Dockerfile', {
+      hint: 'check its environment folder',
+    });
+  }
+  const files = await loadBuildContext(source.buildContext, source.dockerfile);
+  const tag = builtTag(source.buildContext, await contextDigest(files));
+  const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
+  const found = options.forceBuild ? null : await find();
+  if (found !== null) return found;
+  return fetchOnce(context, tag, options, async () => {
+    if (!options.forceBuild && (await find()) !== null) return;
+    await buildImage(files, {
+      ...pullOptions(context, options),
+      tag,
+      pull: options.pull,
+      timeoutMs: source.buildTimeoutMs,
+    });
+  });
+}
+
+/** Runs `fetch` for an image once a process and one at a time on this machine, then looks the image up. */
+async function fetchOnce(
+  context: ImageContext,
+  name: string,
+  options: ImageOptions,
+  fetch: () => Promise<void>,
+): Promise<Image> {
+  const known = context.fetched.get(name);
+  if (known !== undefined) return known;
+  const lockName = createHash('sha256').update(name).digest('hex').slice(0, 24);
+  await using _lock = await waitForFileLock(join(context.lockDir, lockName), options.signal);
+  const meanwhile = context.fetched.get(name);
+  if (meanwhile !== undefined) return meanwhile;
+  await fetch();
+  const image = await localImage(context.client, name, options.signal);
+  if (image === null) throw new ImageError(`the engine reported success, but image ${name} is not there`);
+  context.fetched.set(name, image);
+  return image;
+}
+
+function pullOptions(context: ImageContext, options: ImageOptions): PullOptions {
+  return {
+    client: context.client,
+    authFiles: context.authFiles,
+    backOffMs: context.backOffMs,
+    signal: options.signal,
+    onProgress: options.onProgress ?? (() => undefined),
+  };
+}

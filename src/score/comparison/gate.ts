@@ -1,0 +1,169 @@
+import { datasetLabel } from '../../record/job-summary.js';
+import {
+  compareSides,
+  pairTasks,
+  refusedDifferences,
+  type Comparison,
+  type TaskComparison,
+} from './compare.js';
+import { normalQuantile } from '../statistics/interval.js';
+import { mean } from '../statistics/moments.js';
+import { detectable, nullStandardError } from './paired.js';
+import { permutationTest, type Pair } from '../statistics/permutation.js';
+import { plural } from '../../base/plural.js';
+import type { DifferenceKind } from './set-up.js';
+import type { Side } from './side.js';
+
+export interface GateOptions {
+  /** Largest drop that is tolerated, a fraction of 1. */
+  readonly maxDrop: number;
+  /** Chance of a red gate that is accepted when the true drop is at most `maxDrop`. */
+  readonly alpha: number;
+  /** Largest share of trials without a verdict, on either side. */
+  readonly maxUnmeasured: number;
+  readonly allow: readonly (DifferenceKind | 'all')[];
+}
+
+export const gateDefaults: GateOptions = {
+  maxDrop: 0.02,
+  alpha: 0.05,
+  maxUnmeasured: 0.05,
+  allow: ['harness'],
+};
+
+export type GateVerdict = 'no-regression' | 'regression' | 'cannot-tell';
+
+export interface GateResult {
+  readonly verdict: GateVerdict;
+  /** Why, in sentences for people. */
+  readonly reasons: readonly string[];
+  readonly options: GateOptions;
+  readonly comparison: Comparison;
+  /** How far the candidate fell, a fraction of 1; negative when it rose. */
+  readonly drop: number;
+  /** One-sided bounds of the drop, each at 1 - alpha. */
+  readonly dropBounds: { readonly low: number; readonly high: number };
+  /** Chance of such a drop if nothing changed (exact or Monte Carlo permutation within tasks). */
+  readonly p: number;
+  /** Smallest true drop that this gate turns red on with 80 % chance; null when even the largest could not. */
+  readonly detectableDrop: number | null;
+  readonly tasks: readonly GateTask[];
+}
+
+export interface GateTask extends TaskComparison {
+  readonly status: TaskStatus;
+}
+
+/** `broken`: always passed before, never now. `flaky`: mixed results on a side. `unmeasured`: a side has none. */
+export type TaskStatus = 'unchanged' | 'broken' | 'mended' | 'flaky' | 'unmeasured';
+
+/**
+ * Decides whether a candidate fell behind a baseline. Red needs both: a permutation test within tasks that
+ * rejects "nothing changed" at `alpha`, and a drop beyond `maxDrop` by z(1 - alpha) standard errors. So the
+ * chance of a false alarm stays at or under `alpha` for every true drop up to `maxDrop`. "Cannot tell" when
+ * the sides are not the same tasks and limits, too many trials have no verdict, or there is so little data
+ * that even a candidate failing everything would pass.
+ */
+export function runGate(baseline: Side, candidate: Side, options: GateOptions = gateDefaults): GateResult {
+  const comparison = compareSides(baseline, candidate);
+  const pairs = pairTasks(baseline, candidate);
+  const error = nullStandardError(pairs);
+  const z = normalQuantile(1 - options.alpha);
+  const drop = -comparison.difference;
+  const p = comparison.sameTasks.test.drop;
+  const canTurnRed = pairs.length > 0 && couldFail(pairs, options);
+  const obstacles = [
+    ...refusedDifferences(comparison.differences, options.allow).map(({ detail }) => detail),
+    ...unmeasuredObstacles([baseline, candidate], options),
+    ...(pairs.length === 0 ? ['no task is measured on both sides'] : []),
+    ...(pairs.length > 0 && !canTurnRed ? [tooLittle(pairs, options)] : []),
+  ];
+  const isRed = pairs.length > 0 && p <= options.alpha && exceeds(drop, error, options);
+  const verdict = obstacles.length > 0 ? 'cannot-tell' : isRed ? 'regression' : 'no-regression';
+  const known = pairs.length === 0 ? 1 : error;
+  return {
+    verdict,
+    reasons: obstacles.length > 0 ? obstacles : [explain(verdict, { drop, p, error, options })],
+    options,
+    comparison,
+    drop,
+    dropBounds: { low: Math.max(-1, drop - z * known), high: Math.min(1, drop + z * known) },
+    p,
+    detectableDrop: canTurnRed ? options.maxDrop + detectable(known, options.alpha) : null,
+    tasks: gateTasks(comparison),
+  };
+}
+
+function unmeasuredObstacles(sides: readonly Side[], { maxUnmeasured }: GateOptions): string[] {
+  return sides.flatMap((side) => {
+    const tasks = [...side.tasks.values()];
+    const trials = side.missing + tasks.reduce((sum, task) => sum + task.trials, 0);
+    const measured = tasks.reduce((sum, task) => sum + task.rewards.length, 0);
+    const share = trials === 0 ? 1 : 1 - measured / trials;
+    if (share <= maxUnmeasured) return [];
+    const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+    return [
+      `${trials - measured} of ${trials} trials of ${side.name} (${datasetLabel(side.dataset)}) have no verdict: ${percent(share)}, allowed ${percent(maxUnmeasured)}`,
+    ];
+  });
+}
+
+/** True when the drop is beyond what is allowed; with nothing allowed the permutation test alone decides. */
+function exceeds(drop: number, standardError: number, { maxDrop, alpha }: GateOptions): boolean {
+  return maxDrop === 0 ? drop > 0 : drop - normalQuantile(1 - alpha) * standardError > maxDrop;
+}
+
+/** False when even a candidate with no reward at all could not turn the gate red. */
+function couldFail(pairs: readonly Pair[], options: GateOptions): boolean {
+  const worst = pairs.map((pair) => ({ ...pair, after: pair.after.map(() => 0) }));
+  const drop = mean(pairs.map((pair) => mean(pair.before)));
+  return (
+    exceeds(drop, nullStandardError(worst), options) && permutationTest(worst, 2000).drop <= options.alpha
+  );
+}
+
+function tooLittle(pairs: readonly Pair[], { alpha }: GateOptions): string {
+  const attempts = pairs.reduce((sum, pair) => sum + pair.after.length, 0);
+  return `too little data: with ${plural(pairs.length, 'task')} and ${plural(attempts, 'trial')} even a candidate that fails everything would not be told from chance at alpha ${alpha}`;
+}
+
+interface Evidence {
+  readonly drop: number;
+  readonly p: number;
+  readonly error: number;
+  readonly options: GateOptions;
+}
+
+function explain(verdict: GateVerdict, { drop, p, options }: Evidence): string {
+  const points = (value: number): string => `${(value * 100).toFixed(1)} pp`;
+  const seen =
+    drop > 0 ? `fell by ${points(drop)}` : drop < 0 ? `rose by ${points(-drop)}` : 'did not change';
+  const chance = `p = ${p < 0.0001 ? '< 0.0001' : p.toFixed(4)}`.replace('= <', '<');
+  if (verdict === 'regression') {
+    return `the mean ${seen}, more than ${points(options.maxDrop)} beyond chance (${chance}, alpha ${options.alpha})`;
+  }
+  if (p <= options.alpha)
+    return `the mean ${seen} (${chance}), but not surely more than the ${points(options.maxDrop)} allowed`;
+  return `the mean ${seen}, which chance alone gives often enough (${chance}, alpha ${options.alpha})`;
+}
+
+function gateTasks(comparison: Comparison): GateTask[] {
+  const paired = comparison.tasks.map((task): GateTask => ({ ...task, status: statusOf(task) }));
+  const left = comparison.unpaired.map((task): GateTask => ({
+    task,
+    before: comparison.before.tasks.get(task)?.rewards ?? [],
+    after: comparison.after.tasks.get(task)?.rewards ?? [],
+    difference: 0,
+    status: 'unmeasured',
+  }));
+  return [...paired, ...left].sort((a, b) => (a.task < b.task ? -1 : 1));
+}
+
+function statusOf({ before, after }: TaskComparison): TaskStatus {
+  const all = (rewards: readonly number[], passed: boolean): boolean =>
+    rewards.every((reward) => reward >= 1 === passed);
+  if (all(before, true) && all(after, false)) return 'broken';
+  if (all(before, false) && all(after, true)) return 'mended';
+  const steady = (rewards: readonly number[]): boolean => all(rewards, true) || all(rewards, false);
+  return steady(before) && steady(after) ? 'unchanged' : 'flaky';
+}

@@ -1,0 +1,72 @@
+import { normalQuantile, studentCdf, studentQuantile } from '../statistics/interval.js';
+import { mean, sampleStd, sum } from '../statistics/moments.js';
+import { pairedDifference, type Pair } from '../statistics/permutation.js';
+import { sampleVariance, type Range } from '../statistics/spread.js';
+
+/** A difference with its uncertainty, for one of the two questions one can ask. */
+export interface Estimate {
+  readonly standardError: number;
+  readonly interval: Range;
+}
+
+/**
+ * Standard error of the paired difference for new attempts at the same tasks, if nothing changed:
+ * sqrt(sum_i s_i^2 (1/a_i + 1/b_i)) / N with s_i^2 the variance of a task's attempts of both sides together.
+ * Defined from one attempt a side on.
+ */
+export function nullStandardError(pairs: readonly Pair[]): number {
+  const parts = pairs.map(
+    ({ before, after }) => sampleVariance([...before, ...after]) * (1 / before.length + 1 / after.length),
+  );
+  return Math.sqrt(sum(parts)) / pairs.length;
+}
+
+/**
+ * New attempts at these same tasks: sqrt(sum_i (s_a,i^2/a_i + s_b,i^2/b_i)) / N, normal interval. With single
+ * attempts the variance within a task cannot be seen on one side; both sides' together stands in.
+ */
+export function sameTasksEstimate(pairs: readonly Pair[], level = 0.95): Estimate {
+  const seen = pairs.every(({ before, after }) => before.length > 1 && after.length > 1);
+  const parts = pairs.map(
+    ({ before, after }) => sampleVariance(before) / before.length + sampleVariance(after) / after.length,
+  );
+  const standardError = seen ? Math.sqrt(sum(parts)) / pairs.length : nullStandardError(pairs);
+  return {
+    standardError,
+    interval: around(pairedDifference(pairs), normalQuantile((1 + level) / 2) * standardError),
+  };
+}
+
+/** New tasks of the same kind: the paired t over the tasks' differences. Null for fewer than two tasks. */
+export function newTasksEstimate(
+  pairs: readonly Pair[],
+  level = 0.95,
+): (Estimate & { readonly p: number }) | null {
+  const differences = pairs.map((pair) => mean(pair.after) - mean(pair.before));
+  const spread = sampleStd(differences);
+  if (spread === null) return null;
+  const freedom = differences.length - 1;
+  const standardError = spread / Math.sqrt(differences.length);
+  const difference = mean(differences);
+  const p =
+    standardError === 0
+      ? Number(difference === 0)
+      : 2 * (1 - studentCdf(Math.abs(difference) / standardError, freedom));
+  return {
+    standardError,
+    interval: around(difference, studentQuantile((1 + level) / 2, freedom) * standardError),
+    p: Math.min(1, p),
+  };
+}
+
+/**
+ * Smallest true difference that a test of this size finds with 80 % power: (z(1 - alpha) + z(0.8)) x standard
+ * error; two-sided tests pass alpha / 2.
+ */
+export function detectable(standardError: number, oneSidedAlpha: number, power = 0.8): number {
+  return (normalQuantile(1 - oneSidedAlpha) + normalQuantile(power)) * standardError;
+}
+
+function around(centre: number, half: number): Range {
+  return { low: Math.max(-1, centre - half), high: Math.min(1, centre + half) };
+}

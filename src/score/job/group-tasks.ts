@@ -1,0 +1,55 @@
+import type { TrialSummary } from '../../record/job-summary.js';
+import type { GroupScore, TaskScore } from './job-score.js';
+import { mean, sum } from '../statistics/moments.js';
+import { clusteredStandardError } from '../statistics/spread.js';
+
+/**
+ * Scores by difficulty, category and any further metadata key; keys that no task has are left out. A task with a list
+ * (tags) counts in the group of each entry.
+ */
+export function groupTasks(
+  trials: readonly TrialSummary[],
+  tasks: readonly TaskScore[],
+  keys: readonly string[],
+): Record<string, readonly GroupScore[]> {
+  const metadata = new Map(trials.map((trial) => [trial.task, trial.metadata]));
+  const groups: Record<string, readonly GroupScore[]> = {};
+  for (const key of new Set(['difficulty', 'category', ...keys])) {
+    const valuesOf = (task: TaskScore): string[] => {
+      if (key === 'difficulty') return describe(task.difficulty);
+      if (key === 'category') return describe(task.category);
+      return describe(metadata.get(task.task)?.[key]);
+    };
+    if (tasks.some((task) => valuesOf(task).length > 0)) groups[key] = groupBy(tasks, valuesOf);
+  }
+  return groups;
+}
+
+function groupBy(tasks: readonly TaskScore[], valuesOf: (task: TaskScore) => string[]): GroupScore[] {
+  const members = new Map<string, TaskScore[]>();
+  for (const task of tasks) {
+    const values = valuesOf(task);
+    for (const value of values.length === 0 ? ['none'] : values) {
+      members.set(value, [...(members.get(value) ?? []), task]);
+    }
+  }
+  return [...members]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([value, group]) => {
+      const nTrials = sum(group.map((task) => task.rewards.length));
+      return {
+        value,
+        nTasks: group.length,
+        nTrials,
+        mean: mean(group.map((task) => task.mean)),
+        passRate: sum(group.map((task) => task.passes)) / nTrials,
+        clusteredStandardError: clusteredStandardError(group.map((task) => [task.mean])),
+      };
+    });
+}
+
+function describe(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number' || typeof value === 'boolean') return [String(value)];
+  return Array.isArray(value) ? [...new Set(value.flatMap(describe))] : [];
+}

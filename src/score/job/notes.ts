@@ -1,0 +1,41 @@
+import type { JobSummary } from '../../record/job-summary.js';
+import type { Coverage } from './job-score.js';
+import type { RunOrder } from './run-order.js';
+import { plural } from '../../base/plural.js';
+
+const orderNotes: Readonly<Record<RunOrder, string | null>> = {
+  attempt: null,
+  'started-at':
+    'attempts are paired into runs by start time, then name: the record numbers none, so ± depends on it',
+  name: 'attempts are paired into runs by trial name, so ± depends on it',
+  apfs: 'attempts are paired into runs in the order a Mac lists the folder, so ± depends on it',
+};
+
+/** What a reader should know about how a job's number came about. */
+export function noteJob(
+  job: JobSummary,
+  made: { readonly runOrder: RunOrder; readonly coverage: Coverage },
+): string[] {
+  const { coverage } = made;
+  const notes: string[] = [];
+  const order = orderNotes[made.runOrder];
+  if (order !== null && coverage.attemptsMax > 1) notes.push(order);
+  if (coverage.attemptsMin !== coverage.attemptsMax) {
+    notes.push(
+      `tasks have ${coverage.attemptsMin} to ${coverage.attemptsMax} attempts: the mean weighs tasks alike, runs differ in size, pass@k stops at ${coverage.attemptsMin}`,
+    );
+  }
+  if (coverage.notMeasured > 0)
+    notes.push(`${plural(coverage.notMeasured, 'trial')} without a verdict counted as 0`);
+  if (coverage.missing > 0)
+    notes.push(`${plural(coverage.missing, 'planned trial')} without a result left out`);
+  if (job.incomplete.length > 0) notes.push(`${plural(job.incomplete.length, 'trial folder')} not finished`);
+  if (job.problems.length > 0) notes.push(`${plural(job.problems.length, 'file')} skipped: see problems`);
+  if (job.trials.some((trial) => trial.endingInferred))
+    notes.push('endings are inferred: the record stores none');
+  const lowered = job.trials.filter(
+    (trial) => trial.reward !== null && trial.effectiveReward !== trial.reward,
+  ).length;
+  if (lowered > 0) notes.push(`${plural(lowered, 'reward')} changed by integrity rules`);
+  return notes;
+}

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { execSafely } from '../exec-safely.js';
+import type { LocalTests } from './local-tests.js';
+
+export const testsPath = '/tests';
+export const logsPath = '/logs/verifier';
+const logsParent = '/logs';
+
+const limits = { maxEntries: 20_000, maxFileBytes: 512 * 2 ** 20, maxTotalBytes: 2 ** 30 };
+
+/** How the tests in the sandbox compare with the tests sent. */
+export interface TestsComparison {
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+}
+
+/**
+ * Puts fresh `/tests` and `/logs/verifier` in place of whatever the agent made of them, without the container's
+ * tools. A `/logs` that is no folder (a link would lead the results elsewhere) is replaced too. The folder for
+ * results is opened to a verifier's user that is not root.
+ */
+export async function uploadTests(
+  sandbox: Sandbox,
+  tests: LocalTests,
+  { user, signal }: { readonly user: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const logs = await sandbox.stat(logsParent, signal);
+  await Promise.all([
+    sandbox.remove(testsPath, signal),
+    sandbox.remove(logs?.kind === 'directory' ? logsPath : logsParent, signal),
+  ]);
+  await Promise.all([sandbox.upload(testsPath, tests.files, signal), sandbox.upload(logsPath, [], signal)]);
+  if (/^(?:|0|root)(?::.*)?$/.test(user)) return;
+  await execSafely(sandbox, ['/bin/chmod', '777', logsPath], {
+    user: '0',
+    cwd: '/',
+    timeoutMs: 20_000,
+    signal,
+  });
+}
+
+/** Reads `/tests` back and compares it with what was sent. A file that cannot be read back counts as changed. */
+export async function compareTests(
+  sandbox: Sandbox,
+  tests: LocalTests,
+  signal: AbortSignal,
+): Promise<TestsComparison> {
+  const scratch = await mkdtemp(join(tmpdir(), 'tbench-tests-'));
+  try {
+    const report = await sandbox.download(testsPath, scratch, limits, signal);
+    const found = new Map((report?.files ?? []).map(({ path, sha256 }) => [path, sha256]));
+    return {
+      changed: [...tests.digests]
+        .filter(([path, digest]) => found.get(path) !== digest)
+        .map(([path]) => path),
+      added: [...found.keys()].filter((path) => !tests.digests.has(path)),
+    };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
