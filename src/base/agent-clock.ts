@@ -1,4 +1,4 @@
-import { DeadlineReached, startTimer } from './deadline.js';
+import { DeadlineReached, linkAbort, startTimer, type LinkedAbort } from './deadline.js';
 
 /**
  * What time away from the agent is spent on: waiting for a request slot, on tries of a request that failed and
@@ -30,7 +30,7 @@ export interface ClockReading {
  */
 export class AgentClock implements Disposable {
   readonly signal: AbortSignal;
-  private readonly controller = new AbortController();
+  private readonly link: LinkedAbort;
   private readonly startedAt = performance.now();
   private readonly open: Record<Suspension, { depth: number; since: number; totalMs: number }> = {
     slot: { depth: 0, since: 0, totalMs: 0 },
@@ -38,18 +38,14 @@ export class AgentClock implements Disposable {
     outage: { depth: 0, since: 0, totalMs: 0 },
   };
   private timer: { cancel: () => void } | undefined;
-  private readonly detach: () => void;
 
   constructor(
     readonly limitMs: number | null,
     readonly mode: ClockMode,
     parent?: AbortSignal,
   ) {
-    this.signal = this.controller.signal;
-    const onParentAbort = (): void => this.controller.abort(parent?.reason);
-    if (parent?.aborted === true) onParentAbort();
-    else parent?.addEventListener('abort', onParentAbort, { once: true });
-    this.detach = () => parent?.removeEventListener('abort', onParentAbort);
+    this.link = linkAbort(parent);
+    this.signal = this.link.signal;
     this.rearm();
   }
 
@@ -103,7 +99,7 @@ export class AgentClock implements Disposable {
 
   [Symbol.dispose](): void {
     this.timer?.cancel();
-    this.detach();
+    this.link[Symbol.dispose]();
   }
 
   private rearm(): void {
@@ -112,9 +108,7 @@ export class AgentClock implements Disposable {
     if (this.limitMs === null || this.signal.aborted || this.isStopped()) return;
     const reading = this.read();
     const left = this.limitMs - (this.mode === 'wall' ? reading.wallMs : reading.workingMs);
-    this.timer = startTimer(Math.max(0, left), () =>
-      this.controller.abort(new DeadlineReached(this.limitMs ?? 0)),
-    );
+    this.timer = startTimer(Math.max(0, left), () => this.link.abort(new DeadlineReached(this.limitMs ?? 0)));
   }
 
   private isStopped(): boolean {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EnvironmentError } from '../../base/errors.js';
-import { openDeadline } from '../../base/deadline.js';
+import { onAbort, openDeadline } from '../../base/deadline.js';
 
 export interface GitOptions {
   readonly cwd: string;
@@ -74,14 +74,13 @@ function spawnGit(
     const child = spawn('git', args, { cwd: options.cwd, env, detached: true, stdio: 'pipe' });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
-    const kill = (): void => killGroup(child.pid);
-    signal.addEventListener('abort', kill, { once: true });
+    const killing = onAbort(signal, () => killGroup(child.pid));
     child.on('error', (error) => {
-      signal.removeEventListener('abort', kill);
+      killing[Symbol.dispose]();
       reject(new EnvironmentError('git cannot be started', { hint: 'install git', cause: error }));
     });
     child.on('close', (code) => {
-      signal.removeEventListener('abort', kill);
+      killing[Symbol.dispose]();
       resolve({ exitCode: code ?? 128, stdout: stdout(), stderr: stderr() });
     });
     child.stdin.on('error', () => undefined);

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DeadlineReached, linkAbort, onAbort, openDeadline, sleep } from './deadline.js';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => vi.useRealTimers());
+
+/** A parent that counts the listeners it still has. */
+function watchedParent(): { controller: AbortController; listeners: () => number } {
+  const controller = new AbortController();
+  let count = 0;
+  const { signal } = controller;
+  const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    count += 1;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    count -= 1;
+    remove(...args);
+  };
+  return { controller, listeners: () => count };
+}
+
+describe('linkAbort', () => {
+  test('aborts with the reason of its parent', () => {
+    const parent = new AbortController();
+    using link = linkAbort(parent.signal);
+    expect(link.signal.aborted).toBe(false);
+    parent.abort('stop');
+    expect(link.signal.reason).toBe('stop');
+  });
+
+  test('is aborted from the start when its parent is', () => {
+    using link = linkAbort(AbortSignal.abort('earlier'));
+    expect(link.signal.reason).toBe('earlier');
+  });
+
+  test('aborts by itself and leaves its parent alone', () => {
+    const parent = new AbortController();
+    using link = linkAbort(parent.signal);
+    link.abort('enough');
+    expect([link.signal.reason, parent.signal.aborted]).toEqual(['enough', false]);
+  });
+
+  test('lets go of its parent when disposed', () => {
+    const { controller, listeners } = watchedParent();
+    {
+      using link = linkAbort(controller.signal);
+      expect([link.signal.aborted, listeners()]).toEqual([false, 1]);
+    }
+    expect(listeners()).toBe(0);
+  });
+
+  test('takes a hundred listeners without a warning of a leak', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    using link = linkAbort();
+    for (let index = 0; index < 100; index += 1) link.signal.addEventListener('abort', () => undefined);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+});
+
+describe('onAbort', () => {
+  test('reacts once, with the reason, and no longer after it was disposed', () => {
+    const parent = new AbortController();
+    const seen: unknown[] = [];
+    const gone = onAbort(parent.signal, () => seen.push('gone'));
+    onAbort(parent.signal, (reason) => seen.push(reason));
+    gone[Symbol.dispose]();
+    parent.abort('now');
+    expect(seen).toEqual(['now']);
+  });
+
+  test('reacts at once to a signal that has aborted already', () => {
+    const seen: unknown[] = [];
+    onAbort(AbortSignal.abort('before'), (reason) => seen.push(reason));
+    expect(seen).toEqual(['before']);
+  });
+});
+
+describe('openDeadline', () => {
+  test('aborts with DeadlineReached at its limit and not before', () => {
+    using deadline = openDeadline(1000);
+    vi.advanceTimersByTime(999);
+    expect(deadline.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(deadline.signal.reason).toBeInstanceOf(DeadlineReached);
+  });
+
+  test('aborts earlier with the reason of its parent, and lets go of timer and parent', () => {
+    const { controller, listeners } = watchedParent();
+    const deadline = openDeadline(1000, controller.signal);
+    controller.abort('stop');
+    expect(deadline.signal.reason).toBe('stop');
+    deadline[Symbol.dispose]();
+    expect([vi.getTimerCount(), listeners()]).toEqual([0, 0]);
+  });
+
+  test('a limit beyond 24.8 days does not fire at once', () => {
+    using deadline = openDeadline(2 ** 31 + 5000);
+    vi.advanceTimersByTime(2 ** 31 + 4999);
+    expect(deadline.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(deadline.signal.aborted).toBe(true);
+  });
+});
+
+test('sleep rejects with the reason of its signal, not with an AbortError', async () => {
+  const stop = new AbortController();
+  const waiting = sleep(60_000, stop.signal);
+  stop.abort(new Error('stopped'));
+  await expect(waiting).rejects.toThrow('stopped');
+});

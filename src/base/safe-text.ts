@@ -1,0 +1,32 @@
+/**
+ * Control characters (C0, C1, so ESC and every sequence it begins), format characters (direction overrides and
+ * isolates, zero-width characters, tags), line and paragraph separators, and lone surrogates. Each can make a
+ * terminal or a page show something else than what the text says.
+ */
+const steering = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+export interface SafeTextOptions {
+  /** `one`: line breaks and tabs become spaces. `many`: newlines and tabs stay. Default `one`. */
+  readonly lines?: 'one' | 'many';
+  /** Characters at most, an ellipsis for the rest included. Default: all. */
+  readonly maxLength?: number;
+  /** What stands where a steering character was. Default `?`. */
+  readonly mark?: string;
+}
+
+/** Text of tasks, models and foreign files as it may go to a terminal: nothing in it steers, nothing is hidden. */
+export function safeText(text: string, options: SafeTextOptions = {}): string {
+  const { lines = 'one', maxLength, mark = '?' } = options;
+  const safe = text.replace(steering, (character) => {
+    if (character !== '\n' && character !== '\t' && character !== '\r') return mark;
+    if (lines === 'one') return ' ';
+    return character === '\r' ? mark : character;
+  });
+  return maxLength === undefined ? safe : cut(safe, maxLength);
+}
+
+function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const characters = Array.from(text);
+  return characters.length <= maxLength ? text : `${characters.slice(0, maxLength - 1).join('')}…`;
+}
