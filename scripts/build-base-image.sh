@@ -33,6 +33,7 @@ chmod 755 "$work"
 
 # The host's own mirror when it runs this release, else mmdebstrap's default.
 host_sources() {
+  # shellcheck disable=SC2016 # apt's own placeholders
   apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
     awk -v r="$release" '$3 ~ "^" r "(-updates|-security)?$" && $4 == "main"' | sort -u
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the tests use beside podman: git (datasets are fetched from a git server on loopback) and Chromium (reports
-# are looked at in a real browser). Where they cannot be installed, the tests that need them fail and say so.
+# What `npm test` uses beside podman: git (datasets are fetched from a git server on loopback), Chromium (reports are
+# looked at in a real browser) and shellcheck. Where they cannot be installed, what needs them fails and says so.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 missing=''
 command -v git >/dev/null || missing="$missing git"
+command -v shellcheck >/dev/null || missing="$missing shellcheck"
 [ -x /usr/bin/chromium ] || missing="$missing chromium"
 [ -n "$missing" ] || exit 0
 if ! can_apt; then
