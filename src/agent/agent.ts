@@ -1,6 +1,6 @@
 import type { AgentClock } from '../base/agent-clock.js';
 import type { Task } from '../dataset/task.js';
-import type { Ending } from '../record/record.js';
+import type { Ending } from '../record/ending.js';
 import type { Journal } from '../results/journal.js';
 import type { AgentSandbox } from '../sandbox/sandbox.js';
 

@@ -1,7 +1,7 @@
 import type { AgentClock } from '../base/agent-clock.js';
 import { SandboxError } from '../base/errors.js';
 import { ModelError } from '../model/model-error.js';
-import type { Ending } from '../record/record.js';
+import type { Ending } from '../record/ending.js';
 
 /** Why an agent stopped. */
 export interface EndingOutcome {

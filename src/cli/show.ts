@@ -6,7 +6,7 @@ import { InputError } from '../base/errors.js';
 import { renderJobAudit, renderStory, type JobAudit, type TrialStory } from '../report/trial-story.js';
 import { readJson } from '../results/read-file.js';
 import { readTrial } from '../results/formats/harbor/read-trial.js';
-import { integritySchema } from '../record/record.js';
+import { integritySchema } from '../record/integrity.js';
 import { auditForeign, type ForeignAudit } from '../review/audit.js';
 import { readStoredEvidence } from '../review/stored-evidence.js';
 import { readEvidence } from '../review/audit-foreign.js';

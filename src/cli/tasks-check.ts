@@ -4,7 +4,7 @@ import type { Dataset, Task } from '../dataset/task.js';
 import type { JobEvent } from '../job/events.js';
 import { runJob } from '../job/run-job.js';
 import type { JobRequest, JobTools } from '../job/job.js';
-import type { TrialResult } from '../record/record.js';
+import type { TrialResult } from '../record/trial-result.js';
 import { createRedactor } from '../results/redact.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
 import { runRefusals } from '../trial/sandbox-spec.js';

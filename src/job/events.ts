@@ -1,4 +1,4 @@
-import type { TrialResult } from '../record/record.js';
+import type { TrialResult } from '../record/trial-result.js';
 import type { TrialEvent } from '../trial/trial.js';
 
 /** What can be seen of a job while it runs; the progress display and job.log are made from nothing else. */

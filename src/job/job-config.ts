@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordVersion } from '../record/record.js';
+import { recordVersion } from '../record/record-version.js';
 import { runRefusals } from '../trial/sandbox-spec.js';
 import type { JobRequest } from './job.js';
 

@@ -1,4 +1,4 @@
-import type { TrialResult } from '../record/record.js';
+import type { TrialResult } from '../record/trial-result.js';
 import type { JobConfig } from './job-config.js';
 
 /** What `result.json` of a job is made from. */

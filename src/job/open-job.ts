@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { InputError, ResultsError } from '../base/errors.js';
 import { takeFileLock } from '../base/file-lock.js';
 import { jobPaths, trialPaths, type JobPaths } from '../results/layout.js';
-import { trialResultSchema, type TrialResult } from '../record/record.js';
+import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
 import { writeError, writeJson } from '../results/write-file.js';
 import type { TrialSource } from '../trial/trial.js';
 import { describeEvent, type JobEvent } from './events.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { agentOf, CountingEngine, openJobBench, verifierOf } from '../../test/doubles/trial-tools.js';
 import { CancelledError, InputError, LockedError, SandboxError } from '../base/errors.js';
-import type { Ending } from '../record/record.js';
+import type { Ending } from '../record/ending.js';
 import { ModelError } from '../model/model-error.js';
 import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
 import { continueUnfinished } from './find-unfinished.js';

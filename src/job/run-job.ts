@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { sleep } from '../base/deadline.js';
 import { CancelledError } from '../base/errors.js';
 import { ModelError } from '../model/model-error.js';
-import type { TrialResult } from '../record/record.js';
+import type { TrialResult } from '../record/trial-result.js';
 import { openTrialStore } from '../results/trial-store.js';
 import { writeJson } from '../results/write-file.js';
 import { runTrial, type TrialOutcome } from '../trial/run-trial.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { endings } from './record.js';
+import { endings } from './ending.js';
+import { modelKinds } from './model-kind.js';
 
 /** Version of the journal's lines, in its `start` entry. */
 export const journalVersion = 1;
@@ -31,7 +32,7 @@ const startSchema = z.object({
   attempt: z.number(),
   agent: z.object({ name: z.string(), version: z.string() }),
   model: z.string().nullable(),
-  model_kind: z.enum(['live', 'replay', 'scripted', 'none']),
+  model_kind: z.enum(modelKinds),
   harness: z.object({ name: z.string(), digest: z.string() }).nullable(),
   budget: z
     .object({ turn_tokens: z.number(), total_tokens: z.number(), when_tight: z.enum(['stop', 'clamp']) })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JobEvent } from '../job/events.js';
-import type { TrialResult } from '../record/record.js';
+import type { TrialResult } from '../record/trial-result.js';
 import { advanceProgress, renderDuration, renderProgress, startProgress } from './progress.js';
 
 const result = (reward: number | null): TrialResult =>

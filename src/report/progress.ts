@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import type { JobEvent } from '../job/events.js';
-import type { TrialResult } from '../record/record.js';
+import type { TrialResult } from '../record/trial-result.js';
 
 /** A running job as the live display shows it; made from events alone. */
 export interface ProgressState {

@@ -1,4 +1,6 @@
-import type { Finding, Verdict, VerifierStatus } from '../record/record.js';
+import type { Finding } from '../record/finding.js';
+import type { Verdict } from '../record/verdict.js';
+import type { VerifierStatus } from '../record/verifier-status.js';
 import type { ForeignAudit } from '../review/audit.js';
 import type { StoredEvidence } from '../review/stored-evidence.js';
 import { duration } from './text/format.js';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { JobConfig, jobResultSchema } from './formats/harbor/harbor-schema.js';
-import type { JobSummary, ModelKind, Problem } from '../record/job-summary.js';
+import type { JobSummary, Problem } from '../record/job-summary.js';
+import type { ModelKind } from '../record/model-kind.js';
 import { listOverrides, timeoutMultiplier } from './formats/harbor/overrides.js';
 import type { TrialRead } from './formats/harbor/read-trial.js';
 

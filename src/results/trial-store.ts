@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trialPaths, type TrialPaths } from './layout.js';
-import { trialResultSchema, type TrialResult } from '../record/record.js';
+import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
 import type { Redact } from './redact.js';
 import { writeError, writeFileAtomic, writeJson } from './write-file.js';
 

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { JobSummary, TrialSummary } from '../record/job-summary.js';
+import type { JobSummary } from '../record/job-summary.js';
+import type { TrialSummary } from '../record/trial-summary.js';
 import { auditForeign, type ForeignTrial } from './audit.js';
 import { parseCtrf } from '../verifier/tests/ctrf.js';
 

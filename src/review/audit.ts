@@ -1,4 +1,5 @@
-import type { Verdict, VerifierStatus } from '../record/record.js';
+import type { Verdict } from '../record/verdict.js';
+import type { VerifierStatus } from '../record/verifier-status.js';
 import { recogniseBootstrapFailure, type BootstrapFailure } from '../verifier/tests/bootstrap.js';
 import { parseCtrf, type ReportCounts } from '../verifier/tests/ctrf.js';
 import { parseRunnerOutput } from '../verifier/tests/runner-output.js';

@@ -1,4 +1,5 @@
-import type { JobSummary, TrialSummary } from '../record/job-summary.js';
+import type { JobSummary } from '../record/job-summary.js';
+import type { TrialSummary } from '../record/trial-summary.js';
 import type { Conversation, Message } from '../results/formats/read-conversation.js';
 
 /** A trial as one flat record, for CSV and JSON Lines. Times milliseconds. */

@@ -4,7 +4,7 @@ import { agentWarnings } from '../agent/agent-warnings.js';
 import { CancelledError, TaskError } from '../base/errors.js';
 import { writeAgentFiles } from '../results/formats/atif/agent-files.js';
 import { openJournal } from '../results/journal.js';
-import type { TrialResult } from '../record/record.js';
+import type { TrialResult } from '../record/trial-result.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { collectArtifacts } from './artifacts.js';
 import { failureOfEnding, failureOfVerifier, type Failure } from './failure.js';

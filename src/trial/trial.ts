@@ -1,7 +1,7 @@
 import type { AgentProgress, Agent } from '../agent/agent.js';
 import type { ClockMode } from '../base/agent-clock.js';
 import type { Task } from '../dataset/task.js';
-import type { Ending } from '../record/record.js';
+import type { Ending } from '../record/ending.js';
 import type { TrialStore } from '../results/trial-store.js';
 import type { ContainerEngine, PullPolicy } from '../sandbox/container-engine.js';
 import type { Verifier, VerifierOptions } from '../verifier/verifier.js';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveEnv } from '../dataset/resolve-env.js';
-import type { Finding } from '../record/record.js';
+import type { Finding } from '../record/finding.js';
 import { sleep } from '../base/deadline.js';
 import { attemptTests, type Attempt, type AttemptContext } from './attempt.js';
 import { baselineFacts, takeBaseline, type HomeCache } from './scene/baseline.js';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TbenchError } from '../base/errors.js';
-import type { Finding } from '../record/record.js';
+import type { Finding } from '../record/finding.js';
 import { attemptTests, type AttemptContext } from './attempt.js';
 import type { VerifierOptions, VerifyRequest } from './verifier.js';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Finding } from '../record/record.js';
+import type { Finding } from '../record/finding.js';
 import { attemptTests, type AttemptContext } from './attempt.js';
 import type { Evidence } from './evidence.js';
 import { describeTests, type LocalTests } from './tests/local-tests.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../record/record.js';
+import type { Finding } from '../record/finding.js';
 import type { Evidence } from './evidence.js';
 import { judge, statusOf } from './verdict.js';
 

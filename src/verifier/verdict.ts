@@ -1,4 +1,6 @@
-import type { Finding, Verdict, VerifierStatus } from '../record/record.js';
+import type { Finding } from '../record/finding.js';
+import type { Verdict } from '../record/verdict.js';
+import type { VerifierStatus } from '../record/verifier-status.js';
 import type { Evidence } from './evidence.js';
 
 /** The judgement of one run of the tests. */

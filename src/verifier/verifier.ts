@@ -1,5 +1,8 @@
 import type { Task } from '../dataset/task.js';
-import type { Ending, Finding, Verdict, VerifierStatus } from '../record/record.js';
+import type { Ending } from '../record/ending.js';
+import type { Finding } from '../record/finding.js';
+import type { Verdict } from '../record/verdict.js';
+import type { VerifierStatus } from '../record/verifier-status.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
 

@@ -1,5 +1,6 @@
 import { emptyTrial } from '../../src/results/formats/empty-trial.js';
-import type { JobSummary, TrialSummary } from '../../src/record/job-summary.js';
+import type { JobSummary } from '../../src/record/job-summary.js';
+import type { TrialSummary } from '../../src/record/trial-summary.js';
 
 /** A job in memory: one task an inner array, one attempt a reward; null is a trial without a verdict. */
 export function syntheticJob(tasks: readonly (readonly (number | null)[])[], name = 'synthetic'): JobSummary {

@@ -6,7 +6,7 @@ import { loadDataset } from '../../src/dataset/load-dataset.js';
 import type { Dataset } from '../../src/dataset/task.js';
 import type { JobEvent } from '../../src/job/events.js';
 import type { JobRequest, JobTools } from '../../src/job/job.js';
-import type { Ending } from '../../src/record/record.js';
+import type { Ending } from '../../src/record/ending.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
 import type { Verification, Verifier } from '../../src/verifier/verifier.js';

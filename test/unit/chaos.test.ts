@@ -6,7 +6,7 @@ import { createModelAgent } from '../../src/agent/loop/model-agent.js';
 import { sleep } from '../../src/base/deadline.js';
 import { runJob } from '../../src/job/run-job.js';
 import { openModelService } from '../../src/model/service/open-model-service.js';
-import type { TrialResult } from '../../src/record/record.js';
+import type { TrialResult } from '../../src/record/trial-result.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
 import type { Verifier } from '../../src/verifier/verifier.js';
 import { printed } from '../doubles/agent-context.js';

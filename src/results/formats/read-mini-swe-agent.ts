@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { emptyTrial } from './empty-trial.js';
-import type { JobSummary, Problem, TrialSummary } from '../../record/job-summary.js';
+import type { JobSummary, Problem } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 import { readJson, type FileRead, type FolderListing } from '../read-file.js';
-import type { Ending } from '../../record/record.js';
+import type { Ending } from '../../record/ending.js';
 
 const trajectorySchema = z.object({
   instance_id: z.string().nullish(),

@@ -2,10 +2,11 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
 import { emptyTrial } from './empty-trial.js';
-import type { JobSummary, TrialSummary } from '../../record/job-summary.js';
+import type { JobSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 import { readJson, type FolderListing } from '../read-file.js';
 import { between } from './harbor/read-trial.js';
-import type { Ending } from '../../record/record.js';
+import type { Ending } from '../../record/ending.js';
 
 const text = z.string().nullish();
 

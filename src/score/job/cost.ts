@@ -1,4 +1,9 @@
-import { noPhaseTimes, type OddTurns, type PhaseTimes, type TrialSummary } from '../../record/job-summary.js';
+import {
+  noPhaseTimes,
+  type OddTurns,
+  type PhaseTimes,
+  type TrialSummary,
+} from '../../record/trial-summary.js';
 import type { Cost } from './job-score.js';
 
 const phases: readonly (keyof PhaseTimes)[] = [

@@ -1,4 +1,4 @@
-import type { TrialSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 import type { Counts } from './job-score.js';
 
 /** Trials by error, ending, blame, verifier status and verdict; what a record does not say is left out, except endings. */

@@ -1,4 +1,4 @@
-import type { TrialSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 import type { GroupScore, TaskScore } from './job-score.js';
 import { mean, sum } from '../statistics/moments.js';
 import { clusteredStandardError } from '../statistics/spread.js';

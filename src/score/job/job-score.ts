@@ -1,4 +1,5 @@
-import type { JobSummary, OddTurns, TrialSummary } from '../../record/job-summary.js';
+import type { JobSummary } from '../../record/job-summary.js';
+import type { OddTurns, TrialSummary } from '../../record/trial-summary.js';
 import type { RunOrder } from './run-order.js';
 import type { Range } from '../statistics/spread.js';
 

@@ -1,4 +1,4 @@
-import type { TrialSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 import { apfsKey } from './apfs-order.js';
 
 /**

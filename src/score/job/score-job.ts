@@ -1,4 +1,5 @@
-import { datasetLabel, type JobSummary, type TrialSummary } from '../../record/job-summary.js';
+import { datasetLabel, type JobSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 import { countTrials } from './count-trials.js';
 import { measureCost } from './cost.js';
 import { measureCoverage } from './coverage.js';

@@ -1,4 +1,5 @@
-import type { JobSummary, TrialSummary } from '../../record/job-summary.js';
+import type { JobSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 
 /** One static rule of the public leaderboard, applied. */
 export interface RuleResult {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../record/record.js';
+import type { Finding } from '../../record/finding.js';
 
 /** Where the tasks and their solutions are published. */
 const benchmarkHosts = /(?:^|\.)(?:tbench\.ai|harborframework\.com)$/;

@@ -1,4 +1,4 @@
-import type { Finding } from '../../record/record.js';
+import type { Finding } from '../../record/finding.js';
 import type { FileChange } from '../../sandbox/sandbox.js';
 import type { SceneEvidence, WatchedChange } from '../evidence.js';
 

@@ -1,5 +1,5 @@
 import type { StoredTrial, Timing } from './harbor-schema.js';
-import type { Ending } from '../../../record/record.js';
+import type { Ending } from '../../../record/ending.js';
 
 const submitMarker = 'COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT';
 const usualTurnLimit = 64;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { StoredTrial } from './harbor-schema.js';
-import type { OddTurns } from '../../../record/job-summary.js';
-import { blames, endings, verdicts, verifierStatuses } from '../../../record/record.js';
+import type { OddTurns } from '../../../record/trial-summary.js';
+import { blames } from '../../../record/blame.js';
+import { endings } from '../../../record/ending.js';
+import { verdicts } from '../../../record/verdict.js';
+import { verifierStatuses } from '../../../record/verifier-status.js';
 
 /** What tbench adds to Harbor's trial record, read leniently so that older and newer records still score. */
 const ownSchema = z.object({

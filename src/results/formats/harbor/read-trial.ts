@@ -8,7 +8,8 @@ import {
   type Timing,
 } from './harbor-schema.js';
 import { inferEnding } from './infer-ending.js';
-import type { PhaseTimes, Problem, TrialSummary } from '../../../record/job-summary.js';
+import type { Problem } from '../../../record/job-summary.js';
+import type { PhaseTimes, TrialSummary } from '../../../record/trial-summary.js';
 import { listOverrides, timeoutMultiplier } from './overrides.js';
 import { readOwnRecord, type OwnRecord } from './own-record.js';
 import { readJson, type FileRead } from '../../read-file.js';

@@ -1,59 +1,11 @@
 import { z } from 'zod';
-
-/**
- * What tbench stores of a trial and a job. The layout is Harbor's (0.6.6 era), so its readers work on our
- * folders; what Harbor lacks (attempt, ending, blame, integrity, clocks, limits) lies beside its keys.
- */
-export const recordVersion = 1;
-
-/** Why the agent stopped; exactly one a trial. `finished` is oracle's and nop's. */
-export const endings = [
-  'submitted',
-  'turn-limit',
-  'token-budget',
-  'context-window',
-  'agent-timeout',
-  'format-errors',
-  'model-error',
-  'sandbox-error',
-  'storage-limit',
-  'cancelled',
-  'finished',
-] as const;
-export type Ending = (typeof endings)[number];
-
-/** Who a failure is charged to. */
-export const blames = ['model', 'task', 'verifier', 'infrastructure'] as const;
-export type Blame = (typeof blames)[number];
-
-export const verifierStatuses = ['completed', 'bootstrap_failed', 'not_run', 'timed_out'] as const;
-export type VerifierStatus = (typeof verifierStatuses)[number];
-
-export const verdicts = ['clean', 'noted', 'suspicious', 'tampered', 'unverifiable'] as const;
-export type Verdict = (typeof verdicts)[number];
+import { blames } from './blame.js';
+import { endings } from './ending.js';
+import { integritySchema } from './integrity.js';
+import { modelKinds } from './model-kind.js';
+import { recordVersion } from './record-version.js';
 
 const phase = z.object({ started_at: z.string(), finished_at: z.string() }).nullable();
-
-export const findingSchema = z.object({
-  code: z.string(),
-  severity: z.enum(['note', 'warn', 'fail']),
-  path: z.string().optional(),
-  detail: z.string(),
-});
-export type Finding = z.infer<typeof findingSchema>;
-
-/** `integrity` of a trial's result.json: how far its verdict can be trusted, and why. */
-export const integritySchema = z.object({
-  status: z.enum(verifierStatuses),
-  verdict: z.enum(verdicts),
-  /** What an upstream harness would have recorded; null when there was no reward. */
-  raw_reward: z.number().nullable(),
-  /** What the headline uses. */
-  effective_reward: z.number(),
-  evidence: z.record(z.string(), z.unknown()),
-  findings: z.array(findingSchema),
-});
-export type Integrity = z.infer<typeof integritySchema>;
 
 /** `result.json` of a trial. Harbor's keys first, ours after. Times ISO 8601 in UTC; `*_ms` milliseconds. */
 export const trialResultSchema = z.object({
@@ -106,8 +58,7 @@ export const trialResultSchema = z.object({
     ending_detail: z.string().nullable(),
     /** Null when nothing failed (a model that simply did not solve the task is blamed by the reward). */
     blame: z.enum(blames).nullable(),
-    /** `live`, `replay`, `scripted`, or `none` for oracle and nop. */
-    model_kind: z.enum(['live', 'replay', 'scripted', 'none']),
+    model_kind: z.enum(modelKinds),
     /** Earlier tries of this attempt that infrastructure broke; their evidence is kept under tries/. */
     tries: z.number().int().positive(),
     task_digest: z.string(),
