@@ -7,7 +7,7 @@ import type { Dataset } from '../dataset/task.js';
 import { InputError } from '../base/errors.js';
 import { continueUnfinished } from '../job/find-unfinished.js';
 import type { JobRequest } from '../job/job.js';
-import { runRefusals } from '../trial/sandbox-spec.js';
+import { runnableTasks } from '../job/plan.js';
 import type { TrialSettings } from '../trial/trial.js';
 import type { RunOptions } from './run-options.js';
 
@@ -63,11 +63,8 @@ export function planRun(datasets: readonly Dataset[], setting: RunSetting): RunP
       ...(options.limit === undefined ? {} : { limit: options.limit }),
     });
     notes.push(...noteworthy(dataset));
-    const tasks = chosen.filter((task) => {
-      const reasons = runRefusals(task);
-      if (reasons.length > 0) notes.push(`${task.name}: left out, cannot be run: ${reasons.join('; ')}`);
-      return reasons.length === 0;
-    });
+    const { tasks, leftOut } = runnableTasks(chosen);
+    notes.push(...leftOut);
     if (tasks.length > 0) requests.push(buildRequest({ ...dataset, tasks }, setting, datasets.length > 1));
   }
   if (requests.length === 0) {

@@ -2,12 +2,12 @@ import { createAgent } from '../agent/create-agent.js';
 import type { CheckFinding } from '../dataset/check-task.js';
 import type { Dataset, Task } from '../dataset/task.js';
 import type { JobEvent } from '../job/events.js';
+import { runnableTasks } from '../job/plan.js';
 import { runJob } from '../job/run-job.js';
 import type { JobRequest, JobTools } from '../job/job.js';
 import type { TrialResult } from '../record/trial-result.js';
 import { createRedactor } from '../results/redact.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
-import { runRefusals } from '../trial/sandbox-spec.js';
 import type { TrialSettings } from '../trial/trial.js';
 import { createVerifier } from '../verifier/create-verifier.js';
 import { openDisplay } from './run-display.js';
@@ -31,7 +31,7 @@ export interface OracleCheckOptions {
  * `checkTask` has said that it ships none.
  */
 export async function runOracleCheck(dataset: Dataset, options: OracleCheckOptions): Promise<CheckFinding[]> {
-  const runnable = dataset.tasks.filter((task) => runRefusals(task).length === 0);
+  const runnable = runnableTasks(dataset.tasks).tasks;
   const solved = runnable.filter((task) => task.solution.dir !== null);
   const stamp = new Date().toISOString().slice(0, 19).replace('T', '__').replaceAll(':', '-');
   const oracle = await runOne('oracle', solved, { dataset, stamp, options });

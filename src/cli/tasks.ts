@@ -8,8 +8,7 @@ import { datasetPlaces } from '../dataset/source/places.js';
 import type { Dataset, Task } from '../dataset/task.js';
 import { InputError } from '../base/errors.js';
 import { renderFindings } from '../report/tasks/check-report.js';
-import { renderTask, renderTaskList, type TaskRow } from '../report/tasks/task-list.js';
-import { runRefusals } from '../trial/sandbox-spec.js';
+import { renderTask, renderTaskList } from '../report/tasks/task-list.js';
 import { exitCodes } from './exit-code.js';
 import { listenForInterrupt, type Interrupt } from './interrupt.js';
 import { choiceOptions, collect, openDatasets, type TaskChoice } from './open-datasets.js';
@@ -52,7 +51,7 @@ function listCommand() {
         process.stdout.write(`${JSON.stringify({ datasets: datasets.map(datasetToJson) }, null, 2)}\n`);
         return;
       }
-      const tables = datasets.map((one) => renderTaskList(one, one.tasks.map(toRow), listWidth()));
+      const tables = datasets.map((one) => renderTaskList(one, listWidth()));
       process.stdout.write(tables.join('\n'));
     });
 }
@@ -66,12 +65,7 @@ function showCommand() {
     .action(async (name, flags) => {
       using interrupt = listenForInterrupt();
       const task = await findTask(name, flags, interrupt.signal);
-      const refusals = runRefusals(task);
-      process.stdout.write(
-        flags.json === true
-          ? `${JSON.stringify({ ...task, refusals }, null, 2)}\n`
-          : renderTask({ task, refusals }),
-      );
+      process.stdout.write(flags.json === true ? `${JSON.stringify(task, null, 2)}\n` : renderTask(task));
     });
 }
 
@@ -187,17 +181,13 @@ function listWidth(): number {
   return process.stdout.isTTY ? terminalWidth() : Number.POSITIVE_INFINITY;
 }
 
-function toRow(task: Task): TaskRow {
-  return { task, refusals: runRefusals(task) };
-}
-
 function datasetToJson(dataset: Dataset): unknown {
   return {
     name: dataset.name,
     version: dataset.version,
     dir: dataset.dir,
     origin: dataset.origin,
-    tasks: dataset.tasks.map((task) => ({ ...task, refusals: runRefusals(task) })),
+    tasks: dataset.tasks,
     broken: dataset.broken.map(({ name, error }) => ({ name, error: error.message })),
     warnings: dataset.warnings,
   };

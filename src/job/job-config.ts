@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { recordVersion } from '../record/record-version.js';
-import { runRefusals } from '../trial/sandbox-spec.js';
 import type { JobRequest } from './job.js';
 
 const taskEntry = z.object({ name: z.string(), digest: z.string(), checksum: z.string() });
@@ -68,10 +67,6 @@ export function buildJobConfig(
       verifier: settings.verifier,
       dataset: { name: dataset.name, version: dataset.version, origin: dataset.origin },
       tasks: [...ids.tasks, ...ids.known.filter((task) => !chosen.has(task.name))],
-      refused: request.tasks.flatMap((task) => {
-        const reasons = runRefusals(task);
-        return reasons.length === 0 ? [] : [{ name: task.name, reasons }];
-      }),
       ...request.notes,
     },
   };

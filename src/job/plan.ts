@@ -1,6 +1,22 @@
 import type { Task } from '../dataset/task.js';
 import { trialName } from '../results/layout.js';
 
+/** The tasks that can be run, and a line for each that cannot. */
+export interface RunnableTasks {
+  readonly tasks: readonly Task[];
+  readonly leftOut: readonly string[];
+}
+
+/** Leaves out what cannot be run; every command that makes trials asks here. The reader of its format says why. */
+export function runnableTasks(tasks: readonly Task[]): RunnableTasks {
+  return {
+    tasks: tasks.filter((task) => task.refusals.length === 0),
+    leftOut: tasks.flatMap(({ name, refusals }) =>
+      refusals.length === 0 ? [] : [`${name}: left out, cannot be run: ${refusals.join('; ')}`],
+    ),
+  };
+}
+
 /** One trial to be made. */
 export interface PlannedTrial {
   readonly name: string;

@@ -61,6 +61,17 @@ test('a job of other options under the same name is refused, naming the differen
   expect(String(refused)).toContain('timeout multiplier was 1, is now 2');
 });
 
+test('a task that cannot be run is left out with its reason', async () => {
+  await using bench = await openJobBench(2);
+  const [first, ...rest] = bench.dataset.tasks;
+  if (first === undefined) throw new Error('no task');
+  const tasks = [{ ...first, refusals: ['needs a TPU'] }, ...rest];
+  const report = await runJob(bench.request({ tasks, attempts: 1 }), bench.tools(nop), forever);
+  expect(report).toMatchObject({ done: 1, total: 1 });
+  const text = 'task-1: left out, cannot be run: needs a TPU';
+  expect(bench.events).toContainEqual({ kind: 'job-note', text });
+});
+
 test('a trial that infrastructure breaks is tried again and keeps the evidence of the first try', async () => {
   await using bench = await openJobBench(1);
   let calls = 0;

@@ -11,7 +11,7 @@ import type { JobEvent } from './events.js';
 import { openJob, type OpenJob } from './open-job.js';
 import { jobTotals } from './job-totals.js';
 import type { JobReport, JobRequest, JobTools } from './job.js';
-import { planTrials, type PlannedTrial } from './plan.js';
+import { planTrials, runnableTasks, type PlannedTrial } from './plan.js';
 
 /**
  * Runs all trials of a job that are not done yet, several at once, and keeps the job folder up to date.
@@ -19,8 +19,10 @@ import { planTrials, type PlannedTrial } from './plan.js';
  */
 export async function runJob(request: JobRequest, tools: JobTools, signal: AbortSignal): Promise<JobReport> {
   await using job = await openJob(request);
-  const plan = planTrials(request.tasks, request.attempts);
+  const { tasks, leftOut } = runnableTasks(request.tasks);
+  const plan = planTrials(tasks, request.attempts);
   const progress = await JobProgress.start({ request, tools, job, plan });
+  for (const text of leftOut) await progress.emit({ kind: 'job-note', text });
   using stop = openStop(signal);
   const limit = pLimit(request.concurrency);
   const work = progress.missing.map((trial) =>

@@ -1,7 +1,7 @@
 import { AgentClock } from '../base/agent-clock.js';
 import type { AgentOutcome } from '../agent/agent.js';
 import { agentWarnings } from '../agent/agent-warnings.js';
-import { CancelledError, TaskError } from '../base/errors.js';
+import { CancelledError } from '../base/errors.js';
 import { writeAgentFiles } from '../results/formats/atif/agent-files.js';
 import { openJournal } from '../results/journal.js';
 import type { TrialResult } from '../record/trial-result.js';
@@ -10,7 +10,7 @@ import { collectArtifacts } from './artifacts.js';
 import { failureOfEnding, failureOfVerifier, type Failure } from './failure.js';
 import { waitUntilHealthy } from './healthcheck.js';
 import { makeLogFolders } from './log-folders.js';
-import { imageSource, runRefusals, sandboxSpec } from './sandbox-spec.js';
+import { imageSource, sandboxSpec } from './sandbox-spec.js';
 import { trialConfig } from './trial-config.js';
 import { TrialRecord } from './trial-record.js';
 import { isVerified, type Trial } from './trial.js';
@@ -45,7 +45,6 @@ export async function runTrial(trial: Trial, signal: AbortSignal): Promise<Trial
 
 async function attempt(trial: Trial, record: TrialRecord, signal: AbortSignal): Promise<void> {
   const { spec, engine, verifier, settings } = trial;
-  refuseUnrunnable(trial);
   const image = await record.phase('image', () =>
     engine.ensureImage(imageSource(spec.task, settings.timeoutMultiplier), {
       pull: settings.pull,
@@ -128,14 +127,6 @@ async function act(
       : outcome;
   record.agentTimeoutMs = timeoutMs;
   return record.outcome;
-}
-
-function refuseUnrunnable({ spec }: Trial): void {
-  const refusals = runRefusals(spec.task);
-  if (refusals.length === 0) return;
-  throw new TaskError(`task ${spec.task.name} cannot be run: ${refusals.join('; ')}`, {
-    hint: 'Leave it out with --exclude, or run the tasks you can.',
-  });
 }
 
 function releaseOf({ settings, emit, spec }: Trial, sandbox: Sandbox): AsyncDisposable {

@@ -1,5 +1,5 @@
 import { resolveEnv } from '../dataset/resolve-env.js';
-import type { Task, TaskNetwork } from '../dataset/task.js';
+import type { Task } from '../dataset/task.js';
 import type { Image, ImageSource } from '../sandbox/container-engine.js';
 import type { SandboxSpec } from '../sandbox/sandbox.js';
 import type { Trial } from './trial.js';
@@ -26,7 +26,7 @@ export function sandboxSpec({ spec, settings }: Trial, image: Image): SandboxSpe
     cpus: task.environment.cpus,
     memoryBytes: task.environment.memoryBytes,
     pidsLimit,
-    network: networkOf(task) === 'no-network' ? 'none' : 'public',
+    network: task.environment.network.mode === 'no-network' ? 'none' : 'public',
     env: resolveEnv(task.environment.env, settings.hostEnv),
     workdir: task.environment.workdir,
     user: task.agent.user,
@@ -34,23 +34,4 @@ export function sandboxSpec({ spec, settings }: Trial, image: Image): SandboxSpe
     shellEnv: settings.shellEnv,
     owner: { job: spec.job.name, trial: spec.name, task: task.name, keep: settings.keepSandboxes },
   };
-}
-
-/**
- * Why this task cannot be run as it stands: what its format declares and we do not do yet, and phases with
- * networks of their own (a container keeps one network for its life). Empty when it can be run.
- */
-export function runRefusals(task: Task): readonly string[] {
-  const own = networkOf(task);
-  const differs = (phase: TaskNetwork): boolean => phase.mode !== null && phase.mode !== own;
-  const phases = [
-    ...(differs(task.agent.network) ? ['agent'] : []),
-    ...(differs(task.verifier.network) ? ['verifier'] : []),
-  ];
-  const network = phases.map((phase) => `[${phase}] network_mode differs from the environment's (${own})`);
-  return [...new Set([...task.refusals, ...network])];
-}
-
-function networkOf(task: Task): 'public' | 'no-network' | 'allowlist' {
-  return task.environment.network.mode ?? 'public';
 }

@@ -124,7 +124,7 @@ describe('a Harbor task', () => {
       },
       solution: { B: '2' },
       warnings: [],
-      refusals: [],
+      refusals: [expect.stringContaining('MCP servers'), expect.stringContaining('skills')],
     });
   });
 
@@ -243,6 +243,12 @@ describe('a Harbor task', () => {
     ['a multi-step task', '[[steps]]\nname = "first"', /multi-step/],
     ['a separate verifier', '[verifier]\nenvironment_mode = "separate"', /separate verifier/],
     ['a verifier environment', '[verifier.environment]\ndocker_image = "x"', /separate verifier/],
+    [
+      'MCP servers',
+      '[environment]\nmcp_servers = [{ name = "m", transport = "stdio", command = "x" }]',
+      /MCP servers/,
+    ],
+    ['skills', '[environment]\nskills_dir = "/skills"', /skills/],
     ['GPUs', '[environment]\ngpus = 2', /2 GPU/],
     ['a TPU', '[environment]\ntpu = { type = "v5", topology = "2x4" }', /TPU/],
     ['an allowlist', '[agent]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.x.org"]', /allowlist/],

@@ -1,6 +1,6 @@
 import type { Task } from '../task.js';
 
-/** Why a Harbor task cannot be run yet, one line a reason; a task is never half-run. */
+/** The one judge of why a Harbor task cannot be run yet, one line a reason; a task is never half-run. */
 export function harborRefusals(task: Omit<Task, 'refusals'>): string[] {
   const { environment, verifier } = task;
   const reasons: readonly (readonly [boolean, string])[] = [
@@ -9,6 +9,8 @@ export function harborRefusals(task: Omit<Task, 'refusals'>): string[] {
     [environment.gpus > 0, `needs ${environment.gpus} GPU(s)`],
     [environment.tpu !== null, 'needs a TPU'],
     [environment.os === 'windows', 'needs Windows'],
+    [environment.mcpServers.length > 0, 'needs MCP servers, which are not started yet'],
+    [environment.skillsDir !== null, 'brings skills, which the agent is not given yet'],
     [verifier.collect.some(({ service }) => service !== 'main'), 'collects from a sidecar service'],
   ];
   return [...reasons.flatMap(([applies, reason]) => (applies ? [reason] : [])), ...networkRefusals(task)];

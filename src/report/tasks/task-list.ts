@@ -1,15 +1,8 @@
 import type { Dataset, Task } from '../../dataset/task.js';
 import { renderGrid } from '../text/grid.js';
 
-/** A task's row, or what is known of one that could not be loaded. */
-export interface TaskRow {
-  readonly task: Task;
-  /** Why it cannot be run; empty when it can. */
-  readonly refusals: readonly string[];
-}
-
 /** `tbench tasks list`: a row a task, broken ones last, and a line of counts. */
-export function renderTaskList(dataset: Dataset, rows: readonly TaskRow[], width: number): string {
+export function renderTaskList(dataset: Dataset, width: number): string {
   const columns = [
     { title: 'task' },
     { title: 'difficulty' },
@@ -22,12 +15,12 @@ export function renderTaskList(dataset: Dataset, rows: readonly TaskRow[], width
     { title: 'runnable', shrink: true },
   ] as const;
   const broken = dataset.broken.map(({ name }) => [name, '', '', '', '', '', '', '', 'no: cannot be loaded']);
-  const grid = renderGrid(columns, [...rows.map(taskCells), ...broken], width);
+  const grid = renderGrid(columns, [...dataset.tasks.map(taskCells), ...broken], width);
   const title = [dataset.name, dataset.version].filter((part) => part !== null).join(' ');
-  return `${title}  ${dataset.dir}\n\n${grid}\n\n${countLine(rows, dataset.broken.length)}\n`;
+  return `${title}  ${dataset.dir}\n\n${grid}\n\n${countLine(dataset.tasks, dataset.broken.length)}\n`;
 }
 
-function taskCells({ task, refusals }: TaskRow): string[] {
+function taskCells(task: Task): string[] {
   const { cpus, memoryBytes } = task.environment;
   return [
     task.name,
@@ -38,18 +31,18 @@ function taskCells({ task, refusals }: TaskRow): string[] {
     cpus === null ? '–' : String(cpus),
     memoryBytes === null ? '–' : bytes(memoryBytes),
     task.environment.dockerImage ?? (task.environment.buildContext === null ? '–' : 'Dockerfile'),
-    refusals.length === 0 ? 'yes' : `no: ${refusals.join(', ')}`,
+    task.refusals.length === 0 ? 'yes' : `no: ${task.refusals.join(', ')}`,
   ];
 }
 
-function countLine(rows: readonly TaskRow[], broken: number): string {
+function countLine(tasks: readonly Task[], broken: number): string {
   const levels = new Map<string, number>();
-  for (const { task } of rows)
+  for (const task of tasks)
     if (task.difficulty !== null) levels.set(task.difficulty, (levels.get(task.difficulty) ?? 0) + 1);
-  const runnable = rows.filter(({ refusals }) => refusals.length === 0).length;
-  const unsolved = rows.filter(({ task }) => task.solution.dir === null).length;
+  const runnable = tasks.filter(({ refusals }) => refusals.length === 0).length;
+  const unsolved = tasks.filter(({ solution }) => solution.dir === null).length;
   const parts = [
-    `${rows.length + broken} ${rows.length + broken === 1 ? 'task' : 'tasks'}, ${runnable} runnable`,
+    `${tasks.length + broken} ${tasks.length + broken === 1 ? 'task' : 'tasks'}, ${runnable} runnable`,
     ...[...levels].map(([level, count]) => `${count} ${level}`),
     ...(unsolved === 0 ? [] : [`${unsolved} without a solution`]),
     ...(broken === 0 ? [] : [`${broken} cannot be loaded (tbench tasks check says why)`]),
@@ -58,7 +51,7 @@ function countLine(rows: readonly TaskRow[], broken: number): string {
 }
 
 /** `tbench tasks show`: everything a person wants to know before reading the files, then the instruction. */
-export function renderTask({ task, refusals }: TaskRow): string {
+export function renderTask(task: Task): string {
   const { environment, agent, verifier, solution } = task;
   const lines: readonly (readonly [string, string])[] = [
     ['task', task.name],
@@ -74,7 +67,7 @@ export function renderTask({ task, refusals }: TaskRow): string {
     ['agent', `${seconds(agent.timeoutMs)}${agent.user === null ? '' : ` as ${agent.user}`}`],
     ['tests', `${seconds(verifier.timeoutMs)}, ${verifier.testsDir}`],
     ['solution', solution.dir === null ? 'none' : `${solution.dir}/${solution.script}`],
-    ['runnable', refusals.length === 0 ? 'yes' : `no: ${refusals.join('; ')}`],
+    ['runnable', task.refusals.length === 0 ? 'yes' : `no: ${task.refusals.join('; ')}`],
     ...task.warnings.map((warning) => ['warning', warning] as const),
   ];
   const table = lines.map(([title, text]) => `${title.padEnd(12)}${text}`).join('\n');
