@@ -1,16 +1,15 @@
 import { chatBody, tokenizeBody } from '../wire/chat-body.js';
 import type { ChatMessage, ChatRequest, Sampling, ToolDefinition } from '../chat-model.js';
-import { classify } from '../wire/classify.js';
-import { sendChat, type SentReply } from '../wire/openai-client.js';
+import { classifyFailure } from '../retry/classify-failure.js';
+import type { ChatClient, SentReply } from '../wire/chat-client.js';
 import type { PreflightCheck } from './preflight-report.js';
 import { recoverToolCalls } from '../recover/recover-tool-calls.js';
 import { RequestFailure } from '../wire/request-failure.js';
-import type { ServerAddress } from '../wire/server-address.js';
 import { countPromptTokens } from '../wire/tokens.js';
 
 /** What the checks that talk to the model need. */
 export interface Probe {
-  readonly address: ServerAddress;
+  readonly chat: ChatClient;
   readonly model: string;
   readonly tool: ToolDefinition | null;
   readonly sampling: Sampling;
@@ -72,7 +71,7 @@ async function ask(probe: Probe, templateSwitch: Readonly<Record<string, unknown
     extra: { ...extra, ...(Object.keys(kwargs).length === 0 ? {} : { chat_template_kwargs: kwargs }) },
   };
   try {
-    return await sendChat(probe.address, chatBody(probe.model, request(probe, prompt, sampling)), {
+    return await probe.chat.send(chatBody(probe.model, request(probe, prompt, sampling)), {
       headers: {},
       idleTimeoutMs: 60_000,
       signal: probe.signal,
@@ -80,7 +79,7 @@ async function ask(probe: Probe, templateSwitch: Readonly<Record<string, unknown
   } catch (error) {
     if (!(error instanceof RequestFailure))
       return { failure: 'no answer within the time of the check', mend: null };
-    const { message, hint } = classify(error.evidence);
+    const { message, hint } = classifyFailure(error.facts);
     return { failure: message, mend: hint ?? null };
   }
 }
@@ -182,14 +181,16 @@ async function promptSize(probe: Probe, messages: readonly ChatMessage[]): Promi
   if (counted !== null) return counted;
   const body = chatBody(probe.model, { ...request(probe, messages, probe.sampling), maxTokens: 1 });
   const options = { headers: {}, idleTimeoutMs: 60_000, signal: probe.signal };
-  const reply = await sendChat(probe.address, body, options).catch(() => null);
+  const reply = await probe.chat.send(body, options).catch(() => null);
   return reply?.usage.promptTokens ?? null;
 }
 
 async function countTokens(probe: Probe, messages: readonly ChatMessage[]): Promise<number | null> {
-  const { address, model, signal } = probe;
+  const { model, signal } = probe;
   const body = tokenizeBody(model, request(probe, messages, probe.sampling));
-  return countPromptTokens(address, body, { headers: {}, timeoutMs: 60_000, signal }).catch(() => null);
+  return countPromptTokens(probe.chat.address, body, { headers: {}, timeoutMs: 60_000, signal }).catch(
+    () => null,
+  );
 }
 
 function request(probe: Probe, messages: readonly ChatMessage[], sampling: Sampling): ChatRequest {

@@ -1,4 +1,4 @@
-import { classify } from '../wire/classify.js';
+import { classifyFailure } from '../retry/classify-failure.js';
 import type { PreflightCheck } from './preflight-report.js';
 import { RequestFailure } from '../wire/request-failure.js';
 import type { ServerAddress } from '../wire/server-address.js';
@@ -74,15 +74,15 @@ export function checkContext(card: ModelCard, neededTokens: number): PreflightCh
 }
 
 function unlisted(error: unknown, address: ServerAddress): PreflightCheck {
-  const verdict = error instanceof RequestFailure ? classify(error.evidence) : null;
-  const broken = verdict?.status !== null && verdict?.status !== undefined && verdict.status >= 500;
+  const failure = error instanceof RequestFailure ? classifyFailure(error.facts) : null;
+  const broken = failure?.status !== null && failure?.status !== undefined && failure.status >= 500;
   return {
     name: 'model',
     state: 'fail',
-    detail: `${address.baseUrl}/models: ${verdict?.message ?? String(error)}`,
+    detail: `${address.baseUrl}/models: ${failure?.message ?? String(error)}`,
     mend: broken
       ? 'The server is up but its routes are broken (vLLM with FastAPI 0.137 or later does that): install fastapi<0.137.'
-      : (verdict?.hint ?? null),
+      : (failure?.hint ?? null),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Sampling, ToolDefinition } from '../chat-model.js';
 import { checkCanary, checkTokenizer, type Probe } from './preflight-canary.js';
 import type { PreflightCheck, PreflightReport, ServerReport } from './preflight-report.js';
 import { checkContext, checkHealth, checkModel } from './preflight-server.js';
+import { openChatClient } from '../wire/chat-client.js';
 import { parseServerAddress, type ServerAddress } from '../wire/server-address.js';
 import { listModels } from '../service/server-status.js';
 import { defaultServeRequest, shellLine, vllmCommand } from './vllm-command.js';
@@ -69,7 +70,7 @@ async function inspect(address: ServerAddress, options: PreflightOptions): Promi
   if (found.card === null) return report();
   checks.push(checkContext(found.card, options.neededTokens));
   const { model, tool, sampling, recovers } = options;
-  const probe: Probe = { address, model, tool, sampling, recovers, signal };
+  const probe: Probe = { chat: openChatClient(address), model, tool, sampling, recovers, signal };
   const [tokenizer, canary] = await Promise.all([checkTokenizer(probe), checkCanary(probe)]);
   checks.push(tokenizer, ...canary);
   return report();

@@ -4,12 +4,12 @@ import type { ModelService } from '../chat-model.js';
 import { loadRecording } from '../replay/load-recording.js';
 import type { Divergence, ModelEvent } from '../model-event.js';
 import { startReplayServer } from '../replay/replay-server.js';
-import { defaultRetryPolicy, type RetryPolicy } from './retry.js';
+import { defaultRetryPolicy, type RetryPolicy } from '../retry/back-off.js';
 import { parseServerAddress } from '../wire/server-address.js';
 import { listModels } from './server-status.js';
 import { Servers } from './servers.js';
 import { TrialLine } from './trial-line.js';
-import { ExchangeLog } from '../replay/exchange-log.js';
+import { ExchangeLog } from './exchange-log.js';
 
 export interface ModelServiceOptions {
   /** As the server lists it, or `replay:DIR`. */
@@ -41,8 +41,6 @@ export interface OpenModelService extends ModelService {
   /** Empty for a live model. */
   divergences(): readonly Divergence[];
 }
-
-const longestWaitMs = 2 ** 31 - 1;
 
 /**
  * Opens the model of a job: a served one, or recorded turns behind a server of our own. Does not check that the
@@ -110,7 +108,7 @@ function openServers(
   return new Servers({
     addresses,
     concurrency: options.concurrency,
-    outageLimitMs: Math.min(options.outageLimitMs ?? 30 * 60_000, longestWaitMs),
+    outageLimitMs: options.outageLimitMs ?? 30 * 60_000,
     outagePollMs: options.outagePollMs ?? 2000,
     metricsPollMs: options.metricsPollMs ?? 2000,
     onEvent: options.onEvent,

@@ -1,4 +1,4 @@
-import { sleep } from '../../base/deadline.js';
+import { DeadlineReached, onAbort, openDeadline, sleep } from '../../base/deadline.js';
 import type { ModelEvent } from '../model-event.js';
 import { ModelError } from '../model-error.js';
 import { getHealth, type Health } from './server-status.js';
@@ -12,7 +12,8 @@ export interface OutageOptions {
   readonly onEvent: (event: ModelEvent) => void;
 }
 
-const probeTimeoutMs = 5000;
+/** Longest wait for an answer of /health. */
+const healthTimeoutMs = 5000;
 
 /**
  * Whether one server is there. The trial that finds it down starts one poller for all; everyone waits for it,
@@ -20,8 +21,8 @@ const probeTimeoutMs = 5000;
  */
 export class Outage {
   private downSince: number | null = null;
-  private end: PromiseWithResolversOf<void> | null = null;
-  private probing: Promise<Health> | null = null;
+  private end: Signalled | null = null;
+  private asking: Promise<Health> | null = null;
   private readonly stop = new AbortController();
 
   constructor(
@@ -41,10 +42,10 @@ export class Outage {
   /** Asks the server after a failure that looks like its end. Returns true, and pauses everyone, when it is down. */
   async check(message: string): Promise<boolean> {
     if (this.down) return true;
-    this.probing ??= getHealth(this.address, probeTimeoutMs, this.stop.signal).finally(
-      () => (this.probing = null),
+    this.asking ??= getHealth(this.address, healthTimeoutMs, this.stop.signal).finally(
+      () => (this.asking = null),
     );
-    if ((await this.probing).state !== 'down') return false;
+    if ((await this.asking).state !== 'down') return false;
     this.begin(message);
     return true;
   }
@@ -53,18 +54,12 @@ export class Outage {
   async waitUntilUp(signal: AbortSignal): Promise<void> {
     const { end, leftMs } = this;
     if (end === null || leftMs === null) return;
-    const away = new AbortController();
-    const onAbort = (): void => away.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.throwIfAborted();
+    using patience = openDeadline(Math.max(0, leftMs), signal);
     try {
-      signal.throwIfAborted();
-      const patience = sleep(Math.max(0, leftMs), away.signal).then(() => {
-        throw this.tooLong();
-      });
-      await Promise.race([end.promise, patience]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      away.abort();
+      await Promise.race([end.promise, rejectOnAbort(patience.signal)]);
+    } catch (error) {
+      throw error instanceof DeadlineReached && !signal.aborted ? this.tooLong() : error;
     }
   }
 
@@ -89,7 +84,7 @@ export class Outage {
       do {
         await sleep(pauseMs, signal);
         pauseMs = Math.min(pauseMs * 1.5, this.options.pollMs * 5);
-      } while ((await getHealth(this.address, probeTimeoutMs, signal)).state !== 'up');
+      } while ((await getHealth(this.address, healthTimeoutMs, signal)).state !== 'up');
     } catch {
       return;
     }
@@ -109,13 +104,20 @@ export class Outage {
   }
 }
 
-interface PromiseWithResolversOf<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
+/** A promise that somebody else resolves. */
+interface Signalled {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
 }
 
-function withResolvers(): PromiseWithResolversOf<void> {
+function withResolvers(): Signalled {
   let resolve: () => void = () => undefined;
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    onAbort(signal, reject);
+  });
 }

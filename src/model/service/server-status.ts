@@ -1,5 +1,5 @@
 import { openDeadline } from '../../base/deadline.js';
-import { isOk, openHttp, readBody, statusFailure } from '../wire/http-fetch.js';
+import { isOk, openHttp, readBody, statusFailure } from '../wire/open-http.js';
 import { listOf, numberOf, parseJson, tableOf, textOf, type JsonTable } from '../../base/json-value.js';
 import { parseServerLoad, type ServerLoad } from './metrics.js';
 import { RequestFailure } from '../wire/request-failure.js';

@@ -1,13 +1,16 @@
+import { linkAbort } from '../../base/deadline.js';
 import { EnvironmentError } from '../../base/errors.js';
 import { firstSlots, followLoad } from './admission.js';
 import type { ModelEvent } from '../model-event.js';
 import { Outage } from './outage.js';
 import { RequestSlots } from './request-slots.js';
+import { openChatClient, type ChatClient } from '../wire/chat-client.js';
 import type { ServerAddress } from '../wire/server-address.js';
 
 /** One model server of a job. */
 export interface ModelServer {
   readonly address: ServerAddress;
+  readonly chat: ChatClient;
   readonly slots: RequestSlots;
   readonly outage: Outage;
   /** Trials that stay with this server. */
@@ -40,6 +43,7 @@ export class Servers implements Disposable {
     };
     this.servers = addresses.map((address) => ({
       address,
+      chat: openChatClient(address),
       slots: new RequestSlots(concurrency === 'auto' ? firstSlots : concurrency),
       outage: new Outage(address, outageOptions),
       trials: 0,
@@ -72,7 +76,7 @@ export class Servers implements Disposable {
    * The server a trial talks to next: its own while that is up, else the least loaded one that is. Waits while
    * all are down; rejects when that lasts too long.
    */
-  async settle(current: ModelServer, signal: AbortSignal): Promise<ModelServer> {
+  async waitForServer(current: ModelServer, signal: AbortSignal): Promise<ModelServer> {
     while (current.outage.down) {
       if (this.servers.some(({ outage }) => !outage.down)) {
         this.release(current);
@@ -89,18 +93,14 @@ export class Servers implements Disposable {
   }
 
   private async waitForAny(signal: AbortSignal): Promise<void> {
-    const waits = new AbortController();
-    const giveUp = (): void => waits.abort(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
+    // Disposing ends the waits for the other servers, which would keep the process alive until their outage limit.
+    using waits = linkAbort(signal);
+    using _end = { [Symbol.dispose]: () => waits.abort() };
     try {
       signal.throwIfAborted();
       await Promise.any(this.servers.map(({ outage }) => outage.waitUntilUp(waits.signal)));
     } catch (error) {
       throw error instanceof AggregateError ? error.errors[0] : error;
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-      // The waits for the other servers would keep the process alive until their outage limit.
-      waits.abort();
     }
   }
 }

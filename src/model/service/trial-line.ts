@@ -1,5 +1,4 @@
-import { sleep } from '../../base/deadline.js';
-import { chatBody, tokenizeBody, type WireBody } from '../wire/chat-body.js';
+import type { AgentClock } from '../../base/agent-clock.js';
 import type {
   ChatModel,
   ChatReply,
@@ -8,16 +7,23 @@ import type {
   RequestRetry,
   TokenCount,
 } from '../chat-model.js';
-import { classify, type Verdict } from '../wire/classify.js';
 import { ModelError } from '../model-error.js';
 import type { ModelEvent } from '../model-event.js';
-import { sendChat, type SentReply } from '../wire/openai-client.js';
+import type { RetryPolicy } from '../retry/back-off.js';
+import { classifyFailure, isFinal } from '../retry/classify-failure.js';
+import {
+  newRequest,
+  sendUntilAnswered,
+  type PendingRequest,
+  type RepeatingLine,
+} from '../retry/send-until-answered.js';
+import { chatBody, tokenizeBody, type WireBody } from '../wire/chat-body.js';
+import type { SentReply } from '../wire/chat-client.js';
 import { RequestFailure } from '../wire/request-failure.js';
-import { backOffMs, type RetryPolicy } from './retry.js';
-import type { ModelServer, Servers } from './servers.js';
-import { trialHeader, turnHeader } from '../wire/trial-headers.js';
 import { countPromptTokens } from '../wire/tokens.js';
-import type { ExchangeLog } from '../replay/exchange-log.js';
+import { trialHeader, turnHeader } from '../wire/trial-headers.js';
+import type { ExchangeLog } from './exchange-log.js';
+import type { ModelServer, Servers } from './servers.js';
 
 export interface TrialLineOptions {
   readonly model: string;
@@ -33,15 +39,7 @@ export interface TrialLineOptions {
 
 const longestCountMs = 60_000;
 
-interface Waited {
-  failures: number;
-  /** When the try under way left for the server. */
-  sentAt: number;
-  readonly retries: RequestRetry[];
-  queueMs: number;
-}
-
-/** One trial's line: retries, waits, moves between servers, and charges each wait to its own clock. */
+/** One trial's line: its server, its request slot, the headers of its turns, and the record of what was said. */
 export class TrialLine implements ChatModel {
   readonly name: string;
   readonly maxModelLen: number | null;
@@ -50,22 +48,33 @@ export class TrialLine implements ChatModel {
   private hasTokenizer = true;
   private open = true;
   /** Retries of the token count before the request they belong to. */
-  private counting: readonly RequestRetry[] = [];
+  private countRetries: readonly RequestRetry[] = [];
+  private readonly repeating: RepeatingLine;
 
   constructor(private readonly options: TrialLineOptions) {
     this.name = options.model;
     this.maxModelLen = options.maxModelLen;
     this.server = options.servers.assign();
+    this.repeating = {
+      policy: options.retryPolicy,
+      baseUrl: () => this.server.address.baseUrl,
+      waitForServer: (clock) => this.waitForServer(clock),
+      isServerDown: (message) => this.server.outage.check(message),
+      redact: options.redact,
+      onRetry: (retry) => options.onEvent({ kind: 'request-retry', trial: options.trial.name, retry }),
+    };
   }
 
-  async complete(request: ChatRequest, context: RequestContext): Promise<ChatReply> {
+  async complete(request: ChatRequest, { clock }: RequestContext): Promise<ChatReply> {
     const body = chatBody(this.name, request);
-    const waited: Waited = { failures: 0, sentAt: 0, retries: [...this.counting], queueMs: 0 };
-    this.counting = [];
+    const pending = newRequest(this.countRetries);
+    this.countRetries = [];
     try {
-      const sent = await this.persist(waited, context, () => this.send(body, waited, context));
-      const reply = this.replyOf(sent, waited);
-      await this.options.record?.append(this.turn, body, { reply, sent_bytes: sent.sentBytes });
+      const sent = await sendUntilAnswered(this.repeating, { pending, clock }, () =>
+        this.send(body, pending, clock),
+      );
+      const { sentBytes, ...reply } = this.replyOf(sent, pending);
+      await this.options.record?.append(this.turn, body, { reply, sent_bytes: sentBytes });
       this.turn += 1;
       return reply;
     } catch (error) {
@@ -77,12 +86,14 @@ export class TrialLine implements ChatModel {
     }
   }
 
-  async countTokens(request: ChatRequest, context: RequestContext): Promise<TokenCount | null> {
+  async countTokens(request: ChatRequest, { clock }: RequestContext): Promise<TokenCount | null> {
     if (!this.hasTokenizer) return null;
     const body = tokenizeBody(this.name, request);
-    const waited: Waited = { failures: 0, sentAt: 0, retries: [], queueMs: 0 };
-    const tokens = await this.persist(waited, context, () => this.tokenize(body, context));
-    this.counting = waited.retries;
+    const pending = newRequest();
+    const tokens = await sendUntilAnswered(this.repeating, { pending, clock }, () =>
+      this.tokenize(body, clock),
+    );
+    this.countRetries = pending.retries;
     if (tokens === null) this.hasTokenizer = false;
     return tokens === null ? null : { tokens, exact: true };
   }
@@ -93,110 +104,50 @@ export class TrialLine implements ChatModel {
     return Promise.resolve();
   }
 
-  /** Repeats `attempt` as long as the failure table says that it is worth it. */
-  private async persist<T>(waited: Waited, context: RequestContext, attempt: () => Promise<T>): Promise<T> {
-    for (;;) {
-      await this.settle(context);
-      waited.sentAt = performance.now();
-      try {
-        return await attempt();
-      } catch (error) {
-        context.clock.signal.throwIfAborted();
-        if (!(error instanceof RequestFailure)) throw error;
-        await this.afterFailure(classify(error.evidence), { waited, context, cause: error });
-      }
-    }
-  }
-
-  /** Waits out an outage, on the clock that charges nobody. */
-  private async settle({ clock }: RequestContext): Promise<void> {
+  /** Waits out an outage, on the clock that charges nobody, and moves to another server where there is one. */
+  private async waitForServer(clock: AgentClock): Promise<void> {
     clock.signal.throwIfAborted();
     const { servers, trial, onEvent } = this.options;
     if (!this.server.outage.down) return;
     using _away = clock.suspend('outage');
     const before = this.server;
-    this.server = await servers.settle(before, clock.signal);
+    this.server = await servers.waitForServer(before, clock.signal);
     if (this.server === before) return;
     const [from, to] = [before.address.baseUrl, this.server.address.baseUrl];
     onEvent({ kind: 'trial-move', trial: trial.name, from, to });
   }
 
-  private async send(body: WireBody, waited: Waited, { clock }: RequestContext): Promise<SentReply> {
+  private async send(body: WireBody, pending: PendingRequest, clock: AgentClock): Promise<SentReply> {
     const askedAt = performance.now();
     using _slot = await this.acquireSlot(clock);
-    waited.sentAt = performance.now();
-    waited.queueMs += waited.sentAt - askedAt;
-    // The wait for a slot may have outlasted the server.
+    pending.sentAt = performance.now();
+    pending.queueMs += pending.sentAt - askedAt;
+    // The server may have gone down while this request waited for its slot.
     if (this.server.outage.down)
       throw new RequestFailure({ kind: 'connection', code: null, message: 'server down' });
-    return await sendChat(this.server.address, body, {
+    return await this.server.chat.send(body, {
       headers: this.headers(),
       idleTimeoutMs: this.options.idleTimeoutMs,
       signal: clock.signal,
     });
   }
 
-  private async acquireSlot(clock: RequestContext['clock']): Promise<Disposable> {
+  private async acquireSlot(clock: AgentClock): Promise<Disposable> {
     using _away = clock.suspend('slot');
     return await this.server.slots.acquire(clock.signal);
   }
 
   /** Null when the server has no chat tokenizer; what else is wrong the chat request itself will tell. */
-  private async tokenize(body: WireBody, { clock }: RequestContext): Promise<number | null> {
+  private async tokenize(body: WireBody, clock: AgentClock): Promise<number | null> {
     try {
       const timeoutMs = Math.min(this.options.idleTimeoutMs, longestCountMs);
       const request = { headers: this.headers(), timeoutMs, signal: clock.signal };
       return await countPromptTokens(this.server.address, body, request);
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
-      const verdict = classify(error.evidence);
-      if (verdict.class === 'permanent' || verdict.class === 'context') return null;
+      if (isFinal(classifyFailure(error.facts).class)) return null;
       throw error;
     }
-  }
-
-  private async afterFailure(
-    verdict: Verdict,
-    failure: { waited: Waited; context: RequestContext; cause: unknown },
-  ): Promise<void> {
-    const { waited, context, cause } = failure;
-    const message = this.options.redact(verdict.message);
-    const suspicious = verdict.class === 'server-down' || verdict.probe;
-    if (suspicious && (await this.server.outage.check(message))) {
-      context.clock.excuse('outage', performance.now() - waited.sentAt);
-      this.note(waited, { class: 'server-down', status: verdict.status, message, waitedMs: 0 });
-      return;
-    }
-    waited.failures += 1;
-    const { retryPolicy } = this.options;
-    const hopeless = verdict.class === 'permanent' || verdict.class === 'context';
-    if (hopeless || waited.failures >= retryPolicy.maxTries)
-      throw this.giveUp(verdict, waited, { message, cause });
-    context.clock.excuse('retry', performance.now() - waited.sentAt);
-    const waitedMs = backOffMs(retryPolicy, waited.failures, { ...verdict, random: Math.random() });
-    this.note(waited, { class: 'transient', status: verdict.status, message, waitedMs });
-    using _away = context.clock.suspend('retry');
-    await sleep(waitedMs, context.clock.signal);
-  }
-
-  private note(waited: Waited, retry: RequestRetry): void {
-    waited.retries.push(retry);
-    this.options.onEvent({ kind: 'request-retry', trial: this.options.trial.name, retry });
-  }
-
-  private giveUp(
-    verdict: Verdict,
-    waited: Waited,
-    { message, cause }: { message: string; cause: unknown },
-  ): ModelError {
-    const tries = waited.failures > 1 ? ` (after ${waited.failures} tries)` : '';
-    return new ModelError(`${this.server.address.baseUrl}: ${message}${tries}`, {
-      class: verdict.class === 'server-down' ? 'transient' : verdict.class,
-      status: verdict.status,
-      retries: waited.retries,
-      cause,
-      ...(verdict.hint === undefined ? {} : { hint: verdict.hint }),
-    });
   }
 
   private headers(): Record<string, string> {
@@ -207,16 +158,14 @@ export class TrialLine implements ChatModel {
     };
   }
 
-  private replyOf(sent: SentReply, waited: Waited): ChatReply {
-    const { content, thought, toolCalls, finishReason, usage, firstTokenMs, totalMs } = sent;
+  private replyOf(
+    { firstTokenMs, totalMs, ...answer }: SentReply,
+    { queueMs, retries }: PendingRequest,
+  ): ChatReply & Pick<SentReply, 'sentBytes'> {
     return {
-      content,
-      thought,
-      toolCalls,
-      finishReason,
-      usage,
-      timing: { queueMs: waited.queueMs, firstTokenMs, totalMs },
-      retries: waited.retries,
+      ...answer,
+      timing: { queueMs, firstTokenMs, totalMs },
+      retries,
       baseUrl: this.server.address.baseUrl,
     };
   }

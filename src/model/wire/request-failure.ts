@@ -1,5 +1,5 @@
 /** What was seen when a request to a model server failed, before anyone judges it. */
-export type Evidence =
+export type FailureFacts =
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -18,10 +18,10 @@ export type Evidence =
 /** A failed request inside `model/`; becomes a `ModelError` once it is known that it failed for good. */
 export class RequestFailure extends Error {
   constructor(
-    readonly evidence: Evidence,
+    readonly facts: FailureFacts,
     cause?: unknown,
   ) {
-    super(`request failed: ${evidence.kind}`, cause === undefined ? undefined : { cause });
+    super(`request failed: ${facts.kind}`, cause === undefined ? undefined : { cause });
     this.name = 'RequestFailure';
   }
 }

@@ -1,6 +1,6 @@
 import { openDeadline } from '../../base/deadline.js';
 import { bodyBytes, type WireBody } from './chat-body.js';
-import { connectionFailure, isOk, openHttp, statusFailure } from './http-fetch.js';
+import { connectionFailure, isOk, openHttp, statusFailure } from './open-http.js';
 import { numberOf, parseJson, tableOf } from '../../base/json-value.js';
 import { RequestFailure } from './request-failure.js';
 import { authHeaders, type ServerAddress } from './server-address.js';

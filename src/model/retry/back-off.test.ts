@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { backOffMs, defaultRetryPolicy } from './retry.js';
+import { backOffMs, defaultRetryPolicy } from './back-off.js';
 
 describe('the pause before the next try', () => {
   const at = (failures: number, random: number, retryAfterMs: number | null = null): number =>

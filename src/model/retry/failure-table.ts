@@ -1,24 +1,9 @@
 import type { FailureClass } from '../chat-model.js';
-import type { Evidence } from './request-failure.js';
-import { readServerError } from './server-error.js';
-
-/** What a failure means and what to do about it. */
-export interface Verdict {
-  /** Name of the row of the table that decided. */
-  readonly rule: string;
-  readonly class: FailureClass;
-  readonly status: number | null;
-  readonly message: string;
-  readonly hint: string | undefined;
-  /** How long the server asked to be left alone. */
-  readonly retryAfterMs: number | null;
-  /** Ask /health before retrying: this failure is also what a dying server looks like. */
-  readonly probe: boolean;
-}
+import type { FailureFacts } from '../wire/request-failure.js';
 
 /** A failure reduced to what the rules look at. */
-interface Symptoms {
-  readonly kind: Evidence['kind'];
+export interface Symptoms {
+  readonly kind: FailureFacts['kind'];
   /** HTTP status, or the code an error object inside a stream carries (500 when it carries none). */
   readonly status: number | null;
   /** Node's error code of a broken connection. */
@@ -31,7 +16,8 @@ interface Symptoms {
 export interface Rule {
   readonly name: string;
   readonly class: FailureClass;
-  readonly probe?: true;
+  /** Ask /health before the request is repeated: this failure is also what a dying server looks like. */
+  readonly askHealth?: true;
   readonly hint?: string;
   readonly matches: (symptoms: Symptoms) => boolean;
 }
@@ -111,9 +97,14 @@ export const rules: readonly Rule[] = [
     hint: 'The TLS handshake failed: check http or https in --base-url, and NODE_EXTRA_CA_CERTS for a private authority.',
     matches: ({ kind, code }) => kind === 'connection' && code !== null && certificateCodes.test(code),
   },
-  { name: 'connection-lost', class: 'transient', probe: true, matches: ({ kind }) => kind === 'connection' },
-  { name: 'idle', class: 'transient', probe: true, matches: ({ kind }) => kind === 'idle' },
-  { name: 'broken-stream', class: 'transient', probe: true, matches: ({ kind }) => kind === 'protocol' },
+  {
+    name: 'connection-lost',
+    class: 'transient',
+    askHealth: true,
+    matches: ({ kind }) => kind === 'connection',
+  },
+  { name: 'idle', class: 'transient', askHealth: true, matches: ({ kind }) => kind === 'idle' },
+  { name: 'broken-stream', class: 'transient', askHealth: true, matches: ({ kind }) => kind === 'protocol' },
   {
     name: 'bad-key',
     class: 'permanent',
@@ -157,64 +148,9 @@ export const rules: readonly Rule[] = [
       says(/No user query found|System message must be at the beginning|template/i)(symptoms),
   },
   { name: 'rate-limit', class: 'transient', matches: status(429) },
-  { name: 'unavailable', class: 'transient', probe: true, matches: status(503) },
-  { name: 'gateway', class: 'transient', probe: true, matches: status(502, 504) },
+  { name: 'unavailable', class: 'transient', askHealth: true, matches: status(503) },
+  { name: 'gateway', class: 'transient', askHealth: true, matches: status(502, 504) },
   { name: 'try-again', class: 'transient', matches: status(408, 409, 425) },
-  { name: 'server-error', class: 'transient', probe: true, matches: between(500, 599) },
+  { name: 'server-error', class: 'transient', askHealth: true, matches: between(500, 599) },
   { name: 'bad-request', class: 'permanent', matches: () => true },
 ];
-
-/** Judges one failed request by the table. Pure. */
-export function classify(evidence: Evidence): Verdict {
-  const symptoms = symptomsOf(evidence);
-  const rule = rules.find((candidate) => candidate.matches(symptoms));
-  if (rule === undefined) throw new Error('the last rule of the failure table matches everything');
-  return {
-    rule: rule.name,
-    class: rule.class,
-    status: evidence.kind === 'status' ? evidence.status : null,
-    message: messageOf(evidence, symptoms),
-    hint: rule.hint,
-    retryAfterMs: evidence.kind === 'status' ? evidence.retryAfterMs : null,
-    probe: rule.probe === true,
-  };
-}
-
-function symptomsOf(evidence: Evidence): Symptoms {
-  const none = { kind: evidence.kind, status: null, code: null, param: null, text: '', emptyBody: false };
-  switch (evidence.kind) {
-    case 'status':
-    case 'error-in-stream': {
-      const error = readServerError(evidence.body);
-      const inStream = error.code !== null && error.code >= 400 && error.code < 600 ? error.code : 500;
-      return {
-        ...none,
-        status: evidence.kind === 'status' ? evidence.status : inStream,
-        param: error.param,
-        text: error.type === null ? error.message : `${error.type}: ${error.message}`,
-        emptyBody: evidence.body.trim() === '',
-      };
-    }
-    case 'connection':
-      return { ...none, code: evidence.code, text: evidence.message };
-    case 'idle':
-      return none;
-    case 'protocol':
-      return { ...none, text: evidence.message };
-  }
-}
-
-function messageOf(evidence: Evidence, symptoms: Symptoms): string {
-  switch (evidence.kind) {
-    case 'status':
-      return `HTTP ${evidence.status}: ${symptoms.emptyBody ? '(empty body)' : symptoms.text}`;
-    case 'error-in-stream':
-      return `error inside the stream: ${symptoms.text}`;
-    case 'connection':
-      return evidence.message;
-    case 'idle':
-      return `no byte for ${evidence.idleMs} ms ${evidence.started ? 'in the middle of the answer' : 'after the request was sent'}`;
-    case 'protocol':
-      return evidence.message;
-  }
-}

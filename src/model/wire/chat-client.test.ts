@@ -4,8 +4,8 @@ import { FakeVllm } from '../../../test/doubles/vllm/fake-vllm.js';
 import { engineDeadChunk, type Fault } from '../../../test/doubles/vllm/faults.js';
 import { chatBody } from './chat-body.js';
 import type { ChatRequest } from '../chat-model.js';
-import { sendChat, type SentReply } from './openai-client.js';
-import { RequestFailure, type Evidence } from './request-failure.js';
+import { openChatClient, type SentReply } from './chat-client.js';
+import { RequestFailure, type FailureFacts } from './request-failure.js';
 import { parseServerAddress } from './server-address.js';
 
 const request: ChatRequest = {
@@ -32,18 +32,18 @@ async function send(
   options: { idleTimeoutMs?: number; signal?: AbortSignal; apiKey?: string } = {},
 ): Promise<SentReply> {
   const address = parseServerAddress(server.baseUrl, options.apiKey ?? null);
-  return sendChat(address, chatBody('qwen', request), {
+  return openChatClient(address).send(chatBody('qwen', request), {
     headers: { 'x-tbench-trial': 'task__1' },
     idleTimeoutMs: options.idleTimeoutMs ?? 5000,
     signal: options.signal ?? new AbortController().signal,
   });
 }
 
-async function evidenceOf(fault: Fault, idleTimeoutMs = 5000): Promise<Evidence> {
+async function factsOf(fault: Fault, idleTimeoutMs = 5000): Promise<FailureFacts> {
   server.inject(fault);
   const error: unknown = await send({ idleTimeoutMs }).catch((reason: unknown) => reason);
   if (!(error instanceof RequestFailure)) throw new Error('expected a failed request', { cause: error });
-  return error.evidence;
+  return error.facts;
 }
 
 describe('one chat request', () => {
@@ -90,13 +90,13 @@ describe('one chat request', () => {
     server.change({ apiKey: 'right' });
     expect((await send({ apiKey: 'right' })).content).toBe('Looking.');
     await expect(send({ apiKey: 'wrong' })).rejects.toMatchObject({
-      evidence: { kind: 'status', status: 401, body: '{"error":"Unauthorized"}' },
+      facts: { kind: 'status', status: 401, body: '{"error":"Unauthorized"}' },
     });
   });
 
   it('keeps status, Retry-After and body of an error', async () => {
     const fault: Fault = { kind: 'status', status: 503, body: 'busy', headers: { 'retry-after': '7' } };
-    expect(await evidenceOf(fault)).toEqual({
+    expect(await factsOf(fault)).toEqual({
       kind: 'status',
       status: 503,
       retryAfterMs: 7000,
@@ -106,20 +106,20 @@ describe('one chat request', () => {
 
   it('finds an error object inside a 200 stream', async () => {
     const fault: Fault = { kind: 'error-in-stream', body: engineDeadChunk, afterChunks: 2 };
-    expect(await evidenceOf(fault)).toEqual({ kind: 'error-in-stream', body: engineDeadChunk });
+    expect(await factsOf(fault)).toEqual({ kind: 'error-in-stream', body: engineDeadChunk });
   });
 
   it.each([
     ['a stream that ends without a finish reason', { kind: 'end-early', afterChunks: 3 }],
     ['a chunk that is not JSON', { kind: 'garbage-chunk' }],
   ] as const)('does not take %s for an answer', async (_, fault) => {
-    expect((await evidenceOf(fault)).kind).toBe('protocol');
+    expect((await factsOf(fault)).kind).toBe('protocol');
   });
 
   it.each([{ kind: 'drop-before' }, { kind: 'drop-in-stream', afterChunks: 2 }] as const)(
     'reports a dropped connection ($kind)',
     async (fault) => {
-      expect(await evidenceOf(fault)).toMatchObject({ kind: 'connection', code: 'ECONNRESET' });
+      expect(await factsOf(fault)).toMatchObject({ kind: 'connection', code: 'ECONNRESET' });
     },
   );
 
@@ -128,7 +128,7 @@ describe('one chat request', () => {
     ['hang-after-headers', { kind: 'hang-after-headers' }, false],
     ['hang-in-stream', { kind: 'hang-in-stream', afterChunks: 3 }, true],
   ] as const)('gives up on a server that is silent (%s)', async (_, fault, started) => {
-    expect(await evidenceOf(fault, 60)).toEqual({ kind: 'idle', idleMs: 60, started });
+    expect(await factsOf(fault, 60)).toEqual({ kind: 'idle', idleMs: 60, started });
   });
 
   it('does not mind a slow answer as long as tokens come', async () => {
@@ -140,7 +140,7 @@ describe('one chat request', () => {
 
   it('reports a server that is not there', async () => {
     await server.stop();
-    await expect(send()).rejects.toMatchObject({ evidence: { kind: 'connection', code: 'ECONNREFUSED' } });
+    await expect(send()).rejects.toMatchObject({ facts: { kind: 'connection', code: 'ECONNREFUSED' } });
   });
 
   it('closes the socket when it is cancelled, with the reason of the caller', async () => {

@@ -12,7 +12,7 @@ export class SseReader {
    * Takes the next bytes and returns the data of every event they complete.
    * @throws RangeError when a single event grows beyond 8 Mi characters
    */
-  push(chunk: Buffer): readonly string[] {
+  push(chunk: Uint8Array): readonly string[] {
     const events: string[] = [];
     this.rest += this.decoder.write(chunk);
     let start = 0;

@@ -35,7 +35,7 @@ export async function openHttp(url: string, options: HttpRequest): Promise<Incom
 
 /** Reads a body as text, keeping at most `maxBytes` of it. */
 export async function readBody(
-  message: IncomingMessage,
+  message: AsyncIterable<Uint8Array>,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<string> {
@@ -43,7 +43,7 @@ export async function readBody(
   let text = '';
   let bytes = 0;
   try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
+    for await (const chunk of message) {
       bytes += chunk.length;
       text += decoder.decode(chunk.subarray(0, Math.max(0, chunk.length - (bytes - maxBytes))), {
         stream: true,

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-import { rules } from './wire/classify.js';
-import { defaultServeRequest, shellLine, vllmCommand } from './preflight/vllm-command.js';
+import { rules } from '../../src/model/retry/failure-table.js';
+import { defaultServeRequest, shellLine, vllmCommand } from '../../src/model/preflight/vllm-command.js';
 
 const page = fileURLToPath(new URL('../../docs/model-server.md', import.meta.url));
 
@@ -13,7 +13,7 @@ describe('docs/model-server.md', () => {
     const rows = [...text.matchAll(/^\| `([a-z0-9-]+)` \|.*\| ([a-z-]+)(.*) \|$/gm)];
     expect(
       rows.map(([, name, failureClass, more = '']) => [name, failureClass, more.includes('/health')]),
-    ).toEqual(rules.map((rule) => [rule.name, rule.class, rule.probe === true]));
+    ).toEqual(rules.map((rule) => [rule.name, rule.class, rule.askHealth === true]));
   });
 
   it('shows the command that tbench serve prints', async () => {

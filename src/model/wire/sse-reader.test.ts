@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { SseReader } from './sse.js';
+import { SseReader } from './sse-reader.js';
 
 function read(bytes: Buffer, cuts: readonly number[]): string[] {
   const reader = new SseReader();
