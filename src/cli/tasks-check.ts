@@ -1,5 +1,5 @@
 import { createAgent } from '../agent/create-agent.js';
-import type { CheckFinding } from '../dataset/check-task.js';
+import type { CheckFinding } from '../dataset/check/check-task.js';
 import type { Dataset, Task } from '../dataset/task.js';
 import type { JobEvent } from '../job/events.js';
 import { runnableTasks } from '../job/plan.js';

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { checkDataset, manifestBeside } from '../dataset/check-dataset.js';
-import type { CheckFinding } from '../dataset/check-task.js';
+import { checkDataset, manifestBeside } from '../dataset/check/check-dataset.js';
+import type { CheckFinding } from '../dataset/check/check-task.js';
 import { findDataset } from '../dataset/load-dataset.js';
 import { isTaskFolder, loadTask } from '../dataset/load-task.js';
 import type { Manifest } from '../dataset/source/manifest.js';

@@ -1,19 +1,28 @@
 import path from 'node:path';
 import { TaskError } from '../base/errors.js';
-import { loadHarborTask } from './formats/harbor.js';
+import { taskFormats, type TaskFormat } from './formats/task-formats.js';
+import { taskRefusals } from './refusals.js';
 import type { Task } from './task.js';
 import { isFile } from './task-files.js';
-import { loadTerminalBench1Task } from './formats/terminal-bench-1.js';
 
 /** Whether a folder claims to be a task, by the file that describes one. */
 export async function isTaskFolder(dir: string): Promise<boolean> {
-  return (await isFile(path.join(dir, 'task.toml'))) || (await isFile(path.join(dir, 'task.yaml')));
+  return (await formatOf(dir)) !== null;
 }
 
 /** Loads one task folder in whichever format it is. Throws TaskError when it cannot be read. */
 export async function loadTask(dir: string): Promise<Task> {
   const absolute = path.resolve(dir);
-  if (await isFile(path.join(absolute, 'task.toml'))) return loadHarborTask(absolute);
-  if (await isFile(path.join(absolute, 'task.yaml'))) return loadTerminalBench1Task(absolute);
-  throw new TaskError(`${absolute}: no task.toml and no task.yaml, so this is not a task folder`);
+  const format = await formatOf(absolute);
+  if (format !== null) {
+    const task = await format.load(absolute);
+    return { ...task, refusals: taskRefusals(task) };
+  }
+  const files = taskFormats.map(({ file }) => `no ${file}`).join(' and ');
+  throw new TaskError(`${absolute}: ${files}, so this is not a task folder`);
+}
+
+async function formatOf(dir: string): Promise<TaskFormat | null> {
+  for (const format of taskFormats) if (await isFile(path.join(dir, format.file))) return format;
+  return null;
 }

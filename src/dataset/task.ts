@@ -26,9 +26,12 @@ export interface Task {
   readonly rewardStrategy: 'mean' | 'final';
   /** Misspelt keys, deprecated spellings and the like: worth a line, not a refusal. */
   readonly warnings: readonly string[];
-  /** Why this task cannot be run yet (multi-step, GPUs, ...); empty when it can. */
+  /** Why this task cannot be run as it stands, as `taskRefusals` judges; empty when it can. */
   readonly refusals: readonly string[];
 }
+
+/** A task as its format's reader leaves it: whether it can be run is judged afterwards, alike for all formats. */
+export type ReadTask = Omit<Task, 'refusals'>;
 
 export interface TaskIdentity {
   /** `org/name`, where the task declares one. */
@@ -70,6 +73,8 @@ export interface TaskEnvironment {
   readonly mcpServers: readonly TaskMcpServer[];
   readonly skillsDir: string | null;
   readonly network: TaskNetwork;
+  /** What its compose file asks for that one plain sandbox does not have, one line each. */
+  readonly unsupported: readonly string[];
 }
 
 export interface TaskHealthcheck {
@@ -99,7 +104,7 @@ export interface TaskPhase {
 export interface TaskVerifier extends TaskPhase {
   readonly env: Readonly<Record<string, string>>;
   readonly environmentMode: 'shared' | 'separate';
-  /** `[verifier.environment]` as declared; separate verifiers are loaded and refused. */
+  /** `[verifier.environment]` as declared; null unless the mode is `separate`. */
   readonly environment: TaskEnvironment | null;
   readonly collect: readonly TaskCollectHook[];
   /** Absolute path of the folder copied to `/tests`. */

@@ -1,4 +1,4 @@
-import { packageDigest, taskChecksum } from '../dataset/source/digest.js';
+import { packageDigest, taskChecksum } from '../dataset/digest.js';
 import type { TrialSource } from '../trial/trial.js';
 import type { JobRequest } from './job.js';
 

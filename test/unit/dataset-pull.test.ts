@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { taskDigests } from '../../src/dataset/source/digest.js';
+import { taskDigests } from '../../src/dataset/digest.js';
 import { loadDataset, type LoadDatasetOptions } from '../../src/dataset/load-dataset.js';
 import { EnvironmentError } from '../../src/base/errors.js';
 import {

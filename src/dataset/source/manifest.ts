@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { checkShape, parseToml } from '../formats/task-toml.js';
+import { checkShape, parseToml } from '../formats/check-shape.js';
 import { unknownKeyWarnings } from '../formats/unknown-keys.js';
 
 /** A task as a manifest lists it. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { CopyProblem } from './cache.js';
-import { taskDigests } from './digest.js';
+import { taskDigests } from '../digest.js';
 import { findLfsPointers } from './lfs.js';
 import { isTaskFolder } from '../load-task.js';
 import type { Manifest, ManifestTask } from './manifest.js';

@@ -1,4 +1,4 @@
-import type { CheckFinding } from '../../dataset/check-task.js';
+import type { CheckFinding } from '../../dataset/check/check-task.js';
 import { plural } from '../../base/plural.js';
 
 /** `tbench tasks check`: a line a finding, errors first, and a line of counts. */

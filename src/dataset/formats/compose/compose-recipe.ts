@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../../base/errors.js';
-import { contextVariable, readCompose, type ComposeReading } from './compose.js';
-import type { BuildRecipe } from './harbor-environment.js';
-import type { TaskEnvironment, TaskPhase } from '../task.js';
-import { isFile } from '../task-files.js';
+import { TaskError } from '../../../base/errors.js';
+import { contextVariable, readCompose, type ComposeReading } from './read-compose.js';
+import type { BuildRecipe } from '../harbor/environment.js';
+import type { TaskEnvironment, TaskPhase } from '../../task.js';
+import { isFile } from '../../task-files.js';
 
 export interface ComposeRecipe {
   readonly recipe: BuildRecipe;
   /** null when there is no compose file. */
   readonly reading: ComposeReading | null;
-  readonly refusals: readonly string[];
 }
 
 /**
@@ -19,17 +18,16 @@ export interface ComposeRecipe {
  */
 export async function composeRecipe(file: string, taskDir: string): Promise<ComposeRecipe> {
   const reading = readCompose(file, await readFile(file, 'utf8'));
-  const { refusals } = reading;
   const dockerfile = reading.dockerfile ?? 'Dockerfile';
-  if (reading.image !== null || refusals.length > 0)
-    return { recipe: { buildContext: null, dockerfile }, reading, refusals };
+  if (reading.image !== null || reading.unsupported.length > 0)
+    return { recipe: { buildContext: null, dockerfile }, reading };
   const written = reading.context ?? '.';
   const context = path.resolve(path.dirname(file), written.replace(contextVariable, '.'));
   if (context !== taskDir && !context.startsWith(taskDir + path.sep))
     throw new TaskError(`${file}: build context ${written} leaves the task's folder`);
   if (!(await isFile(path.join(context, dockerfile))))
     throw new TaskError(`${file}: it names ${path.join(context, dockerfile)}, which does not exist`);
-  return { recipe: { buildContext: context, dockerfile }, reading, refusals };
+  return { recipe: { buildContext: context, dockerfile }, reading };
 }
 
 /** The environment as the compose file's service has it: its image, variables, cwd and limits. */
@@ -42,6 +40,7 @@ export function withCompose(environment: TaskEnvironment, reading: ComposeReadin
     workdir: environment.workdir ?? reading.workdir,
     cpus: environment.cpus ?? reading.cpus,
     memoryBytes: environment.memoryBytes ?? reading.memoryBytes,
+    unsupported: reading.unsupported,
     network:
       environment.network.mode === null && reading.network === 'none'
         ? { mode: 'no-network', allowedHosts: [] }

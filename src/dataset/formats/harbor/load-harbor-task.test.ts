@@ -3,11 +3,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'smol-toml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { harborTask, scratchFolder, type ScratchFolder } from '../../../test/doubles/task-folder.js';
-import { TaskError } from '../../base/errors.js';
-import { loadTask } from '../load-task.js';
-import { listFiles } from '../task-files.js';
-import type { Task } from '../task.js';
+import { harborTask, scratchFolder, type ScratchFolder } from '../../../../test/doubles/task-folder.js';
+import { TaskError } from '../../../base/errors.js';
+import { loadTask } from '../../load-task.js';
+import { listFiles } from '../../task-files.js';
+import type { Task } from '../../task.js';
 
 let scratch: ScratchFolder;
 beforeEach(async () => {
@@ -124,7 +124,6 @@ describe('a Harbor task', () => {
       },
       solution: { B: '2' },
       warnings: [],
-      refusals: [expect.stringContaining('MCP servers'), expect.stringContaining('skills')],
     });
   });
 
@@ -226,8 +225,7 @@ describe('a Harbor task', () => {
     await symlink('/app/config', path.join(environment, 'absolute'));
     await symlink('../../..', path.join(environment, 'sub', 'out'));
     await symlink('..', path.join(environment, 'sub', 'round'));
-    const { dir, refusals } = await loadTask(path.join(scratch.dir, 'one'));
-    expect(refusals).toEqual([]);
+    const { dir } = await loadTask(path.join(scratch.dir, 'one'));
     const below = (await listFiles(dir)).map((file) => file.path).filter((name) => name.includes('sub/'));
     expect(below).toEqual(['environment/sub/file']);
   });
@@ -239,41 +237,21 @@ describe('a Harbor task', () => {
     await expect(loadTask(path.join(scratch.dir, 'b'))).rejects.toThrow(/test\.sh: .* missing/);
   });
 
-  test.each([
-    ['a multi-step task', '[[steps]]\nname = "first"', /multi-step/],
-    ['a separate verifier', '[verifier]\nenvironment_mode = "separate"', /separate verifier/],
-    ['a verifier environment', '[verifier.environment]\ndocker_image = "x"', /separate verifier/],
-    [
-      'MCP servers',
-      '[environment]\nmcp_servers = [{ name = "m", transport = "stdio", command = "x" }]',
-      /MCP servers/,
-    ],
-    ['skills', '[environment]\nskills_dir = "/skills"', /skills/],
-    ['GPUs', '[environment]\ngpus = 2', /2 GPU/],
-    ['a TPU', '[environment]\ntpu = { type = "v5", topology = "2x4" }', /TPU/],
-    ['an allowlist', '[agent]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.x.org"]', /allowlist/],
-    ['a phase with its own network', '[agent]\nnetwork_mode = "no-network"', /another network/],
-  ])('loads, and says why it cannot run: %s', async (_what, toml, reason) => {
-    const task = await load(toml, { 'one/steps/first/instruction.md': 'First.' });
-    expect(task.refusals).toHaveLength(1);
-    expect(task.refusals[0]).toMatch(reason);
-  });
-
-  test('for Windows loads with its own scripts and is not run', async () => {
+  test('for Windows loads with its own scripts', async () => {
     const task = await load('[environment]\nos = "windows"', {
       'one/tests/test.bat': '',
       'one/solution/solve.bat': '',
     });
-    expect(task).toMatchObject({ refusals: ['needs Windows'], verifier: { script: 'test.bat' } });
+    expect(task).toMatchObject({ environment: { os: 'windows' }, verifier: { script: 'test.bat' } });
     expect(task.solution.script).toBe('solve.bat');
   });
 
-  test('with a compose file of one plain service runs as its Dockerfile; with two it is refused', async () => {
+  test('with a compose file of one plain service is its Dockerfile; with two it needs more than a sandbox', async () => {
     const one = await load('', {
       'one/environment/docker-compose.yaml':
         'services:\n  main:\n    build:\n      context: ${CONTEXT_DIR}\n    command: ["sh", "-c", "sleep infinity"]\n    environment: [MODE=test, "L=${X}"]\n    working_dir: /srv\n',
     });
-    expect(one.refusals).toEqual([]);
+    expect(one.environment.unsupported).toEqual([]);
     expect(one.environment).toMatchObject({
       buildContext: path.join(scratch.dir, 'one', 'environment'),
       workdir: '/srv',
@@ -283,7 +261,7 @@ describe('a Harbor task', () => {
       'one/environment/docker-compose.yaml':
         'services:\n  main:\n    build: .\n  db:\n    image: postgres\n    command: sleep infinity\n',
     });
-    expect(two.refusals).toEqual(['needs 2 services (main, db)']);
+    expect(two.environment.unsupported).toEqual(['needs 2 services (main, db)']);
   });
 });
 

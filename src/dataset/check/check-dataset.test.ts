@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { harborTask, scratchFolder } from '../../test/doubles/task-folder.js';
+import { harborTask, scratchFolder } from '../../../test/doubles/task-folder.js';
 import { checkDataset, manifestBeside } from './check-dataset.js';
-import { taskDigests } from './source/digest.js';
-import { loadFolder } from './load-folder.js';
+import { taskDigests } from '../digest.js';
+import { loadFolder } from '../load-folder.js';
 
 test('says of every task what its files show, and goes on after a broken one', async () => {
   await using scratch = await scratchFolder();

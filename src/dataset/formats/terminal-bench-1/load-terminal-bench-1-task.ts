@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { TaskError } from '../../base/errors.js';
-import { composeRecipe, withCompose, type ComposeRecipe } from './compose-recipe.js';
-import { parseYaml } from './compose.js';
-import { toEnvironment } from './harbor-environment.js';
-import { environmentSchema } from './harbor-schema.js';
-import type { Task, TaskPhase } from '../task.js';
-import { isFile, listFiles } from '../task-files.js';
-import { checkShape } from './task-toml.js';
-import { runTestsScript } from './terminal-bench-1-script.js';
-import { unknownKeyWarnings } from './unknown-keys.js';
+import { TaskError } from '../../../base/errors.js';
+import { composeRecipe, withCompose, type ComposeRecipe } from '../compose/compose-recipe.js';
+import { parseYaml } from '../compose/read-compose.js';
+import { toEnvironment } from '../harbor/environment.js';
+import { environmentSchema } from '../harbor/schema.js';
+import type { ReadTask, Task, TaskPhase } from '../../task.js';
+import { isFile, listFiles } from '../../task-files.js';
+import { checkShape } from '../check-shape.js';
+import { runTestsScript } from './run-tests-script.js';
+import { unknownKeyWarnings } from '../unknown-keys.js';
 
 const minutes = z.number().nonnegative().optional();
 
@@ -37,12 +37,12 @@ type TaskYaml = z.infer<typeof taskYaml>;
  * Loads a Terminal-Bench 1 task folder (task.yaml, run-tests.sh, Dockerfile or a compose file with one plain
  * service) into the same `Task`. Throws TaskError, naming the file and the key.
  */
-export async function loadTerminalBench1Task(dir: string): Promise<Task> {
+export async function loadTerminalBench1Task(dir: string): Promise<ReadTask> {
   const file = path.join(dir, 'task.yaml');
   const value = withoutNulls(parseYaml(file, await readFile(file, 'utf8')));
   const yaml = checkShape(file, taskYaml, value);
   await listFiles(dir);
-  const { recipe, reading, refusals } = await findRecipe(dir);
+  const { recipe, reading } = await findRecipe(dir);
   const bare = toEnvironment(file, environmentSchema.parse({}), recipe);
   const solution = await findSolution(dir);
   const phase: TaskPhase = {
@@ -83,7 +83,6 @@ export async function loadTerminalBench1Task(dir: string): Promise<Task> {
       ...solution.warnings,
       ...yamlWarnings(file, yaml),
     ],
-    refusals,
   };
 }
 
@@ -140,6 +139,6 @@ async function findRecipe(dir: string): Promise<ComposeRecipe> {
     if (await isFile(compose)) return composeRecipe(compose, dir);
   }
   if (await isFile(path.join(dir, 'Dockerfile')))
-    return { recipe: { buildContext: dir, dockerfile: 'Dockerfile' }, reading: null, refusals: [] };
+    return { recipe: { buildContext: dir, dockerfile: 'Dockerfile' }, reading: null };
   throw new TaskError(`${dir}: neither docker-compose.yaml nor Dockerfile`);
 }

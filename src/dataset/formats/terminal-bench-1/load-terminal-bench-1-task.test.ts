@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { scratchFolder, type ScratchFolder } from '../../../test/doubles/task-folder.js';
-import { loadTask } from '../load-task.js';
-import { collectSolutionFiles, collectTestFiles } from '../task-files.js';
-import { runTestsScript } from './terminal-bench-1-script.js';
+import { scratchFolder, type ScratchFolder } from '../../../../test/doubles/task-folder.js';
+import { loadTask } from '../../load-task.js';
+import { collectSolutionFiles, collectTestFiles } from '../../task-files.js';
+import { runTestsScript } from './run-tests-script.js';
 
 let scratch: ScratchFolder;
 beforeEach(async () => {
@@ -72,8 +72,8 @@ describe('a Terminal-Bench 1 task', () => {
       agent: { timeoutMs: 720_000 },
       verifier: { timeoutMs: 90_000, script: 'test.sh' },
       warnings: [],
-      refusals: [],
     });
+    expect(task.refusals).toEqual([]);
   });
 
   test('puts its tests with a test.sh, and only its solution, into the sandbox', async () => {
@@ -101,8 +101,8 @@ describe('a Terminal-Bench 1 task', () => {
         env: { A: 'b' },
         network: { mode: 'no-network' },
       },
-      refusals: [],
     });
+    expect(task.refusals).toEqual([]);
   });
 
   test.each([

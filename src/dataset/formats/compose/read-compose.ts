@@ -1,7 +1,7 @@
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { TaskError } from '../../base/errors.js';
-import { checkShape } from './task-toml.js';
+import { TaskError } from '../../../base/errors.js';
+import { checkShape } from '../check-shape.js';
 
 /**
  * What a compose file means for a harness without compose: the one service as a Dockerfile or an image, or
@@ -17,7 +17,8 @@ export interface ComposeReading {
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
   readonly env: Readonly<Record<string, string>>;
-  readonly refusals: readonly string[];
+  /** What the file asks for that one plain sandbox does not have. */
+  readonly unsupported: readonly string[];
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -69,7 +70,7 @@ export function readCompose(file: string, text: string): ComposeReading {
   const only = Object.values(services)[0];
   if (only === undefined) throw new TaskError(`${file}: services: no service is declared`);
   if (names.length > 1)
-    return { ...readService(only), refusals: [`needs ${names.length} services (${names.join(', ')})`] };
+    return { ...readService(only), unsupported: [`needs ${names.length} services (${names.join(', ')})`] };
   return readService(only);
 }
 
@@ -100,24 +101,24 @@ function readService(only: Service): ComposeReading {
     cpus: literalNumber(only.cpus ?? resources?.cpus),
     memoryBytes: memory === undefined ? null : composeBytes(String(memory)),
     env: ownEnvironment(only.environment ?? {}),
-    refusals: serviceRefusals(only),
+    unsupported: unsupportedParts(only),
   };
 }
 
-function serviceRefusals(only: Service): string[] {
+function unsupportedParts(only: Service): string[] {
   const needed = Object.keys(only).filter((key) => !harmlessKeys.has(key) && !key.startsWith('x-'));
-  const refusals = needed.map((key) => `its compose file uses ${key}`);
+  const parts = needed.map((key) => `its compose file uses ${key}`);
   const volumes = (only.volumes ?? []).filter((volume) => !JSON.stringify(volume).includes('LOGS_PATH'));
-  if (volumes.length > 0) refusals.push('its compose file mounts volumes');
+  if (volumes.length > 0) parts.push('its compose file mounts volumes');
   if (typeof only.build === 'object' && (only.build.args ?? only.build.target) !== undefined)
-    refusals.push('its compose file passes build arguments or a build target');
+    parts.push('its compose file passes build arguments or a build target');
   const build = typeof only.build === 'string' ? only.build : (only.build?.context ?? '');
   if (build.replace(contextVariable, '').includes('$'))
-    refusals.push(`its compose file builds from ${build}, which only its own harness knows`);
-  if (!isIdle(only.command)) refusals.push('its compose file starts a command of its own');
+    parts.push(`its compose file builds from ${build}, which only its own harness knows`);
+  if (!isIdle(only.command)) parts.push('its compose file starts a command of its own');
   if (only.network_mode !== undefined && !/^(none|bridge|host|\$\{.*\})$/.test(only.network_mode))
-    refusals.push(`its compose file sets network_mode ${only.network_mode}`);
-  return refusals;
+    parts.push(`its compose file sets network_mode ${only.network_mode}`);
+  return parts;
 }
 
 /** A command that only keeps the container alive; the sandbox has its own way of doing that. */

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { scratchFolder } from '../../../test/doubles/task-folder.js';
+import { scratchFolder } from '../../test/doubles/task-folder.js';
 import { packageDigest, taskChecksum, taskDigests } from './digest.js';
 
 const files = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { listFiles, type FoundFile } from '../task-files.js';
+import { listFiles, type FoundFile } from './task-files.js';
 
 /** Root files that belong to a published package, beside the folders below. */
 const packageFiles = new Set(['task.toml', 'instruction.md', 'README.md', 'trajectory.json']);

@@ -1,6 +1,6 @@
-import { TaskError } from '../../base/errors.js';
-import type { EnvironmentToml, NetworkToml } from './harbor-schema.js';
-import type { TaskEnvironment, TaskHealthcheck, TaskMcpServer, TaskNetwork } from '../task.js';
+import { TaskError } from '../../../base/errors.js';
+import type { EnvironmentToml, NetworkToml } from './schema.js';
+import type { TaskEnvironment, TaskHealthcheck, TaskMcpServer, TaskNetwork } from '../../task.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -36,6 +36,7 @@ export function toEnvironment(where: string, table: EnvironmentToml, recipe: Bui
     mcpServers: table.mcp_servers.map((server) => toMcpServer(where, server)),
     skillsDir: table.skills_dir ?? null,
     network: toEnvironmentNetwork(where, table),
+    unsupported: [],
   };
 }
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../../base/errors.js';
-import type { TaskToml } from './harbor-schema.js';
-import type { TaskStep } from '../task.js';
-import { isMissing } from '../task-files.js';
+import { TaskError } from '../../../base/errors.js';
+import type { TaskToml } from './schema.js';
+import type { TaskStep } from '../../task.js';
+import { isMissing } from '../../task-files.js';
 
 /** The steps of a multi-step task, each with its own `steps/<name>/instruction.md`. */
 export async function loadSteps(dir: string, steps: TaskToml['steps']): Promise<TaskStep[]> {

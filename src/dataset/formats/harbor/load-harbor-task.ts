@@ -1,34 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../../base/errors.js';
-import { composeRecipe, withCompose, withUser, type ComposeRecipe } from './compose-recipe.js';
-import { toEnvironment, toNetwork, type BuildRecipe } from './harbor-environment.js';
-import { taskSchema, type ArtifactToml, type TaskToml } from './harbor-schema.js';
-import { loadSteps } from './harbor-steps.js';
-import { harborRefusals } from './refusals.js';
-import type { Task, TaskArtifact, TaskEnvironment, TaskPhase, TaskVerifier } from '../task.js';
-import { isFile, isMissing, listFiles } from '../task-files.js';
-import { checkShape, parseToml } from './task-toml.js';
+import { TaskError } from '../../../base/errors.js';
+import { composeRecipe, withCompose, withUser, type ComposeRecipe } from '../compose/compose-recipe.js';
+import { toEnvironment, toNetwork, type BuildRecipe } from './environment.js';
+import { taskSchema, type ArtifactToml, type TaskToml } from './schema.js';
+import { loadSteps } from './steps.js';
+import type { ReadTask, Task, TaskArtifact, TaskEnvironment, TaskPhase, TaskVerifier } from '../../task.js';
+import { isFile, isMissing, listFiles } from '../../task-files.js';
+import { checkShape, parseToml } from '../check-shape.js';
 import { schemaVersion } from './schema-version.js';
-import { unknownKeyWarnings } from './unknown-keys.js';
+import { unknownKeyWarnings } from '../unknown-keys.js';
 
 /**
  * Loads a task folder in the Harbor format, schema 1.0 to 1.4. Throws TaskError, naming the file and the key,
- * for what cannot be read or contradicts itself; what is read but cannot be run is listed in `refusals`.
+ * for what cannot be read or contradicts itself. Whether it can be run is `taskRefusals`'s to say.
  */
-export async function loadHarborTask(dir: string): Promise<Task> {
+export async function loadHarborTask(dir: string): Promise<ReadTask> {
   const file = path.join(dir, 'task.toml');
   const value = parseToml(file, await readFile(file, 'utf8'));
   const toml = checkShape(file, taskSchema, value);
   const version = schemaVersion(file, toml);
   await listFiles(dir);
   const multiStep = toml.steps.length > 0;
-  const { recipe, reading, refusals } = await findRecipe(dir, toml);
+  const { recipe, reading } = await findRecipe(dir, toml);
   const environment = withCompose(toEnvironment(`${file}: environment`, toml.environment, recipe), reading);
-  const draft = {
+  return {
     name: path.basename(dir),
     dir,
-    format: 'harbor' as const,
+    format: 'harbor',
     schemaVersion: version.text,
     instruction: await readInstruction(dir, multiStep),
     identity: toIdentity(toml),
@@ -45,7 +44,6 @@ export async function loadHarborTask(dir: string): Promise<Task> {
     rewardStrategy: toml.multi_step_reward_strategy,
     warnings: [...version.warnings, ...unknownKeyWarnings(file, taskSchema, value)],
   };
-  return { ...draft, refusals: [...refusals, ...harborRefusals(draft)] };
 }
 
 function toIdentity(toml: TaskToml): Task['identity'] {
@@ -121,10 +119,10 @@ async function findRecipe(dir: string, toml: TaskToml): Promise<ComposeRecipe> {
     if (await isFile(compose)) return composeRecipe(compose, dir);
   }
   if (await isFile(path.join(context, 'Dockerfile')))
-    return { recipe: { buildContext: context, dockerfile: 'Dockerfile' }, reading: null, refusals: [] };
+    return { recipe: { buildContext: context, dockerfile: 'Dockerfile' }, reading: null };
   if (toml.environment.docker_image === undefined && toml.environment.image === undefined)
     throw new TaskError(`${context}: no Dockerfile, and task.toml names no environment.docker_image`);
-  return { recipe: { buildContext: null, dockerfile: 'Dockerfile' }, reading: null, refusals: [] };
+  return { recipe: { buildContext: null, dockerfile: 'Dockerfile' }, reading: null };
 }
 
 async function findSolution(

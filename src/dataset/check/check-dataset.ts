@@ -1,10 +1,10 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { checkTask, type CheckFinding } from './check-task.js';
-import { loadManifest, type Manifest } from './source/manifest.js';
-import type { Dataset, Task } from './task.js';
-import { isFile } from './task-files.js';
-import { verifyCopy } from './source/verify-copy.js';
+import { loadManifest, type Manifest } from '../source/manifest.js';
+import type { Dataset, Task } from '../task.js';
+import { isFile } from '../task-files.js';
+import { verifyCopy } from '../source/verify-copy.js';
 
 /**
  * Checks every file of a dataset: tasks that cannot be loaded, content that differs from what was published,

@@ -1,5 +1,5 @@
-import { TaskError } from '../../base/errors.js';
-import type { TaskToml } from './harbor-schema.js';
+import { TaskError } from '../../../base/errors.js';
+import type { TaskToml } from './schema.js';
 
 const newestMinor = 4;
 

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { harborTask, scratchFolder, type ScratchFolder } from '../../test/doubles/task-folder.js';
+import { loadTask } from './load-task.js';
+
+let scratch: ScratchFolder;
+beforeEach(async () => void (scratch = await scratchFolder()));
+afterEach(() => scratch[Symbol.asyncDispose]());
+
+async function refusalsOf(toml: string, files: Record<string, string> = {}): Promise<readonly string[]> {
+  await scratch.write({ ...harborTask('one', toml), ...files });
+  return (await loadTask(path.join(scratch.dir, 'one'))).refusals;
+}
+
+test('a plain task can be run, also where a phase repeats the network of the environment', async () => {
+  expect(await refusalsOf('schema_version = "1.1"')).toEqual([]);
+  const offline = 'network_mode = "no-network"\n';
+  expect(await refusalsOf(`[environment]\n${offline}[agent]\n${offline}[verifier]\n${offline}`)).toEqual([]);
+  expect(await refusalsOf(`[agent]\nnetwork_mode = "public"`)).toEqual([]);
+});
+
+test.each([
+  ['several steps', '[[steps]]\nname = "first"', 'multi-step task (1 steps)'],
+  [
+    'a separate verifier',
+    '[verifier]\nenvironment_mode = "separate"',
+    'needs a separate verifier environment',
+  ],
+  [
+    'a verifier environment',
+    '[verifier.environment]\ndocker_image = "x"',
+    'needs a separate verifier environment',
+  ],
+  ['GPUs', '[environment]\ngpus = 2', 'needs 2 GPU(s)'],
+  ['a TPU', '[environment]\ntpu = { type = "v5", topology = "2x4" }', 'needs a TPU'],
+  [
+    'MCP servers',
+    '[environment]\nmcp_servers = [{ name = "files", url = "http://x" }, { name = "sh", transport = "stdio", command = "x" }]',
+    'needs MCP servers (files, sh)',
+  ],
+  ['skills', '[environment]\nskills_dir = "/skills"', 'needs skills from /skills'],
+  [
+    'a hook in a sidecar',
+    '[[verifier.collect]]\ncommand = "dump"\nservice = "db"',
+    'collects from a sidecar service',
+  ],
+  [
+    'an allowlist',
+    '[agent]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.x.org"]',
+    'needs an allowlist network',
+  ],
+  [
+    'a network of one phase',
+    '[agent]\nnetwork_mode = "no-network"',
+    "[agent] network_mode differs from the environment's (public)",
+  ],
+])('a task with %s is refused, for this one reason', async (_what, toml, reason) => {
+  expect(await refusalsOf(toml, { 'one/steps/first/instruction.md': 'First.' })).toEqual([reason]);
+});
+
+test('a task for Windows is refused', async () => {
+  const files = { 'one/tests/test.bat': '', 'one/solution/solve.bat': '' };
+  expect(await refusalsOf('[environment]\nos = "windows"', files)).toEqual(['needs Windows']);
+});
+
+test('each phase whose network differs is named', async () => {
+  const toml =
+    '[environment]\nnetwork_mode = "no-network"\n[agent]\nnetwork_mode = "public"\n[verifier]\nnetwork_mode = "public"';
+  expect(await refusalsOf(toml)).toEqual([
+    "[agent] network_mode differs from the environment's (no-network)",
+    "[verifier] network_mode differs from the environment's (no-network)",
+  ]);
+});
+
+test('what its compose file asks for comes before what the task itself asks for', async () => {
+  const compose = 'services:\n  main:\n    build: .\n  db:\n    image: postgres\n';
+  expect(
+    await refusalsOf('[environment]\ngpus = 1', { 'one/environment/docker-compose.yaml': compose }),
+  ).toEqual(['needs 2 services (main, db)', 'needs 1 GPU(s)']);
+});
