@@ -1,5 +1,5 @@
 import type { TrialResult } from '../record/trial-result.js';
-import type { TrialEvent } from '../trial/trial.js';
+import type { TrialEvent } from '../record/event.js';
 
 /** What can be seen of a job while it runs; the progress display and job.log are made from nothing else. */
 export type JobEvent =

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isLocked } from '../base/file-lock.js';
 import { jobPaths } from '../results/layout.js';
-import { buildJobConfig, configDifferences, jobConfigSchema, type JobConfig } from './job-config.js';
+import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
+import { buildJobConfig, configDifferences } from './job-config.js';
 import type { JobRequest } from './job.js';
 import { describeSources, taskEntries } from './task-sources.js';
 

@@ -1,33 +1,11 @@
-import { z } from 'zod';
+import type { JobConfig, TaskPin } from '../record/job-config.js';
 import { recordVersion } from '../record/record-version.js';
 import type { JobRequest } from './job.js';
-
-const taskEntry = z.object({ name: z.string(), digest: z.string(), checksum: z.string() });
-type TaskEntry = z.infer<typeof taskEntry>;
-
-/** `config.json` of a job. Harbor's keys first; `tbench` holds what decides whether two jobs are the same thing. */
-export const jobConfigSchema = z.looseObject({
-  job_name: z.string(),
-  n_attempts: z.number().int().positive(),
-  timeout_multiplier: z.number(),
-  tbench: z.looseObject({
-    record_version: z.literal(recordVersion),
-    job_id: z.string(),
-    agent: z.string(),
-    model: z.string().nullable(),
-    model_kind: z.string(),
-    harness: z.looseObject({ name: z.string(), digest: z.string() }).nullable(),
-    clock: z.string(),
-    dataset: z.looseObject({ name: z.string(), version: z.string().nullable() }),
-    tasks: z.array(taskEntry),
-  }),
-});
-export type JobConfig = z.infer<typeof jobConfigSchema>;
 
 /** The configuration a request stands for. `known` are the tasks an earlier start of the same job already had. */
 export function buildJobConfig(
   request: JobRequest,
-  ids: { readonly jobId: string; readonly tasks: readonly TaskEntry[]; readonly known: readonly TaskEntry[] },
+  ids: { readonly jobId: string; readonly tasks: readonly TaskPin[]; readonly known: readonly TaskPin[] },
 ): JobConfig {
   const { settings, dataset } = request;
   const chosen = new Set(ids.tasks.map((task) => task.name));

@@ -1,5 +1,5 @@
 import type { TrialResult } from '../record/trial-result.js';
-import type { JobConfig } from './job-config.js';
+import type { JobConfig } from '../record/job-config.js';
 
 /** What `result.json` of a job is made from. */
 export interface JobState {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidenceSchema } from './evidence/evidence.js';
 import { findingSchema } from './finding.js';
 import { verdicts } from './verdict.js';
 import { verifierStatuses } from './verifier-status.js';
@@ -11,7 +12,7 @@ export const integritySchema = z.object({
   raw_reward: z.number().nullable(),
   /** What the headline uses. */
   effective_reward: z.number(),
-  evidence: z.record(z.string(), z.unknown()),
+  evidence: evidenceSchema,
   findings: z.array(findingSchema),
 });
 export type Integrity = z.infer<typeof integritySchema>;

@@ -3,13 +3,15 @@ import { pathToFileURL } from 'node:url';
 import type { AgentOutcome } from '../agent/agent.js';
 import type { ClockReading } from '../base/agent-clock.js';
 import type { Blame } from '../record/blame.js';
+import { storedRewards } from '../record/reward.js';
+import type { TrialPhase } from '../record/trial-phase.js';
 import { recordVersion } from '../record/record-version.js';
 import type { TrialResult } from '../record/trial-result.js';
 import type { Image } from '../sandbox/container-engine.js';
 import type { Sandbox, SandboxVitals } from '../sandbox/sandbox.js';
 import type { Verification } from '../verifier/verifier.js';
 import { describeFailure, type Failure } from './failure.js';
-import type { Trial, TrialPhase } from './trial.js';
+import type { Trial } from './trial.js';
 
 interface PhaseTimes {
   readonly startedAt: string;
@@ -158,13 +160,9 @@ export class TrialRecord {
   }
 }
 
-/** Harbor's readers take `reward` as the score, so a reward the verdict takes away must not stand there. */
 function rewardsOf(verification: Verification | null): TrialResult['verifier_result'] {
   if (verification?.rewards === undefined || verification.rewards === null) return null;
-  const { rewards, rawReward, effectiveReward } = verification;
-  return {
-    rewards: rawReward === effectiveReward ? { ...rewards } : { ...rewards, reward: effectiveReward },
-  };
+  return { rewards: storedRewards(verification.rewards, verification.effectiveReward) };
 }
 
 function integrityOf(verification: Verification | null): TrialResult['integrity'] {

@@ -1,7 +1,8 @@
-import type { AgentProgress, Agent } from '../agent/agent.js';
+import type { Agent } from '../agent/agent.js';
 import type { ClockMode } from '../base/agent-clock.js';
 import type { Task } from '../dataset/task.js';
 import type { Ending } from '../record/ending.js';
+import type { TrialEvent } from '../record/event.js';
 import type { TrialStore } from '../results/trial-store.js';
 import type { ContainerEngine, PullPolicy } from '../sandbox/container-engine.js';
 import type { Verifier, VerifierOptions } from '../verifier/verifier.js';
@@ -56,26 +57,6 @@ export interface Trial {
   readonly store: TrialStore;
   readonly emit: (event: TrialEvent) => void;
 }
-
-export const trialPhases = [
-  'image',
-  'sandbox',
-  'health',
-  'baseline',
-  'agent',
-  'settle',
-  'artifacts',
-  'verifier',
-] as const;
-export type TrialPhase = (typeof trialPhases)[number];
-
-/** What can be seen of a trial while it runs. */
-export type TrialEvent =
-  | { readonly kind: 'trial-phase'; readonly trial: string; readonly phase: TrialPhase }
-  | { readonly kind: 'trial-turn'; readonly trial: string; readonly progress: AgentProgress }
-  /** A line of a pull or a build: for the live display and the log, too many to print. */
-  | { readonly kind: 'trial-detail'; readonly trial: string; readonly text: string }
-  | { readonly kind: 'trial-note'; readonly trial: string; readonly text: string };
 
 /** Endings after which the tests are run; after the others nothing about the model was measured. */
 export function isVerified(ending: Ending): boolean {

@@ -4,7 +4,7 @@ import type { Task } from '../dataset/task.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { recogniseBootstrapFailure } from './tests/bootstrap.js';
 import { collectResults, type CollectedResults } from './tests/collect-results.js';
-import type { Evidence } from './evidence.js';
+import type { TestEvidence } from '../record/evidence/test-evidence.js';
 import type { LocalTests } from './tests/local-tests.js';
 import { readReward, type RewardReading } from './tests/reward.js';
 import { parseRunnerOutput } from './tests/runner-output.js';
@@ -28,7 +28,7 @@ export interface AttemptContext {
 
 /** One run of the tests, from fresh folders to the evidence it left. */
 export interface Attempt {
-  readonly evidence: Evidence;
+  readonly evidence: TestEvidence;
   readonly reading: RewardReading;
   readonly refused: CollectedResults['refused'];
   /** What bash saw of sockets and hosts right before the script. */
@@ -73,7 +73,7 @@ function gather(
     sent: TestsComparison;
     after: TestsComparison;
   },
-): Evidence {
+): TestEvidence {
   const { run, results, reading, sent, after } = seen;
   const runner = parseRunnerOutput(run.output);
   return {

@@ -1,17 +1,13 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveEnv } from '../dataset/resolve-env.js';
+import type { NegativeControl, SecondOpinion } from '../record/evidence/evidence.js';
 import type { Finding } from '../record/finding.js';
 import { sleep } from '../base/deadline.js';
 import { attemptTests, type Attempt, type AttemptContext } from './attempt.js';
 import { baselineFacts, takeBaseline, type HomeCache } from './scene/baseline.js';
-import { askSecondOpinion, isolationFindings, isolationSkipReason, type SecondOpinion } from './isolated.js';
-import {
-  controlFindings,
-  controlSkipReason,
-  runNegativeControl,
-  type ControlOutcome,
-} from './negative-control.js';
+import { askSecondOpinion, isolationFindings, isolationSkipReason } from './isolated.js';
+import { controlFindings, controlSkipReason, runNegativeControl } from './negative-control.js';
 import { helperFiles, loadTests } from './tests/local-tests.js';
 import { findLookups } from './scene/lookups.js';
 import { readPreamble } from './tests/preamble.js';
@@ -113,7 +109,7 @@ async function negativeControl(
   { options, sandbox }: VerifyRequest,
   context: AttemptContext,
   { evidence }: Attempt,
-): Promise<ControlOutcome> {
+): Promise<NegativeControl> {
   if ((evidence.reward.value ?? 0) < 1) return { outcome: 'skipped', reason: 'only passes are controlled' };
   const reason = controlSkipReason(options.negativeControl, { testsMs: evidence.tests_ms, key: sandbox.id });
   return reason === null ? runNegativeControl(context, evidence) : { outcome: 'skipped', reason };

@@ -3,16 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TbenchError } from '../base/errors.js';
+import type { SecondOpinion } from '../record/evidence/evidence.js';
 import type { Finding } from '../record/finding.js';
 import { attemptTests, type AttemptContext } from './attempt.js';
 import type { VerifierOptions, VerifyRequest } from './verifier.js';
-
-/** What a fresh container made from the agent's files says of the same tests. */
-export interface SecondOpinion {
-  readonly outcome: 'agrees' | 'disagrees' | 'inconclusive' | 'skipped';
-  readonly reward: number | null;
-  readonly reason: string;
-}
 
 /**
  * Why no second opinion is asked for, or null when it is. `auto` asks only about passes, and not where something

@@ -2,17 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NegativeControl } from '../record/evidence/evidence.js';
 import type { Finding } from '../record/finding.js';
 import { attemptTests, type AttemptContext } from './attempt.js';
-import type { Evidence } from './evidence.js';
+import type { TestEvidence } from '../record/evidence/test-evidence.js';
 import { describeTests, type LocalTests } from './tests/local-tests.js';
 import type { VerifierOptions } from './verifier.js';
-
-/** What came of running the same tests with one more that must fail. */
-export interface ControlOutcome {
-  readonly outcome: 'held' | 'fooled' | 'inconclusive' | 'skipped';
-  readonly reason: string;
-}
 
 /** `sample` controls this share of passes, and none that took longer than the limit. */
 const sampleShare = 0.2;
@@ -37,8 +32,8 @@ export function controlSkipReason(
  */
 export async function runNegativeControl(
   context: AttemptContext,
-  official: Evidence,
-): Promise<ControlOutcome> {
+  official: TestEvidence,
+): Promise<NegativeControl> {
   const control = withFailingTest(context.tests, context);
   if (control === null)
     return { outcome: 'skipped', reason: 'the task has no Python test file to append to' };
@@ -55,7 +50,7 @@ export async function runNegativeControl(
 }
 
 /** The finding a control gives rise to. */
-export function controlFindings({ outcome, reason }: ControlOutcome): Finding[] {
+export function controlFindings({ outcome, reason }: NegativeControl): Finding[] {
   if (outcome === 'fooled') return [{ code: 'control-fooled', severity: 'fail', detail: reason }];
   return outcome === 'inconclusive'
     ? [{ code: 'control-inconclusive', severity: 'note', detail: reason }]
@@ -67,9 +62,9 @@ export function controlFindings({ outcome, reason }: ControlOutcome): Finding[] 
  * counted than officially. Some runners pick their tests by other rules.
  */
 export function judgeControl(
-  control: Evidence,
-  { official, collected }: { readonly official: Evidence; readonly collected: boolean },
-): ControlOutcome {
+  control: TestEvidence,
+  { official, collected }: { readonly official: TestEvidence; readonly collected: boolean },
+): NegativeControl {
   const { value } = control.reward;
   if (control.timed_out) return { outcome: 'inconclusive', reason: 'the control run did not end in time' };
   if (value === null) return { outcome: 'inconclusive', reason: 'the control run left no reward' };
@@ -85,7 +80,7 @@ export function judgeControl(
   return { outcome: 'held', reason: `with a failing test among them the tests gave ${value}` };
 }
 
-function testCount({ report, runner }: Evidence): number {
+function testCount({ report, runner }: TestEvidence): number {
   return report.counts?.tests ?? runner.passed + runner.failed + runner.errors;
 }
 

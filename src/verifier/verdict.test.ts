@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../record/finding.js';
-import type { Evidence } from './evidence.js';
+import type { TestEvidence } from '../record/evidence/test-evidence.js';
 import { judge, statusOf } from './verdict.js';
 
 /** A clean pass of a usual Terminal-Bench task; every test changes what it is about. */
-const pass: Evidence = {
+const pass: TestEvidence = {
   reward: { file: 'reward.txt', text: '1\n', value: 1 },
   trace: { applicable: true, commands: 6, reward: 1 },
   report: { applicable: true, counts: { tests: 2, passed: 2, failed: 0, skipped: 0, other: 0 } },
@@ -26,7 +26,7 @@ const pass: Evidence = {
   output_bytes: 100,
   tests_ms: 1000,
 };
-const failed: Partial<Evidence> = {
+const failed: Partial<TestEvidence> = {
   reward: { file: 'reward.txt', text: '0\n', value: 0 },
   trace: { ...pass.trace, reward: 0 },
   report: { applicable: true, counts: { tests: 2, passed: 1, failed: 1, skipped: 0, other: 0 } },
@@ -40,7 +40,7 @@ const uvxMissing = {
   evidence: 'uvx: command not found',
 };
 
-const verdictOf = (changes: Partial<Evidence>, found: readonly Finding[] = []) => {
+const verdictOf = (changes: Partial<TestEvidence>, found: readonly Finding[] = []) => {
   const judged = judge({ ...pass, ...changes }, found);
   return { ...judged, codes: judged.findings.map(({ code }) => code) };
 };
@@ -56,7 +56,7 @@ describe('judge', () => {
     expect(verdictOf(failed)).toMatchObject({ status: 'completed', verdict: 'clean', effectiveReward: 0 });
   });
 
-  it.each<[string, Partial<Evidence>, string]>([
+  it.each<[string, Partial<TestEvidence>, string]>([
     [
       'the file says 1 and the script wrote 0',
       { trace: { ...pass.trace, reward: 0 } },
@@ -88,7 +88,7 @@ describe('judge', () => {
     expect(judged.codes).toContain(code);
   });
 
-  it.each<[string, Partial<Evidence>, string]>([
+  it.each<[string, Partial<TestEvidence>, string]>([
     ['pytest climbed to the root', { runner: { ...pass.runner, rootdir: '/' } }, 'rootdir-moved'],
     ['a header is missing', { runner: { ...pass.runner, rootdir: null } }, 'rootdir-missing'],
     [
@@ -109,7 +109,7 @@ describe('judge', () => {
   });
 
   it('holds nothing against a task that leaves no such evidence', () => {
-    const bare: Partial<Evidence> = {
+    const bare: Partial<TestEvidence> = {
       trace: { applicable: false, commands: 3, reward: null },
       report: { applicable: false, counts: null },
       runner: { ...silentRunner, applicable: false, rootdir_applicable: false },

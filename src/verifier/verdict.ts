@@ -1,7 +1,8 @@
 import type { Finding } from '../record/finding.js';
+import { effectiveReward } from '../record/reward.js';
 import type { Verdict } from '../record/verdict.js';
 import type { VerifierStatus } from '../record/verifier-status.js';
-import type { Evidence } from './evidence.js';
+import type { TestEvidence } from '../record/evidence/test-evidence.js';
 
 /** The judgement of one run of the tests. */
 export interface Judgement {
@@ -16,19 +17,18 @@ export interface Judgement {
  * processes, controls). Severities decide: `fail` means tampered (scored 0), `warn` suspicious (scored as it
  * is, listed for review), `note` noted. A verifier that did not run its tests is unverifiable, scored 0.
  */
-export function judge(evidence: Evidence, found: readonly Finding[]): Judgement {
+export function judge(evidence: TestEvidence, found: readonly Finding[]): Judgement {
   const status = statusOf(evidence);
   const findings = [
     ...found,
     ...(status === 'completed' ? contradictions(evidence) : [unfinished(status, evidence)]),
   ];
   const verdict = verdictOf(status, findings);
-  const scored = verdict === 'tampered' || verdict === 'unverifiable' ? 0 : (evidence.reward.value ?? 0);
-  return { status, verdict, effectiveReward: scored, findings };
+  return { status, verdict, effectiveReward: effectiveReward(evidence.reward.value, verdict), findings };
 }
 
 /** Whether tests ran to their end. A zero without any sign of a test is a verifier that never got to them. */
-export function statusOf(evidence: Evidence): VerifierStatus {
+export function statusOf(evidence: TestEvidence): VerifierStatus {
   if (evidence.timed_out) return 'timed_out';
   if (evidence.exit_code === null) return 'not_run';
   const { reward, report, runner, trace } = evidence;
@@ -41,11 +41,11 @@ export function statusOf(evidence: Evidence): VerifierStatus {
   return silent || report.applicable || runner.applicable ? 'not_run' : 'completed';
 }
 
-function ranTests({ report, runner }: Evidence): boolean {
+function ranTests({ report, runner }: TestEvidence): boolean {
   return (report.counts?.tests ?? 0) > 0 || runner.started || runner.summary !== null;
 }
 
-function unfinished(status: VerifierStatus, { bootstrap }: Evidence): Finding {
+function unfinished(status: VerifierStatus, { bootstrap }: TestEvidence): Finding {
   if (status === 'timed_out')
     return note('verifier-timeout', 'the tests did not end within their time limit');
   if (bootstrap !== null)
@@ -61,7 +61,7 @@ function verdictOf(status: VerifierStatus, findings: readonly Finding[]): Verdic
 }
 
 /** Where one piece of evidence denies another. Each rule speaks only of evidence that applies to the task. */
-function contradictions(evidence: Evidence): Finding[] {
+function contradictions(evidence: TestEvidence): Finding[] {
   const { reward, tests } = evidence;
   const passed = reward.value !== null && reward.value >= 1;
   return [
@@ -80,7 +80,7 @@ function contradictions(evidence: Evidence): Finding[] {
   ];
 }
 
-function traceFindings({ trace, reward, exit_code }: Evidence, passed: boolean): Finding[] {
+function traceFindings({ trace, reward, exit_code }: TestEvidence, passed: boolean): Finding[] {
   if (!trace.applicable) return [];
   if (reward.value === null) {
     const isGone = trace.reward !== null && (reward.text ?? '').trim() === '';
@@ -103,7 +103,7 @@ function traceFindings({ trace, reward, exit_code }: Evidence, passed: boolean):
   ];
 }
 
-function reportFindings({ report, reward, tests }: Evidence, passed: boolean): Finding[] {
+function reportFindings({ report, reward, tests }: TestEvidence, passed: boolean): Finding[] {
   if (!report.applicable) return [];
   const { counts } = report;
   if (counts === null) {
@@ -127,7 +127,7 @@ function reportFindings({ report, reward, tests }: Evidence, passed: boolean): F
   return [tests.may_skip ? note('report-incomplete', detail) : warn('report-incomplete', detail)];
 }
 
-function runnerFindings({ runner, report }: Evidence, passed: boolean): Finding[] {
+function runnerFindings({ runner, report }: TestEvidence, passed: boolean): Finding[] {
   const findings: Finding[] = [];
   if (runner.rootdir_applicable && runner.rootdir !== null && !/^\/tests(?:\/|$)/.test(runner.rootdir)) {
     findings.push(

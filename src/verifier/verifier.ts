@@ -1,4 +1,5 @@
 import type { Task } from '../dataset/task.js';
+import type { Evidence } from '../record/evidence/evidence.js';
 import type { Ending } from '../record/ending.js';
 import type { Finding } from '../record/finding.js';
 import type { Verdict } from '../record/verdict.js';
@@ -52,7 +53,7 @@ export interface Verification {
   readonly rewardText: string | null;
   readonly rawReward: number | null;
   readonly effectiveReward: number;
-  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly evidence: Evidence;
   readonly findings: readonly Finding[];
   /** Harbor's exception name and a message when the verifier failed (RewardFileNotFoundError ...). */
   readonly failure: { readonly type: string; readonly message: string } | null;

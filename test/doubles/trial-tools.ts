@@ -1,3 +1,4 @@
+import { plainEvidence } from './evidence.js';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,7 +102,7 @@ export function verifierOf(reward: number): Verifier {
     rewardText: String(reward),
     rawReward: reward,
     effectiveReward: reward,
-    evidence: {},
+    evidence: plainEvidence(reward),
     findings: [],
     failure: null,
     tries: 1,

@@ -7,7 +7,6 @@ import type { Task } from '../../src/dataset/task.js';
 import type { ContainerEngine, Image } from '../../src/sandbox/container-engine.js';
 import type { CommandResult, Sandbox } from '../../src/sandbox/sandbox.js';
 import { createVerifier } from '../../src/verifier/create-verifier.js';
-import type { Evidence, SceneEvidence } from '../../src/verifier/evidence.js';
 import type { Verification, VerifierOptions } from '../../src/verifier/verifier.js';
 import { harborTask, scratchFolder } from '../doubles/task-folder.js';
 import { openTestEngine } from './engine.js';
@@ -68,15 +67,7 @@ export interface Fight {
   readonly meanwhile?: (sandbox: Sandbox) => Promise<void>;
 }
 
-export type FullEvidence = Evidence & {
-  readonly scene: SceneEvidence;
-  readonly negative_control: { readonly outcome: string; readonly reason: string };
-  readonly isolated: { readonly outcome: string; readonly reason: string };
-  readonly checks_ms: number;
-};
-
-export interface Outcome extends Omit<Verification, 'evidence'> {
-  readonly evidence: FullEvidence;
+export interface Outcome extends Verification {
   readonly codes: readonly string[];
   readonly results: readonly CommandResult[];
   readonly stdout: string;
@@ -146,7 +137,6 @@ export class Arena implements AsyncDisposable {
       const verification = await this.verifier.verify(request);
       return {
         ...verification,
-        evidence: verification.evidence as unknown as FullEvidence,
         codes: verification.findings.map(({ code }) => code),
         results,
         stdout: await readFile(join(outDir, 'test-stdout.txt'), 'utf8'),

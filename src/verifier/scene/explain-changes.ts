@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { execSafely } from '../exec-safely.js';
 import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
-import type { WatchedChange } from '../evidence.js';
+import type { WatchedChange } from '../../record/evidence/scene-evidence.js';
 
 type Watched = Pick<WatchedChange, 'path' | 'kind' | 'role'>;
 

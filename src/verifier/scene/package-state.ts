@@ -1,7 +1,7 @@
 import { sleep } from '../../base/deadline.js';
 import { execSafely } from '../exec-safely.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import type { PackageState } from '../evidence.js';
+import type { PackageState } from '../../record/evidence/scene-evidence.js';
 
 /** How long a lock is waited for while something in the sandbox still works, and when nothing does. */
 const lockWaitMs = 60_000;

@@ -1,6 +1,6 @@
 import type { Finding } from '../../record/finding.js';
 import type { FileChange } from '../../sandbox/sandbox.js';
-import type { SceneEvidence, WatchedChange } from '../evidence.js';
+import type { SceneEvidence, WatchedChange } from '../../record/evidence/scene-evidence.js';
 
 /** What the agent left where the tests and their results belong. */
 export function leftoverFindings(changes: readonly FileChange[], before: ReadonlySet<string>): Finding[] {

@@ -1,6 +1,6 @@
 import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
 import { baselineFacts, changesSince } from './baseline.js';
-import type { PackageState, SceneEvidence } from '../evidence.js';
+import type { PackageState, SceneEvidence } from '../../record/evidence/scene-evidence.js';
 import { explainChanges } from './explain-changes.js';
 import { settlePackages } from './package-state.js';
 import type { TestScript } from '../tests/test-script.js';

@@ -1,5 +1,5 @@
 import type { FileChange } from '../../sandbox/sandbox.js';
-import type { WatchedChange } from '../evidence.js';
+import type { WatchedChange } from '../../record/evidence/scene-evidence.js';
 import type { TestScript } from '../tests/test-script.js';
 
 type Watched = Pick<WatchedChange, 'path' | 'kind' | 'role'>;

@@ -1,12 +1,4 @@
-/** Why tests could not start, recognised from what the verifier printed. */
-export interface BootstrapFailure {
-  readonly cause:
-    'disk-full' | 'package-lock' | 'package-interrupted' | 'network' | 'out-of-memory' | 'tool-missing';
-  /** The line that shows the root cause. */
-  readonly line: string;
-  /** Every line that some cause was recognised in, joined; bounded. */
-  readonly evidence: string;
-}
+import type { BootstrapFailure } from '../../record/evidence/test-evidence.js';
 
 /** In this order: an earlier cause explains the later ones (no network, hence no uvx). */
 const signatures: readonly { readonly cause: BootstrapFailure['cause']; readonly pattern: RegExp }[] = [

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import { parseCtrf, type ReportCounts } from './ctrf.js';
+import type { ReportCounts } from '../../record/evidence/test-evidence.js';
+import { parseCtrf } from './ctrf.js';
 import { maxRewardBytes, type RewardFiles } from './reward.js';
 import { logsPath } from './upload-tests.js';
 

@@ -1,14 +1,5 @@
 import { z } from 'zod';
-
-/** Counts of a test report (CTRF, https://ctrf.io), the way Terminal-Bench tasks have pytest write it. */
-export interface ReportCounts {
-  readonly tests: number;
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  /** Pending and other outcomes (expected failures and the like). */
-  readonly other: number;
-}
+import type { ReportCounts } from '../../record/evidence/test-evidence.js';
 
 const count = z.number().int().nonnegative();
 const ctrfSchema = z.object({
@@ -24,7 +15,7 @@ const ctrfSchema = z.object({
   }),
 });
 
-/** The counts of a CTRF report; null when the text is not one. The file is the sandbox's: nothing else of it is used. */
+/** The counts of a CTRF report (the way Terminal-Bench tasks have pytest write it); null when the text is not one. The file is the sandbox's: nothing else of it is used. */
 export function parseCtrf(text: string): ReportCounts | null {
   let value: unknown;
   try {

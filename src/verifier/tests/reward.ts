@@ -1,3 +1,5 @@
+import { overallReward } from '../../record/reward.js';
+
 /** What was found where a reward file may be; `refused` is a link, a device, an oversized file. */
 export interface RewardFiles {
   readonly txt: string | null;
@@ -85,14 +87,12 @@ function parseJson(text: string): Parsed {
       return { error: `has no finite number under "${key}"` };
     rewards[key] = item;
   }
-  return overall(rewards);
+  return judged(rewards);
 }
 
-/** `reward` where there is one, else the mean of all: a single number must stand for the trial. */
-function overall(rewards: Readonly<Record<string, number>>): Parsed {
-  const values = Object.values(rewards);
-  if (values.length === 0) return { error: 'holds no numbers' };
-  const reward = rewards['reward'] ?? values.reduce((sum, value) => sum + value, 0) / values.length;
+function judged(rewards: Readonly<Record<string, number>>): Parsed {
+  const reward = overallReward(rewards);
+  if (reward === null) return { error: 'holds no numbers' };
   return inRange(reward) ? { rewards, reward } : { error: 'is outside 0 to 1' };
 }
 

@@ -1,0 +1,12 @@
+/** The steps of a trial, in the order they are made. */
+export const trialPhases = [
+  'image',
+  'sandbox',
+  'health',
+  'baseline',
+  'agent',
+  'settle',
+  'artifacts',
+  'verifier',
+] as const;
+export type TrialPhase = (typeof trialPhases)[number];
