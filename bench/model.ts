@@ -55,7 +55,6 @@ function open(baseUrl: string): Promise<OpenModelService> {
     baseUrls: [baseUrl],
     apiKey: null,
     concurrency: waiting,
-    recordFile: null,
     redact: (text) => text,
     onEvent: () => undefined,
     signal: new AbortController().signal,

@@ -17,6 +17,8 @@ export interface AgentContext {
   readonly task: Task;
   readonly attempt: number;
   readonly trialName: string;
+  /** Host folder for what is kept of the agent's own work. */
+  readonly agentDir: string;
   /** The agent's time; its signal ends the request in flight and the running command. */
   readonly clock: AgentClock;
   readonly journal: Journal;

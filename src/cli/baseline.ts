@@ -1,8 +1,9 @@
 import { Command } from '@commander-js/extra-typings';
 import { writeBaseline } from '../results/baseline-file.js';
 import { baselineOfJob } from '../score/comparison/side.js';
-import { defaultResultsDir, readOneJob } from './read-jobs.js';
-import { readVersion } from './version.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { readOneJob } from './read-jobs.js';
+import { readVersion } from '../run/version.js';
 
 const examples = `
 Examples:

@@ -8,8 +8,9 @@ import { readConversation } from '../results/formats/read-conversation.js';
 import { checkRules, shortName } from '../score/published/check-rules.js';
 import { publishedDataset } from '../score/published/leaderboard.js';
 import { exitCodes } from './exit-code.js';
-import { defaultResultsDir, readOneJob } from './read-jobs.js';
-import { parseCount } from './run-options.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { readOneJob } from './read-jobs.js';
+import { parseCount } from './options/parse-values.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `

@@ -6,7 +6,8 @@ import { compareSides, refusedDifferences, type Comparison } from '../score/comp
 import { scoreJob } from '../score/job/score-job.js';
 import { differenceKinds, type DifferenceKind } from '../score/comparison/set-up.js';
 import { sideOfJob } from '../score/comparison/side.js';
-import { defaultResultsDir, readOneJob } from './read-jobs.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { readOneJob } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `

@@ -9,7 +9,8 @@ import type { TrialSummary } from '../record/trial-summary.js';
 import { readConversation } from '../results/formats/read-conversation.js';
 import { redactForSharing, redactValue } from '../review/redact-for-sharing.js';
 import { writeFileAtomic } from '../results/write-file.js';
-import { defaultResultsDir, readOneJob } from './read-jobs.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { readOneJob } from './read-jobs.js';
 
 const examples = `
 csv, jsonl and sharegpt go to stdout, or to --out FILE; atif and harbor need --out DIR.

@@ -9,7 +9,8 @@ import type { DifferenceKind } from '../score/comparison/set-up.js';
 import { sideOfJob } from '../score/comparison/side.js';
 import { allowChoices } from './compare.js';
 import { exitCodes } from './exit-code.js';
-import { defaultResultsDir, readOneJob, readSide } from './read-jobs.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { readOneJob, readSide } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `

@@ -3,37 +3,44 @@ import { exitCodes } from './exit-code.js';
 
 /** How a person stops a command: the first Ctrl-C asks for a clean end, the second ends it now. */
 export interface Interrupt extends Disposable {
+  /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** What the second Ctrl-C still tries, for at most three seconds, before the process ends. */
-  lastResort: () => Promise<void>;
+  /** What the second Ctrl-C still closes, for at most three seconds, before the process ends. */
+  closeBeforeQuitting(thing: AsyncDisposable): Disposable;
 }
 
-const lastResortMs = 3_000;
+const closingLimitMs = 3_000;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Listens for Ctrl-C and its like until disposed. */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
-  const interrupt: Interrupt = {
+  const open = new Set<AsyncDisposable>();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) quit(open);
+    else {
+      process.stderr.write(`\n${name}: no new trials; cleaning up (once more to quit now)\n`);
+      controller.abort(new CancelledError(`stopped by ${name}`));
+    }
+  };
+  for (const name of signals) process.on(name, onSignal);
+  return {
     signal: controller.signal,
-    lastResort: () => Promise.resolve(),
+    closeBeforeQuitting: (thing) => {
+      open.add(thing);
+      return { [Symbol.dispose]: () => void open.delete(thing) };
+    },
     [Symbol.dispose]: () => {
       for (const name of signals) process.off(name, onSignal);
     },
   };
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (!controller.signal.aborted) {
-      process.stderr.write(`\n${name}: no new trials; cleaning up (once more to quit now)\n`);
-      controller.abort(new CancelledError(`stopped by ${name}`));
-      return;
-    }
-    process.stderr.write(
-      '\nquitting now; run the same command to continue, `tbench clean` removes what is left\n',
-    );
-    const quit = (): never => process.exit(exitCodes.interrupted);
-    setTimeout(quit, lastResortMs);
-    void interrupt.lastResort().then(quit, quit);
-  };
-  for (const name of signals) process.on(name, onSignal);
-  return interrupt;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+function quit(open: ReadonlySet<AsyncDisposable>): void {
+  process.stderr.write(
+    '\nquitting now; run the same command to continue, `tbench clean` removes what is left\n',
+  );
+  const exit = (): never => process.exit(exitCodes.interrupted);
+  setTimeout(exit, closingLimitMs);
+  void Promise.all([...open].map((thing) => thing[Symbol.asyncDispose]())).then(exit, exit);
+}

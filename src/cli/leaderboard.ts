@@ -14,7 +14,8 @@ import { writeFileAtomic } from '../results/write-file.js';
 import { auditColumn } from '../score/published/audit-published.js';
 import { matchPublished, type LeaderboardRow } from '../score/published/leaderboard.js';
 import { scoreJob } from '../score/job/score-job.js';
-import { defaultResultsDir, publishedDir, readJobs } from './read-jobs.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { publishedDir, readJobs } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `

@@ -2,7 +2,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { describeError, TbenchError } from '../base/errors.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
-import { readVersion } from './version.js';
+import { readVersion } from '../run/version.js';
 
 const exitCodeHelp = `
 Exit codes:

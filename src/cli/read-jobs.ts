@@ -10,9 +10,6 @@ import { auditJob } from '../review/audit-foreign.js';
 import { addMetadata } from '../score/job/task-metadata.js';
 import { readTaskMetadata } from '../review/task-metadata.js';
 
-/** Folder that job names are looked up in when they are no path of their own. */
-export const defaultResultsDir = 'results';
-
 /**
  * The jobs of the given folders (paths, or names under `results/`), in the order given. Among several, as a shell's
  * `results/*` gives them, folders without a trial are passed over with a line on stderr.

@@ -8,7 +8,8 @@ import { loadPublished } from '../results/published.js';
 import { writeFileAtomic } from '../results/write-file.js';
 import { publishedDataset } from '../score/published/leaderboard.js';
 import { scoreJob } from '../score/job/score-job.js';
-import { defaultResultsDir, publishedDir, readJobs } from './read-jobs.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { publishedDir, readJobs } from './read-jobs.js';
 
 const examples = `
 Examples:

@@ -4,9 +4,9 @@ import { advanceProgress, renderProgress, startProgress } from '../report/progre
 
 /** Shows a job's events on stderr while it runs: a live display on a terminal, plain timestamped lines elsewhere. */
 export interface RunDisplay extends Disposable {
-  show(event: JobEvent): void;
+  readonly show: (event: JobEvent) => void;
   /** A line about the run as a whole; never torn by the live display. */
-  tell(line: string): void;
+  readonly tell: (line: string) => void;
 }
 
 const redrawEveryMs = 250;

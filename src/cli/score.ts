@@ -9,7 +9,8 @@ import type { JobScore } from '../score/job/job-score.js';
 import { poolJobs, poolObstacles } from '../score/job/pool.js';
 import { runOrders } from '../score/job/run-order.js';
 import { scoreJob } from '../score/job/score-job.js';
-import { defaultResultsDir, readJobs } from './read-jobs.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { readJobs } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `

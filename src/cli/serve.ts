@@ -7,7 +7,7 @@ import { parseServerAddress } from '../model/wire/server-address.js';
 import { getHealth } from '../model/service/server-status.js';
 import { defaultServeRequest, servedName, shellLine, vllmCommand } from '../model/preflight/vllm-command.js';
 import { listenForInterrupt } from './interrupt.js';
-import { parseCount } from './run-options.js';
+import { parseCount } from './options/parse-values.js';
 
 const examples = `
 Examples:

@@ -10,7 +10,8 @@ import { integritySchema } from '../record/integrity.js';
 import { auditForeign, type ForeignAudit } from '../review/audit.js';
 import { readStoredEvidence } from '../review/stored-evidence.js';
 import { readEvidence } from '../review/audit-foreign.js';
-import { defaultResultsDir, jobDir } from './read-jobs.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { jobDir } from './read-jobs.js';
 
 const examples = `
 Examples:

@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.js';
 import { nearestName } from '../base/nearest-name.js';
+import type { Dataset } from './task.js';
 
 export interface TaskSelection {
   /** Globs (`*`, `?`, `[abc]`) a task's name must match one of; empty means every task. */
@@ -7,7 +8,7 @@ export interface TaskSelection {
   /** Globs of tasks to leave out, applied after `include`. */
   readonly exclude?: readonly string[];
   /** At most this many, in order of name. */
-  readonly limit?: number;
+  readonly limit?: number | null;
 }
 
 /** The tasks a run is about, sorted by name so that `limit` means the same everywhere. */
@@ -22,6 +23,23 @@ export function selectTasks<T extends { readonly name: string }>(
     .filter(({ name }) => include.length === 0 || include.some((glob) => glob.test(name)))
     .filter(({ name }) => !exclude.some((glob) => glob.test(name)))
     .slice(0, selection.limit ?? tasks.length);
+}
+
+/**
+ * The chosen tasks of each dataset. A broken task is kept when its name matches. Datasets of which nothing is left
+ * are left out; a glob that matches no task of any of them is an InputError.
+ */
+export function chooseTasks(datasets: readonly Dataset[], selection: TaskSelection): Dataset[] {
+  const { include = [], exclude = [] } = selection;
+  const names = datasets.flatMap(({ tasks, broken }) => [...tasks, ...broken].map(({ name }) => name));
+  checkGlobs(names, [...include, ...exclude]);
+  return datasets
+    .map((dataset) => ({
+      ...dataset,
+      tasks: selectTasks(dataset.tasks, selection),
+      broken: selectTasks(dataset.broken, { include, exclude }),
+    }))
+    .filter(({ tasks, broken }) => tasks.length + broken.length > 0);
 }
 
 /** Throws InputError for a glob that matches no task of any dataset in use, with the nearest name. */

@@ -117,9 +117,14 @@ export interface ModelService extends AsyncDisposable {
   readonly name: string;
   /** `live`, or `replay` / `scripted` when answers do not come from a model: every output must then say so. */
   readonly kind: 'live' | 'replay' | 'scripted';
-  openTrial(trial: {
-    readonly task: string;
-    readonly attempt: number;
-    readonly name: string;
-  }): Promise<ChatModel>;
+  openTrial(trial: ModelTrial): Promise<ChatModel>;
+}
+
+/** The trial that a line to the model is for. */
+export interface ModelTrial {
+  readonly task: string;
+  readonly attempt: number;
+  readonly name: string;
+  /** The trial's folder for files of its agent; takes requests and responses when they are to be kept. */
+  readonly agentDir?: string;
 }

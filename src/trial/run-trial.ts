@@ -112,6 +112,7 @@ async function act(
     task: spec.task,
     attempt: spec.attempt,
     trialName: spec.name,
+    agentDir: store.paths.agentDir,
     clock,
     journal,
     onProgress: (progress) => trial.emit({ kind: 'trial-turn', trial: spec.name, progress }),

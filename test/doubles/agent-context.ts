@@ -71,6 +71,7 @@ export function agentContext(options: {
     task: options.task as Task,
     attempt: 1,
     trialName: `${options.task.name}__1`,
+    agentDir: '/nonexistent',
     clock,
     entries,
     journal: { append: async (entry) => void entries.push(entry) },

@@ -112,7 +112,6 @@ async function run(server: FakeVllm): Promise<Ran> {
     idleTimeoutMs: 500,
     outagePollMs: 10,
     retryPolicy: { maxTries: 12, baseMs: 2, capMs: 20, retryAfterCapMs: 100 },
-    recordFile: null,
     redact: (text) => text,
     onEvent: (event) => {
       if (event.kind === 'outage-start') outages += 1;

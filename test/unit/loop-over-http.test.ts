@@ -33,7 +33,6 @@ async function act(
     apiKey: null,
     concurrency: 4,
     retryPolicy: { maxTries: 2, baseMs: 1, capMs: 2, retryAfterCapMs: 10 },
-    recordFile: null,
     redact: (text) => text,
     onEvent: () => undefined,
     signal: new AbortController().signal,

@@ -63,7 +63,6 @@ async function open(): Promise<OpenModelService> {
     baseUrls: [],
     apiKey: null,
     concurrency: 'auto',
-    recordFile: null,
     redact: (text) => text,
     onEvent: () => undefined,
     signal: new AbortController().signal,

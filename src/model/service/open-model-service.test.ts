@@ -38,7 +38,6 @@ async function open(options: Partial<ModelServiceOptions> = {}): Promise<OpenMod
     concurrency: 4,
     retryPolicy: quick,
     outagePollMs: 10,
-    recordFile: null,
     redact: (text) => text,
     onEvent: (event) => void events.push(event),
     signal: new AbortController().signal,
@@ -285,10 +284,10 @@ describe('recording', () => {
     const file = join(dir, 'agent', 'model.jsonl');
     try {
       await using service = await open({
-        recordFile: () => file,
+        record: true,
         redact: (text) => text.replaceAll('hunter2', '[redacted]'),
       });
-      await using line = await service.openTrial(trial);
+      await using line = await service.openTrial({ ...trial, agentDir: join(dir, 'agent') });
       const first = ask('The password is hunter2.');
       await line.complete(first, { clock: clock() });
       const more = { ...first, messages: [...first.messages, { role: 'user' as const, content: 'Go on.' }] };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openDeadline } from '../../base/deadline.js';
 import { InputError } from '../../base/errors.js';
 import type { ModelService } from '../chat-model.js';
@@ -28,8 +29,8 @@ export interface ModelServiceOptions {
   readonly outagePollMs?: number;
   /** Pause between two looks at /metrics with `auto`. Default 2 s. */
   readonly metricsPollMs?: number;
-  /** File that keeps requests and responses of a trial, by the trial's name; null records nothing. */
-  readonly recordFile: ((trialName: string) => string) | null;
+  /** Whether requests and responses are kept in the folder that a trial names for them. Default false. */
+  readonly record?: boolean;
   /** Removes secrets from what is recorded or reported. */
   readonly redact: (text: string) => string;
   readonly onEvent: (event: ModelEvent) => void;
@@ -119,7 +120,7 @@ function openLine(
   options: ModelServiceOptions,
   line: Pick<ConstructorParameters<typeof TrialLine>[0], 'servers' | 'trial' | 'model' | 'maxModelLen'>,
 ): TrialLine {
-  const { recordFile, redact, onEvent } = options;
+  const { redact, onEvent } = options;
   const { model, maxModelLen, trial } = line;
   const header = {
     model,
@@ -132,7 +133,10 @@ function openLine(
     ...line,
     idleTimeoutMs: options.idleTimeoutMs ?? 15 * 60_000,
     retryPolicy: options.retryPolicy ?? defaultRetryPolicy,
-    record: recordFile === null ? null : new ExchangeLog(recordFile(trial.name), header, redact),
+    record:
+      options.record === true && trial.agentDir !== undefined
+        ? new ExchangeLog(join(trial.agentDir, 'model.jsonl'), header, redact)
+        : null,
     redact,
     onEvent,
   });

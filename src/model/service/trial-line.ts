@@ -3,6 +3,7 @@ import type {
   ChatModel,
   ChatReply,
   ChatRequest,
+  ModelTrial,
   RequestContext,
   RequestRetry,
   TokenCount,
@@ -28,7 +29,7 @@ import type { ModelServer, Servers } from './servers.js';
 export interface TrialLineOptions {
   readonly model: string;
   readonly maxModelLen: number | null;
-  readonly trial: { readonly task: string; readonly attempt: number; readonly name: string };
+  readonly trial: ModelTrial;
   readonly servers: Servers;
   readonly idleTimeoutMs: number;
   readonly retryPolicy: RetryPolicy;

@@ -4,7 +4,7 @@ import { SandboxError } from '../../base/errors.js';
 import { ByteCapture } from './byte-capture.js';
 import type { ContainerStreams, DuplexExec } from '../exec-stream.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
-import { markStatement } from './protocol.js';
+import { markBase } from './supervisor-trees.js';
 
 const defaultMaxOutputBytes = 2 ** 20;
 /** A killed process that still holds its stream is left behind. */
@@ -19,7 +19,7 @@ export interface TreeKiller {
 
 /**
  * Runs a program beside the agent's shell, with the container's environment. It is marked like the agent's commands
- * (see protocol.ts), so that a timeout or an abort ends its whole tree.
+ * (see supervisor.ts), so that a timeout or an abort ends its whole tree.
  */
 export async function harnessExec(
   streams: ContainerStreams,
@@ -32,7 +32,7 @@ export async function harnessExec(
   signal?.throwIfAborted();
   const seq = killer.nextSeq();
   const wait = after === undefined ? '' : 'read -r _tbench || exit; unset _tbench; ';
-  const mark = `${markStatement(seq)}; ${wait}exec "$@"`;
+  const mark = `ulimit -S -m ${markBase + seq} 2>/dev/null; ${wait}exec "$@"`;
   const process = await streams.open(['/bin/sh', '-c', mark, 'sh', ...argv], {
     user: options.user ?? null,
     cwd: options.cwd ?? null,

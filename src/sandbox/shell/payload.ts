@@ -1,5 +1,4 @@
-import { quoteForShell as quote } from '../../base/shell-quote.js';
-import { markStatement, noteDescriptor } from './protocol.js';
+import { markBase } from './supervisor-trees.js';
 
 /** Which shell runs the agent's text: bash where the image has it, else its /bin/sh. */
 export type ShellKind = 'bash' | 'sh';
@@ -70,6 +69,11 @@ export function withVariables(state: ShellState, variables: Readonly<Record<stri
   return { ...state, environment: Buffer.concat([state.environment, Buffer.from(statements.join(''))]) };
 }
 
+/** One word for any POSIX shell. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /**
  * One word for bash, in ASCII and on one line: the shell that reads it counts characters, in a locale that the text before
  * may have set, and numbers the lines of what it runs from the line where the word ends. `text` is bytes as latin1.
@@ -116,7 +120,7 @@ function bashProgram({ seq, token, command, state, fallbackDir }: CommandText): 
   const save = saveStatement(token, '', 'builtin ', clear);
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
-    `builtin ${markStatement(seq)}`,
+    `builtin ulimit -S -m ${markBase + seq} 2>/dev/null`,
     `{ [ . -ef ${cwd} ] || builtin cd -- ${cwd} || { builtin cd -- ${quoteAscii(bytesOf(fallbackDir))} || builtin cd /; ${lostStatement(token, 'builtin ')}; }; } 2>/dev/null`,
     'unset _tbench',
     `builtin trap ${quote(saveStatement(token, '!', 'builtin ', clear))} EXIT`,
@@ -130,7 +134,7 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
   const save = saveStatement(token, '', '', '');
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
-    markStatement(seq),
+    `ulimit -S -m ${markBase + seq} 2>/dev/null`,
     `cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; _tbench=$?`,
     `eval ${quote(bytesOf(state.environment))}`,
     `[ "$_tbench" = 0 ] || { cd -- ${quote(bytesOf(fallbackDir))} || cd /; ${lostStatement(token, '')}; } 2>/dev/null`,
@@ -142,10 +146,11 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
 }
 
 function lostStatement(token: string, builtin: string): string {
-  return `${builtin}printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>"/proc/$PPID/fd/${noteDescriptor}"`;
+  return `${builtin}printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>"/proc/$PPID/fd/${note}"`;
 }
 
-const stderrDescriptor = 2;
+/** The waiter's descriptors for a shell's state: the slot's note (see supervisor-slots.ts), and stderr. */
+const [note, stderr] = [9, 2];
 
 /**
  * Writes the state to the slot's note, or where that has no room to the waiter's stderr, whatever the text did to its own
@@ -157,6 +162,6 @@ function saveStatement(token: string, prefix: string, builtin: string, clear: st
     `${builtin}export -p`,
     `${builtin}printf '\\001%s}\\n' ${token}`,
   ].join(' && ');
-  const save = `for _tbench in ${noteDescriptor} ${stderrDescriptor}; do { ${dump}; } >>"/proc/$PPID/fd/$_tbench" && ${builtin}break; done`;
+  const save = `for _tbench in ${note} ${stderr}; do { ${dump}; } >>"/proc/$PPID/fd/$_tbench" && ${builtin}break; done`;
   return `{ [ -n "\${_tbench_saved-}" ] || { _tbench_saved=1; ${builtin}set +vx; ${clear} [ . -ef "$PWD" ] || PWD=$(${builtin}pwd); ${save}; }; } 2>/dev/null || :`;
 }

@@ -98,9 +98,9 @@ export class RunningCommand implements OutputListener {
     this.kill(true);
   }
 
-  /** `waiter PID`, `timeout`, `end EXIT LOST OVER`, `gone`. */
+  /** `worker PID`, `timeout`, `end EXIT LOST OVER`, `gone`. */
   onEvent(word: string, [, first = '', second, third]: readonly string[]): void {
-    if (word === 'waiter') this.waiter = first;
+    if (word === 'worker') this.waiter = first;
     if (word === 'timeout') this.timedOut = true;
     if (word === 'gone') this.onGone();
     if (word !== 'end') return;

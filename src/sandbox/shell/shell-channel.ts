@@ -15,8 +15,7 @@ import {
   type ShellState,
 } from './payload.js';
 import { RunningCommand, type ChannelCommand } from './running-command.js';
-import { header } from './protocol.js';
-import { supervisorProgram } from './supervisor.js';
+import { header, supervisorScript } from './supervisor.js';
 
 const startLimitMs = 30_000;
 const answerLimitMs = 5_000;
@@ -67,7 +66,7 @@ export class ShellChannel {
   }
 
   /** Sends the script to a booted supervisor (see `bootCommand`) and waits until it serves. */
-  static async open(exec: DuplexExec, signal?: AbortSignal): Promise<ShellChannel> {
+  static async open(exec: DuplexExec, firstSeq: number, signal?: AbortSignal): Promise<ShellChannel> {
     const nonce = randomBytes(16).toString('hex');
     const channel = new ShellChannel(exec, nonce);
     try {
@@ -75,7 +74,7 @@ export class ShellChannel {
       exec.stdin.write(`${nonce}\n`);
       await booted;
       const ready = channel.answer('ready', startLimitMs, signal);
-      exec.stdin.write(supervisorProgram(nonce));
+      exec.stdin.write(supervisorScript(nonce, firstSeq));
       await ready;
       return channel;
     } catch (error) {
@@ -132,7 +131,7 @@ export class ShellChannel {
     this.acknowledge(seq);
     if (this.next === null || this.shell === 'sh' || !this.watchesTime || !this.open) return;
     const text = composeStart(this.next);
-    this.exec.stdin.write(Buffer.concat([Buffer.from(header(`restore ${text.length} 0`)), text]));
+    this.exec.stdin.write(Buffer.concat([Buffer.from(header(`feed ${text.length} 0`)), text]));
     this.isFed = true;
   }
 
@@ -150,7 +149,7 @@ export class ShellChannel {
     const bye = this.answer('bye', answerLimitMs);
     // The last command is over: what it left running is a service, not an unfinished command.
     if (this.running === null && this.lastEnded !== null) this.acknowledge(this.lastEnded);
-    this.send('finish');
+    this.send('rest');
     await bye;
     return this.killed;
   }
@@ -188,7 +187,7 @@ export class ShellChannel {
       this.shell = seq === 'bash' ? 'bash' : 'sh';
       this.watchesTime = rest[1] === '1';
     }
-    if (word === 'bye' && seq !== 'finish') this.close();
+    if (word === 'bye' && seq !== 'rest') this.close();
     if (word === 'relieved' && this.running !== null) this.running.relieved += Number(rest[1]);
     if (word === 'killed') this.killed.push(rest.join(' '));
     if (Number(seq) === this.running?.seq) this.running.onEvent(word, rest);

@@ -39,7 +39,7 @@ const cancelLimitMs = 1_500;
 
 /** Attaches to the container's PID 1, which must be `bootCommand` and just started. */
 export async function openShell(streams: ContainerStreams, options: ShellOptions): Promise<AgentShell> {
-  const channel = await ShellChannel.open(await streams.attach(options.signal), options.signal);
+  const channel = await ShellChannel.open(await streams.attach(options.signal), 1, options.signal);
   return new Shell(streams, options, channel);
 }
 
@@ -198,7 +198,7 @@ class Shell implements AgentShell {
           stdin: true,
           ...(signal && { signal }),
         });
-        this.channel = await ShellChannel.open(exec, signal);
+        this.channel = await ShellChannel.open(exec, this.seq + 1, signal);
         return;
       } catch (error) {
         signal?.throwIfAborted();

@@ -1,0 +1,11 @@
+import { parseServerAddress } from '../model/wire/server-address.js';
+import type { Environment } from '../run/surroundings.js';
+
+/** Where a server is looked for when nobody says where it is: vLLM's own default. */
+const defaultBaseUrl = 'http://127.0.0.1:8000/v1';
+
+/** The servers named on the command line, else by the environment, else vLLM's default address; no credentials. */
+export function baseUrls(named: readonly string[] | undefined, env: Environment): readonly string[] {
+  const urls = named ?? [env['OPENAI_BASE_URL'] ?? defaultBaseUrl];
+  return urls.map((url) => parseServerAddress(url, null).baseUrl);
+}

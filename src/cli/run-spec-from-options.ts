@@ -1,0 +1,56 @@
+import { InputError } from '../base/errors.js';
+import { runDefaults, type AgentSpec, type RunSpec } from '../record/run-spec.js';
+import type { Environment } from '../run/surroundings.js';
+import { baseUrls } from './base-urls.js';
+import { taskSelection } from './options/task-options.js';
+import type { RunOptions } from './run-options.js';
+
+/** The run that the options of `tbench run` ask for. The environment says where the model is when they do not. */
+export function runSpecFromOptions(options: RunOptions, env: Environment): RunSpec {
+  return {
+    datasets: options.dataset ?? runDefaults.datasets,
+    tasks: taskSelection(options),
+    attempts: options.attempts,
+    agent: agentSpec(options, env),
+    concurrency: options.concurrency,
+    retries: options.retries,
+    trial: {
+      timeoutMultiplier: options.timeoutMultiplier,
+      clock: options.clock,
+      pull: options.pull,
+      forceBuild: options.forceBuild,
+      keepSandboxes: options.keepSandboxes,
+      passedVariables: options.passEnv ?? [],
+      verifier: {
+        retries: options.verifierRetries,
+        negativeControl: options.negativeControl,
+        isolated: options.isolatedVerify,
+        rewardPrecedence: options.rewardFile,
+      },
+    },
+  };
+}
+
+function agentSpec(options: RunOptions, env: Environment): AgentSpec {
+  const { agent: kind, model: name } = options;
+  if (kind !== 'model') {
+    if (name === undefined) return { kind };
+    throw new InputError(`--agent ${kind} uses no model: leave --model out`);
+  }
+  if (name === undefined)
+    throw new InputError('which model? --model NAME is needed', {
+      hint: 'Use --model NAME as the server lists it, --model replay:DIR, or --agent oracle to run the reference solutions.',
+    });
+  return {
+    kind,
+    harness: { name: options.harness, digest: null },
+    model: {
+      name,
+      kind: null,
+      baseUrls: name.startsWith('replay:') ? [] : baseUrls(options.baseUrl, env),
+      concurrency: options.modelConcurrency,
+      outageLimitMs: options.outageLimit * 60_000,
+      record: options.record,
+    },
+  };
+}

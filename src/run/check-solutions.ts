@@ -1,0 +1,98 @@
+import type { CheckFinding } from '../dataset/check/check-task.js';
+import type { Dataset, Task } from '../dataset/task.js';
+import type { JobEvent } from '../job/events.js';
+import { runnableTasks } from '../job/plan.js';
+import { overallReward } from '../record/reward.js';
+import type { RunSpec } from '../record/run-spec.js';
+import type { TrialResult } from '../record/trial-result.js';
+import type { ContainerEngine } from '../sandbox/container-engine.js';
+import { parseRunSpec } from './parse-run-spec.js';
+import { prepareRun } from './prepare-run.js';
+import { jobStamp, slug } from './job-name.js';
+import type { Surroundings } from './surroundings.js';
+
+/** What the two jobs of a check are made with; all else is as in `tbench run`. */
+export interface SolutionCheck {
+  readonly dataset: Dataset;
+  readonly engine: ContainerEngine;
+  readonly concurrency: RunSpec['concurrency'];
+  readonly trial: Pick<RunSpec['trial'], 'pull' | 'forceBuild' | 'passedVariables'>;
+  readonly surroundings: Omit<Surroundings, 'jobName' | 'engine'>;
+  readonly emit: (event: JobEvent) => void;
+}
+
+/**
+ * Runs the reference solution and nothing at all on every task that can be run, as two ordinary jobs, and says
+ * where the solution does not earn 1 or nothing earns more than 0. A task without a solution runs nothing only:
+ * `checkTask` has said that it ships none.
+ */
+export async function checkSolutions(check: SolutionCheck): Promise<CheckFinding[]> {
+  const { dataset, surroundings } = check;
+  const { tasks: runnable } = runnableTasks(dataset.tasks);
+  const solved = runnable.filter((task) => task.solution.dir !== null);
+  const name = `${jobStamp()}__${slug(dataset.name)}__check`;
+  const oracle = await runOne(check, 'oracle', solved, name);
+  const nop = await runOne(check, 'nop', runnable, name);
+  const unsolved = runnable.length - solved.length;
+  const tally = `${count(oracle, isSolved)} of ${solved.length} solutions earn 1; doing nothing earns 0 on ${count(nop, isUntouched)} of ${runnable.length} tasks; ${unsolved} ship no solution; jobs in ${surroundings.resultsDir}/${name}-*`;
+  return [
+    ...oracle.flatMap(oracleFinding),
+    ...nop.flatMap(nopFinding),
+    { task: '', level: 'note', text: tally },
+  ];
+}
+
+async function runOne(
+  { dataset, engine, concurrency, trial, surroundings, emit }: SolutionCheck,
+  kind: 'oracle' | 'nop',
+  tasks: readonly Task[],
+  name: string,
+): Promise<TrialResult[]> {
+  if (tasks.length === 0) return [];
+  const spec = parseRunSpec({ datasets: [dataset.name], attempts: 1, agent: { kind }, concurrency, trial });
+  // What is broken or odd in the dataset is a finding already.
+  const datasets = [{ ...dataset, tasks, broken: [], warnings: [] }];
+  const jobName = `${name}-${kind}`;
+  const run = await prepareRun(spec, { engine, datasets, served: null }, { ...surroundings, jobName });
+  const results: TrialResult[] = [];
+  await run.start((event) => {
+    if (event.kind === 'trial-end') results.push(event.result);
+    emit(event);
+  });
+  return results;
+}
+
+function count(results: readonly TrialResult[], test: (result: TrialResult) => boolean): number {
+  return results.filter(test).length;
+}
+
+function isSolved(result: TrialResult): boolean {
+  return (rewardOf(result) ?? 0) >= 1;
+}
+
+function isUntouched(result: TrialResult): boolean {
+  return (rewardOf(result) ?? 1) <= 0;
+}
+
+function oracleFinding(result: TrialResult): CheckFinding[] {
+  const reward = rewardOf(result);
+  if (reward === null) return [unmeasured(result, 'solution')];
+  const text = `the solution fails: reward ${reward}`;
+  return isSolved(result) ? [] : [{ task: result.task_name, level: 'error', text }];
+}
+
+function nopFinding(result: TrialResult): CheckFinding[] {
+  const reward = rewardOf(result);
+  if (reward === null) return [unmeasured(result, 'nop run')];
+  const text = `doing nothing earns ${reward}`;
+  return isUntouched(result) ? [] : [{ task: result.task_name, level: 'error', text }];
+}
+
+function unmeasured(result: TrialResult, what: string): CheckFinding {
+  const why = result.exception_info?.exception_message.split('\n')[0] ?? 'the tests gave no reward';
+  return { task: result.task_name, level: 'error', text: `the ${what} got no verdict: ${why}` };
+}
+
+function rewardOf({ verifier_result }: TrialResult): number | null {
+  return overallReward(verifier_result?.rewards ?? {});
+}

@@ -1,0 +1,100 @@
+import type { ContainerEngine } from '../../sandbox/container-engine.js';
+import { findEngine } from '../../sandbox/find-engine.js';
+import type { Surroundings } from '../surroundings.js';
+import { failedCheck, okCheck, type Check } from './check.js';
+import { checkEngineDisk } from './free-space.js';
+
+/** The base image every sample task starts from; any other image would do as well for the limits check. */
+const probeImage = 'docker.io/library/debian:bookworm-slim';
+const probeSource = {
+  reference: probeImage,
+  buildContext: null,
+  dockerfile: 'Dockerfile',
+  buildTimeoutMs: 60_000,
+};
+const gibibyte = 2 ** 30;
+
+/** The container engine: that it answers, has room and an image, and that a sandbox keeps its limits. */
+export async function checkEngine({
+  engine,
+  env,
+  signal,
+}: Pick<Surroundings, 'engine' | 'env' | 'signal'>): Promise<Check[]> {
+  try {
+    await using found = await findEngine({ engine: engine ?? undefined, env, signal });
+    const image = await checkImage(found, signal);
+    const checks = [describeEngine(found), ...(await checkEngineDisk(found.info)), image];
+    return image.state === 'fail' ? checks : [...checks, await checkSandbox(found, signal)];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [failedCheck('engine', error, 'Install podman, then run tbench doctor again.')];
+  }
+}
+
+function describeEngine(engine: ContainerEngine): Check {
+  const { name, version, socket, runtime, cgroupVersion, cpus, memoryBytes, rootless, ownService } =
+    engine.info;
+  const how = ownService ? 'started by tbench' : 'found';
+  const size = `${cpus} cpus, ${(memoryBytes / gibibyte).toFixed(1)} GiB`;
+  const kind = `${runtime}, cgroup ${cgroupVersion}${rootless ? ', rootless' : ''}`;
+  return okCheck('engine', `${name} ${version} at ${socket} (${how}; ${kind}; ${size})`);
+}
+
+/** The image that the sample tasks and the next check start from. */
+async function checkImage(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
+  try {
+    const image = await engine.ensureImage(probeSource, { pull: 'never', forceBuild: false, signal });
+    return okCheck('images', `${probeImage} is here (${image.id.slice(0, 19)})`);
+  } catch (error) {
+    signal.throwIfAborted();
+    return failedCheck('images', error, `Pull ${probeImage}, or build it with npm run setup.`);
+  }
+}
+
+/** Starts one small sandbox and reports the limits that did not take, and how long it took. */
+async function checkSandbox(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
+  const name = 'sandbox';
+  try {
+    const { warnings, firstCommandMs } = await probeSandbox(engine, signal);
+    const took = `${Math.round(firstCommandMs)} ms from image to first command`;
+    if (warnings.length === 0) return okCheck(name, `${took}; cpu, memory and process limits take`);
+    return {
+      name,
+      state: 'warn',
+      detail: `${took}; ${warnings.join('; ')}`,
+      mend: 'Results may differ from machines where these limits take.',
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return failedCheck(name, error, `Build or pull ${probeImage}: npm run setup`);
+  }
+}
+
+interface SandboxProbe {
+  /** The limits that did not take, in words. */
+  readonly warnings: readonly string[];
+  readonly firstCommandMs: number;
+}
+
+/** Runs one command in a small sandbox. */
+async function probeSandbox(engine: ContainerEngine, signal: AbortSignal): Promise<SandboxProbe> {
+  const startedAt = performance.now();
+  const image = await engine.ensureImage(probeSource, { pull: 'never', forceBuild: false, signal });
+  await using sandbox = await engine.createSandbox(
+    {
+      image,
+      cpus: 1,
+      memoryBytes: 256 * 2 ** 20,
+      pidsLimit: 64,
+      network: 'none',
+      env: {},
+      workdir: null,
+      user: null,
+      owner: { job: 'doctor', trial: 'doctor', task: 'doctor' },
+    },
+    signal,
+  );
+  const said = await sandbox.run('echo tbench', { timeoutMs: 10_000, signal });
+  if (said.exitCode !== 0) throw new Error(`echo ended with ${said.exitCode}: ${said.output.head}`);
+  return { warnings: sandbox.limits.warnings, firstCommandMs: performance.now() - startedAt };
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { InputError } from '../base/errors.js';
+import { chooseTasks } from '../dataset/select.js';
+import type { Dataset } from '../dataset/task.js';
+import { continueUnfinished } from '../job/find-unfinished.js';
+import type { JobHarness, JobRequest } from '../job/job.js';
+import { runnableTasks } from '../job/plan.js';
+import type { RunSpec } from '../record/run-spec.js';
+import type { TrialSettings } from '../trial/trial.js';
+import { jobName } from './job-name.js';
+import type { Surroundings } from './surroundings.js';
+
+/** The jobs that a run comes to, and what a person should know before they start. */
+export interface RunPlan {
+  readonly jobs: readonly JobRequest[];
+  readonly notes: readonly string[];
+}
+
+/** What every job of a run has in common, beside the spec. */
+export interface RunParts {
+  readonly harness: JobHarness | null;
+  readonly settings: TrialSettings;
+  /** Recorded in each job's config.json: engine, servers. */
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly place: Pick<Surroundings, 'resultsDir' | 'jobName'>;
+}
+
+/**
+ * One job for each dataset that has something to run; without a name asked for, an unfinished job of the same run
+ * is continued. Throws InputError when there is nothing to run at all.
+ */
+export async function planRun(
+  spec: RunSpec,
+  datasets: readonly Dataset[],
+  parts: RunParts,
+): Promise<RunPlan> {
+  const chosen = chooseTasks(datasets, spec.tasks);
+  const runnable = chosen.map((dataset) => ({ dataset, ...runnableTasks(dataset.tasks) }));
+  const notes = runnable.flatMap(({ dataset, leftOut }) => [...noteworthy(dataset), ...leftOut]);
+  const named = runnable
+    .filter(({ tasks }) => tasks.length > 0)
+    .map(({ dataset, tasks }) => jobRequest({ ...dataset, tasks }, spec, parts, datasets.length > 1));
+  if (named.length === 0) {
+    throw new InputError(['there is no task to run', ...notes].join('\n  '), {
+      hint: 'See `tbench tasks list`.',
+    });
+  }
+  if (parts.place.jobName !== null) return { jobs: named, notes };
+  const jobs = await Promise.all(named.map((request) => continueUnfinished(request)));
+  const continued = jobs.filter((job, index) => job.name !== named[index]?.name);
+  return {
+    jobs,
+    notes: [
+      ...notes,
+      ...continued.map(({ name }) => `continuing ${name}, which did not finish (--job NAME starts another)`),
+    ],
+  };
+}
+
+function jobRequest(
+  dataset: Dataset,
+  spec: RunSpec,
+  { harness, settings, record, place }: RunParts,
+  isOneOfSeveral: boolean,
+): JobRequest {
+  const actor = harness === null ? [spec.agent.kind] : [settings.model?.name ?? '', harness.name];
+  const name = jobName({ asked: place.jobName, dataset: dataset.name, isOneOfSeveral, actor });
+  return {
+    name,
+    dir: join(place.resultsDir, name),
+    dataset,
+    tasks: dataset.tasks,
+    attempts: spec.attempts,
+    agentKind: spec.agent.kind,
+    harness,
+    settings,
+    concurrency: spec.concurrency,
+    retries: spec.retries,
+    notes: record,
+  };
+}
+
+const warningsShown = 5;
+
+function noteworthy(dataset: Dataset): string[] {
+  const broken = dataset.broken.map(
+    ({ name, error }) => `${dataset.name}/${name}: left out, cannot be loaded: ${error.message}`,
+  );
+  const warnings = dataset.warnings.slice(0, warningsShown).map((text) => `${dataset.name}: ${text}`);
+  const more = dataset.warnings.length - warnings.length;
+  const rest = more > 0 ? [`${dataset.name}: and ${more} more warnings (tbench tasks check)`] : [];
+  return [...broken, ...warnings, ...rest];
+}

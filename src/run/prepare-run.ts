@@ -1,0 +1,79 @@
+import { createAgent } from '../agent/create-agent.js';
+import type { Harness } from '../agent/harness/harness.js';
+import type { Dataset } from '../dataset/task.js';
+import type { JobEvent } from '../job/events.js';
+import type { JobReport, JobRequest } from '../job/job.js';
+import { runJob } from '../job/run-job.js';
+import type { RunSpec } from '../record/run-spec.js';
+import { createRedactor } from '../results/redact.js';
+import type { ContainerEngine } from '../sandbox/container-engine.js';
+import { createVerifier } from '../verifier/create-verifier.js';
+import { describeDivergences } from './describe-model.js';
+import { apiKeyOf, type ServedModel } from './open-model.js';
+import { planRun } from './plan-run.js';
+import type { Surroundings } from './surroundings.js';
+import { trialSettings } from './trial-settings.js';
+import { readVersion } from './version.js';
+
+/** What a run is made with, opened and owned by whoever prepares it. */
+export interface RunParts {
+  readonly engine: ContainerEngine;
+  readonly datasets: readonly Dataset[];
+  /** Null for an agent that needs no model. */
+  readonly served: ServedHarness | null;
+}
+
+/** A harness and the model that it turns into an agent. */
+export interface ServedHarness {
+  readonly harness: Harness;
+  readonly model: ServedModel;
+}
+
+/** A run whose jobs are planned. */
+export interface PreparedRun {
+  readonly jobs: readonly JobRequest[];
+  /** Makes every trial that is not done yet, one job after the other. */
+  start(emit: (event: JobEvent) => void): Promise<readonly JobReport[]>;
+}
+
+/** Plans the jobs of a run over what was opened for it. */
+export async function prepareRun(
+  spec: RunSpec,
+  { engine, datasets, served }: RunParts,
+  surroundings: Omit<Surroundings, 'engine'>,
+): Promise<PreparedRun> {
+  const { env, tell, signal } = surroundings;
+  const [harness, models] = [served?.harness ?? null, served?.model.service ?? null];
+  const settings = trialSettings(spec, { harness, models, env });
+  const { jobs, notes } = await planRun(spec, datasets, {
+    harness: harness === null ? null : describeHarness(harness),
+    settings,
+    record: {
+      engine: engine.info,
+      base_urls: spec.agent.kind === 'model' ? spec.agent.model.baseUrls : [],
+      servers: served?.model.servers ?? [],
+    },
+    place: surroundings,
+  });
+  const { hostEnv } = settings;
+  const tools = {
+    engine,
+    agent: createAgent(spec.agent.kind, { harness, models, hostEnv, version: readVersion() }),
+    verifier: createVerifier(hostEnv),
+    redact: createRedactor([apiKeyOf(env) ?? undefined, ...Object.values(hostEnv)]),
+  };
+  return {
+    jobs,
+    start: async (emit) => {
+      for (const note of notes) tell(note);
+      const reports: JobReport[] = [];
+      for (const job of jobs) reports.push(await runJob(job, { ...tools, emit }, signal));
+      if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));
+      return reports;
+    },
+  };
+}
+
+function describeHarness({ name, digest, budget }: Harness): JobRequest['harness'] {
+  return { name, digest, budget: { ...budget } };
+}

@@ -1,0 +1,16 @@
+/** The machine a run is made on, and who watches: all that a `RunSpec` leaves open. */
+export interface Surroundings {
+  /** Environment of the process: keys, sockets, the variables that tasks may read, where datasets are kept. */
+  readonly env: Environment;
+  /** Address of the container engine; null looks in the usual places. */
+  readonly engine: string | null;
+  /** Folder that takes the job folders. */
+  readonly resultsDir: string;
+  /** Name of the job folder; null continues the unfinished job of the same run, or makes a name. */
+  readonly jobName: string | null;
+  readonly signal: AbortSignal;
+  /** Told one line at a time what a person should know of the run as a whole. */
+  readonly tell: (line: string) => void;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
