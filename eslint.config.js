@@ -2,6 +2,26 @@ import js from '@eslint/js';
 import node from 'eslint-plugin-n';
 import tseslint from 'typescript-eslint';
 
+/** On Node 20 these lose their listeners after a garbage collection. */
+const lostAfterCollection = ['any', 'timeout'].map((property) => ({
+  object: 'AbortSignal',
+  property,
+  message: 'use src/base/deadline.ts',
+}));
+
+const onlyTheCommandLine = ['env', 'exit', 'argv', 'stdout', 'stderr', 'on', 'once'].map((property) => ({
+  object: 'process',
+  property,
+  message: 'only src/cli/ reads the surroundings, prints, listens and exits',
+}));
+
+/** Files with a function above 60 lines, each to be mended. */
+const longFunctions = [
+  'src/cli/run-options.ts',
+  'src/report/score/score-json.ts',
+  'src/sandbox/container/container-streams.ts',
+];
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'tasks/**', 'results/**', 'coverage', 'test/fixtures'] },
   js.configs.recommended,
@@ -30,21 +50,23 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     rules: {
-      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'exit', message: 'only cli/ exits' },
-      ],
+      'max-lines': ['error', { max: 250 }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'no-restricted-properties': ['error', ...lostAfterCollection, ...onlyTheCommandLine],
     },
   },
   {
-    files: ['src/cli/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
-    rules: { 'no-console': 'off', 'no-restricted-properties': 'off' },
+    files: ['src/cli/**/*.ts'],
+    rules: { 'no-console': 'off', 'no-restricted-properties': ['error', ...lostAfterCollection] },
   },
+  { files: longFunctions, rules: { 'max-lines-per-function': 'off' } },
+  { files: ['bench/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
     rules: {
       'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      'no-restricted-properties': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-floating-promises': 'error',

@@ -102,6 +102,7 @@ async function pullOne(name: string, { force, url, signal }: PullFlags): Promise
       manifest: { ...manifest, source: { ...manifest.source, git: url ?? manifest.source.git } },
       cacheDir: places.cacheDir,
       mirror: url === undefined ? places.mirror : null,
+      hostEnv: places.hostEnv,
       replace: force === true,
       onProgress: (line) => void process.stderr.write(`${line}\n`),
       signal,

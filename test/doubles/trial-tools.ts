@@ -126,7 +126,7 @@ export interface JobBench extends AsyncDisposable {
 export async function openJobBench(tasks: number): Promise<JobBench> {
   const dir = await mkdtemp(join(tmpdir(), 'tbench-job-'));
   for (let index = 1; index <= tasks; index += 1) await writeTask(join(dir, 'tasks', `task-${index}`));
-  const places = { cacheDir: join(dir, 'cache'), shippedDir: join(dir, 'none'), mirror: null };
+  const places = { cacheDir: join(dir, 'cache'), shippedDir: join(dir, 'none'), mirror: null, hostEnv: {} };
   const dataset = await loadDataset(join(dir, 'tasks'), { ...places, pull: 'never' });
   const engine = new CountingEngine();
   const events: JobEvent[] = [];

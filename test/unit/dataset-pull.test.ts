@@ -57,6 +57,7 @@ function options(server: GitServer | string): LoadDatasetOptions {
     cacheDir: path.join(scratch.dir, 'cache'),
     shippedDir: path.join(scratch.dir, 'shipped'),
     mirror: typeof server === 'string' ? server : server.url,
+    hostEnv: process.env,
     pull: 'missing',
   };
 }

@@ -13,7 +13,13 @@ const turnsDir = fileURLToPath(new URL('../fixtures/sample-turns', import.meta.u
 describe('the sample tasks', () => {
   let sample: Dataset;
   beforeAll(async () => {
-    sample = await loadDataset('sample', { shippedDir, cacheDir: shippedDir, mirror: null, pull: 'never' });
+    sample = await loadDataset('sample', {
+      shippedDir,
+      cacheDir: shippedDir,
+      mirror: null,
+      hostEnv: {},
+      pull: 'never',
+    });
   });
 
   it('load without a warning and can all be run', () => {

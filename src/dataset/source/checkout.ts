@@ -12,6 +12,7 @@ export interface CheckoutRequest {
   readonly taskNames: readonly string[];
   /** What to type instead, for the error that says the network is not there. */
   readonly instead: string;
+  readonly hostEnv: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -136,8 +137,8 @@ async function git(request: CheckoutRequest, args: readonly string[], stdin = ''
 }
 
 function runOptions(request: CheckoutRequest): GitOptions {
-  const { dir, timeoutMs, signal } = request;
-  return { cwd: dir, timeoutMs, ...(signal === undefined ? {} : { signal }) };
+  const { dir, hostEnv, timeoutMs, signal } = request;
+  return { cwd: dir, hostEnv, timeoutMs, ...(signal === undefined ? {} : { signal }) };
 }
 
 function unreachable(

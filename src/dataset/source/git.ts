@@ -3,6 +3,8 @@ import { EnvironmentError } from '../../base/errors.js';
 import { onAbort, openDeadline } from '../../base/deadline.js';
 
 export interface GitOptions {
+  /** The environment git runs in: its proxies, its credentials, its PATH. */
+  readonly hostEnv: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -70,7 +72,7 @@ function spawnGit(
   signal: AbortSignal,
 ): Promise<Omit<GitResult, 'timedOut'>> {
   return new Promise((resolve, reject) => {
-    const env = { ...withoutGitVariables(process.env), ...environment };
+    const env = { ...withoutGitVariables(options.hostEnv), ...environment };
     const child = spawn('git', args, { cwd: options.cwd, env, detached: true, stdio: 'pipe' });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);

@@ -10,10 +10,12 @@ export interface DatasetPlaces {
   readonly shippedDir: string;
   /** Stands for scheme and host of every dataset's git URL (`TBENCH_DATASETS_MIRROR`); null uses them as they are. */
   readonly mirror: string | null;
+  /** The environment that git runs in when something is fetched. */
+  readonly hostEnv: NodeJS.ProcessEnv;
 }
 
 /** The places as the environment has them. */
-export function datasetPlaces(env: Readonly<Record<string, string | undefined>>): DatasetPlaces {
+export function datasetPlaces(env: NodeJS.ProcessEnv): DatasetPlaces {
   const xdg = env.XDG_CACHE_HOME;
   const cache = xdg === undefined || !path.isAbsolute(xdg) ? path.join(env.HOME ?? homedir(), '.cache') : xdg;
   const mirror = env.TBENCH_DATASETS_MIRROR;
@@ -21,5 +23,6 @@ export function datasetPlaces(env: Readonly<Record<string, string | undefined>>)
     cacheDir: path.join(cache, 'tbench'),
     shippedDir: fileURLToPath(new URL('../../../tasks', import.meta.url)),
     mirror: mirror === undefined || mirror === '' ? null : mirror,
+    hostEnv: env,
   };
 }

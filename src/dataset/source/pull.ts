@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../../base/errors.js';
+import { identify, ownerState } from '../../base/process-identity.js';
 import { copyDir, datasetsCache, markerName, readCopy, renderMarker, type PulledCopy } from './cache.js';
 import { checkoutTasks, type Checkout } from './checkout.js';
 import { runGit } from './git.js';
@@ -15,6 +16,8 @@ export interface PullRequest {
   readonly cacheDir: string;
   /** Stands for scheme and host of the manifest's git URL. */
   readonly mirror: string | null;
+  /** The environment git runs in. */
+  readonly hostEnv: NodeJS.ProcessEnv;
   /** Fetches even a copy that is there, and puts the new one in its place. */
   readonly replace?: boolean;
   /** Bound on the fetch and on the checkout, each; default 30 minutes. */
@@ -38,11 +41,16 @@ export async function pullDataset(request: PullRequest): Promise<PulledCopy> {
   const onProgress = request.onProgress ?? (() => undefined);
   await mkdir(datasetsCache(cacheDir), { recursive: true });
   await removeAbandoned(cacheDir);
-  const work = await mkdtemp(path.join(datasetsCache(cacheDir), `.pull-${process.pid}-`));
+  const work = await mkdtemp(path.join(datasetsCache(cacheDir), workPrefix()));
   try {
     const tree = path.join(work, 'tree');
     const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
-    const limits = { timeoutMs, ...(request.signal === undefined ? {} : { signal: request.signal }) };
+    const { hostEnv } = request;
+    const limits = {
+      hostEnv,
+      timeoutMs,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    };
     const checkout = await checkoutTasks({
       dir: tree,
       url,
@@ -81,6 +89,7 @@ interface LargeFiles {
   readonly tree: string;
   readonly folders: readonly string[];
   readonly onProgress: (line: string) => void;
+  readonly hostEnv: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -127,20 +136,16 @@ async function moveAside(dir: string, work: string): Promise<void> {
   });
 }
 
-/** Removes what killed pulls left: their folders carry the pid of their owner. */
-async function removeAbandoned(cacheDir: string): Promise<void> {
-  for (const entry of await readdir(datasetsCache(cacheDir))) {
-    const pid = /^\.pull-(\d+)-/.exec(entry)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    await rm(path.join(datasetsCache(cacheDir), entry), { recursive: true, force: true });
-  }
+function workPrefix(): string {
+  const { pid, startedAt } = identify();
+  return `.pull-${pid}-${startedAt}-`;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+/** Removes what killed pulls left: their folders carry their owner's pid and when it started. */
+async function removeAbandoned(cacheDir: string): Promise<void> {
+  for (const entry of await readdir(datasetsCache(cacheDir))) {
+    const [, pid, startedAt = ''] = /^\.pull-(\d+)-(?:(\d*)-)?/.exec(entry) ?? [];
+    if (pid === undefined || ownerState({ ...identify(), pid: Number(pid), startedAt }) === 'alive') continue;
+    await rm(path.join(datasetsCache(cacheDir), entry), { recursive: true, force: true });
   }
 }

@@ -33,7 +33,7 @@ export async function harnessExec(
   const seq = killer.nextSeq();
   const wait = after === undefined ? '' : 'read -r _tbench || exit; unset _tbench; ';
   const mark = `ulimit -S -m ${markBase + seq} 2>/dev/null; ${wait}exec "$@"`;
-  const process = await streams.open(['/bin/sh', '-c', mark, 'sh', ...argv], {
+  const child = await streams.open(['/bin/sh', '-c', mark, 'sh', ...argv], {
     user: options.user ?? null,
     cwd: options.cwd ?? null,
     env: options.env ?? {},
@@ -42,38 +42,38 @@ export async function harnessExec(
   });
   const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
   const [stdout, stderr] = [new ByteCapture(maxBytes), new ByteCapture(maxBytes)];
-  process.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  process.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   if (after !== undefined) {
-    await settled(process, after, signal);
+    await settled(child, after, signal);
     if (!stdout.isEmpty || !stderr.isEmpty) {
       // Something in the sandbox has started it before its time: it does not count.
-      process.close();
+      child.close();
       await killer.killTree(seq, false);
       return harnessExec(streams, killer, argv, now);
     }
-    process.stdin.end('\n');
+    child.stdin.end('\n');
   }
   const startedAt = performance.now();
-  const timedOut = await waitOrKill(process, options, (grace) => killer.killTree(seq, grace));
+  const timedOut = await waitOrKill(child, options, (grace) => killer.killTree(seq, grace));
   signal?.throwIfAborted();
   const durationMs = performance.now() - startedAt;
-  const exitCode = timedOut ? 124 : await exitCodeOf(process, streams, signal);
+  const exitCode = timedOut ? 124 : await exitCodeOf(child, streams, signal);
   const droppedBytes = stdout.dropped + stderr.dropped;
   return { stdout: stdout.text(), stderr: stderr.text(), exitCode, timedOut, droppedBytes, durationMs };
 }
 
 /** Waits for `after`, or for the signal; the process goes when either fails. */
-async function settled(process: DuplexExec, after: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+async function settled(child: DuplexExec, after: Promise<unknown>, signal?: AbortSignal): Promise<void> {
   // A write to a process that has gone is news that its exit code brings.
-  process.stdin.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
   const gaveUp = new AbortController();
   try {
     signal?.throwIfAborted();
     await Promise.race([after, once(signal ?? gaveUp.signal, 'abort', { signal: gaveUp.signal })]);
     signal?.throwIfAborted();
   } catch (error) {
-    process.close();
+    child.close();
     throw error;
   } finally {
     gaveUp.abort();
@@ -82,14 +82,14 @@ async function settled(process: DuplexExec, after: Promise<unknown>, signal?: Ab
 
 /** Returns whether the time was up. */
 async function waitOrKill(
-  process: DuplexExec,
+  child: DuplexExec,
   { timeoutMs, signal }: ExecOptions,
   kill: (grace: boolean) => Promise<void>,
 ): Promise<boolean> {
   let timedOut = false;
   let abandonTimer: NodeJS.Timeout | undefined;
   const stop = (grace: boolean): void => {
-    abandonTimer ??= setTimeout(() => process.close(), abandonMs);
+    abandonTimer ??= setTimeout(() => child.close(), abandonMs);
     // Whether it worked shows in the stream's end.
     kill(grace).catch(() => undefined);
   };
@@ -100,7 +100,7 @@ async function waitOrKill(
   });
   signal?.addEventListener('abort', cancel, { once: true });
   try {
-    await process.closed;
+    await child.closed;
     return timedOut;
   } finally {
     timer.cancel();
@@ -114,12 +114,12 @@ const inspectPauseMs = 50;
 
 /** The stream may end a little before the engine knows the exit code. */
 async function exitCodeOf(
-  process: DuplexExec,
+  child: DuplexExec,
   streams: ContainerStreams,
   signal?: AbortSignal,
 ): Promise<number> {
   for (let attempt = 0; attempt < inspectAttempts; attempt += 1) {
-    const { exitCode } = await process.inspect(signal);
+    const { exitCode } = await child.inspect(signal);
     if (exitCode !== null) return exitCode;
     await new Promise((resolve) => setTimeout(resolve, inspectPauseMs));
   }
