@@ -9,7 +9,7 @@ export interface ToolCall {
   readonly recovered: boolean;
 }
 
-/** Where a thought came from, so that it can be replayed under the same name. */
+/** A thought, and the name of the field it came in. */
 export interface Thought {
   readonly field: 'reasoning' | 'reasoning_content';
   readonly text: string;

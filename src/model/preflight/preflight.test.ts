@@ -47,7 +47,7 @@ describe('the look at a server before a run', () => {
       'tokenizer',
       'tool-call',
       'thought',
-      'replay',
+      'history',
     ]);
     expect(Object.values(checks).map((check) => check.state)).toEqual(Array(7).fill('ok'));
   });
@@ -91,7 +91,7 @@ describe('the look at a server before a run', () => {
     server.change({ tokenizer: false });
     const checks = await look();
     expect(checks['tokenizer']?.state).toBe('warn');
-    expect(checks['replay']?.state).toBe('ok');
+    expect(checks['history']?.state).toBe('ok');
   });
 
   it('names the flags for a server that refuses tools', async () => {
@@ -117,13 +117,13 @@ describe('the look at a server before a run', () => {
       server.change(parsers({ thoughtIn }));
       const checks = await look();
       expect(checks['thought']?.detail).toBe(`thoughts come in ${thoughtIn}`);
-      expect(checks['replay']?.state).toBe('ok');
+      expect(checks['history']?.state).toBe('ok');
     },
   );
 
-  it('warns of a server that drops replayed thoughts', async () => {
+  it('warns of a server that drops thoughts that are sent back', async () => {
     server.change({ readsThoughts: false });
-    expect((await look())['replay']).toMatchObject({
+    expect((await look())['history']).toMatchObject({
       state: 'warn',
       mend: expect.stringContaining('without --reasoning-parser') as string,
     });

@@ -1,7 +1,7 @@
 import { openDeadline } from '../../base/deadline.js';
 import { EnvironmentError } from '../../base/errors.js';
 import type { Sampling, ToolDefinition } from '../chat-model.js';
-import { checkCanary, checkTokenizer, type Probe } from './preflight-canary.js';
+import { checkCanary, checkTokenizer, type Canary } from './canary.js';
 import type { PreflightCheck, PreflightReport, ServerReport } from './preflight-report.js';
 import { checkContext, checkHealth, checkModel } from './preflight-server.js';
 import { openChatClient } from '../wire/chat-client.js';
@@ -28,7 +28,7 @@ export interface PreflightOptions {
 
 /**
  * Looks at every server before anything is started: alive, serves the model, has room for the budget, counts
- * tokens, returns a tool call as one, and renders a replayed thought. Servers are looked at side by side.
+ * tokens, returns a tool call as one, and renders a thought that is sent back. Servers are looked at side by side.
  * @throws EnvironmentError when a server cannot be reached, with the command that would start one
  */
 export async function preflight(options: PreflightOptions): Promise<PreflightReport> {
@@ -70,9 +70,9 @@ async function inspect(address: ServerAddress, options: PreflightOptions): Promi
   if (found.card === null) return report();
   checks.push(checkContext(found.card, options.neededTokens));
   const { model, tool, sampling, recovers } = options;
-  const probe: Probe = { chat: openChatClient(address), model, tool, sampling, recovers, signal };
-  const [tokenizer, canary] = await Promise.all([checkTokenizer(probe), checkCanary(probe)]);
-  checks.push(tokenizer, ...canary);
+  const canary: Canary = { chat: openChatClient(address), model, tool, sampling, recovers, signal };
+  const [tokenizer, answers] = await Promise.all([checkTokenizer(canary), checkCanary(canary)]);
+  checks.push(tokenizer, ...answers);
   return report();
 }
 

@@ -1,3 +1,5 @@
+import { quoteForShell } from '../../base/shell-quote.js';
+
 export interface ServeRequest {
   /** Repository name or local path. */
   readonly model: string;
@@ -62,7 +64,5 @@ export function toolCallParserFor(model: string): string {
 
 /** A command as a line that a POSIX shell reads back. */
 export function shellLine(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word))).join(' ');
 }

@@ -5,15 +5,26 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { AgentClock } from '../../base/agent-clock.js';
 import type { ChatMessage, ChatRequest } from '../chat-model.js';
-import { parseJournal } from './job-recording.js';
+import { parseJournal } from '../../results/read-journal.js';
+import { recordingOf } from './job-recording.js';
 import { openModelService, type OpenModelService } from '../service/open-model-service.js';
 
+const at = '2026-11-20T10:00:00.000Z';
 const start = {
   kind: 'start',
+  version: 1,
+  at,
+  trial: 'sort-notes__2',
+  agent: { name: 'tmax', version: '0' },
+  model_kind: 'live',
+  harness: null,
+  max_turns: null,
+  tools: [],
+  sampling: {},
   task: 'sort-notes',
   attempt: 2,
   model: 'qwen',
-  budget: { total_tokens: 65_536 },
+  budget: { turn_tokens: 16_384, total_tokens: 65_536, when_tight: 'stop' },
   messages: [
     { role: 'system', content: 'You work in a terminal.' },
     { role: 'user', content: 'Sort.' },
@@ -21,7 +32,13 @@ const start = {
 };
 const reply = (turn: number, promptTokens: number): Record<string, unknown> => ({
   kind: 'reply',
+  at,
   turn,
+  counted: { tokens: promptTokens, exact: true },
+  max_tokens: 16_384,
+  timing: { queue_ms: 0, first_token_ms: null, total_ms: 1 },
+  retries: [],
+  base_url: 'http://127.0.0.1:8000/v1',
   content: null,
   thought: { field: 'reasoning', text: `thought ${turn}` },
   tool_calls: [{ id: `call_${turn}`, name: 'bash', arguments: '{"command":"ls"}', recovered: false }],
@@ -30,7 +47,13 @@ const reply = (turn: number, promptTokens: number): Record<string, unknown> => (
 });
 const turn = (number: number, output: string): Record<string, unknown> => ({
   kind: 'turn',
+  at,
   turn: number,
+  format_error: null,
+  truncated: false,
+  recovered_calls: [],
+  dropped_tokens: null,
+  commands: [],
   messages: [{ role: 'tool', call_id: `call_${number}`, content: output }],
 });
 const journal = [
@@ -39,10 +62,12 @@ const journal = [
   turn(1, 'notes.txt'),
   reply(2, 580),
   turn(2, 'done'),
-  { kind: 'end', ending: 'token-budget' },
+  { kind: 'end', at, ending: 'token-budget', detail: null, totals: {} },
 ];
 const lines = (entries: readonly unknown[]): string =>
   entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+
+const recording = (text: string): ReturnType<typeof recordingOf> => recordingOf(parseJournal(text).entries);
 
 let dir: string;
 beforeEach(async () => {
@@ -131,26 +156,28 @@ describe('a recorded job', () => {
 describe('a journal', () => {
   it('counts from its last beginning, and a cut last line does not matter', () => {
     const text = `${lines([start, reply(1, 1), reply(2, 2), ...journal.slice(0, 3)])}{"kind":"reply","tur`;
-    expect(parseJournal(text)?.trial.turns).toHaveLength(1);
+    expect(recording(text)?.trial.turns).toHaveLength(1);
   });
 
   it('replays what the server refused, but not that it was away', () => {
     const refused = {
       kind: 'failure',
+      at,
+      retries: [],
       turn: 1,
       class: 'context',
       status: 400,
       message: 'maximum context length is 1',
     };
     const away = { ...refused, class: 'server-down', status: null };
-    expect(parseJournal(lines([start, refused]))?.trial.turns).toMatchObject([
+    expect(recording(lines([start, refused]))?.trial.turns).toMatchObject([
       { answer: { kind: 'failure', status: 400 } },
     ]);
-    expect(parseJournal(lines([start, away]))?.trial.turns).toEqual([]);
+    expect(recording(lines([start, away]))?.trial.turns).toEqual([]);
   });
 
   it('of an agent without a model holds nothing', () => {
-    expect(parseJournal(lines([{ ...start, model: null }]))).toBeNull();
-    expect(parseJournal('')).toBeNull();
+    expect(recording(lines([{ ...start, model: null }]))).toBeNull();
+    expect(recording('')).toBeNull();
   });
 });

@@ -1,54 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 
-import { parseJson } from '../../base/json-value.js';
+import type { JournalEntry, ReplyEntry } from '../../record/journal-entry.js';
+import { readJournal } from '../../results/read-journal.js';
+import { isFinal } from '../retry/classify-failure.js';
 import type { RecordedAnswer, RecordedTask, RecordedTrial, RecordedTurn, Recording } from './recording.js';
 
-const count = z.number().nullable();
-
-const startLine = z.object({
-  kind: z.literal('start'),
-  task: z.string(),
-  attempt: z.number().int().positive(),
-  model: z.string().nullable(),
-  budget: z.object({ total_tokens: z.number() }).nullable(),
-  messages: z.array(z.object({ content: z.string() })),
-});
-
-const replyLine = z.object({
-  kind: z.literal('reply'),
-  turn: z.number(),
-  content: z.string().nullable(),
-  thought: z.object({ field: z.enum(['reasoning', 'reasoning_content']), text: z.string() }).nullable(),
-  tool_calls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() })),
-  finish_reason: z.string().nullable(),
-  usage: z.object({ prompt_tokens: count, completion_tokens: count }),
-});
-
-const turnLine = z.object({
-  kind: z.literal('turn'),
-  turn: z.number(),
-  messages: z.array(z.object({ content: z.string() })),
-});
-
-const failureLine = z.object({
-  kind: z.literal('failure'),
-  turn: z.number(),
-  class: z.string(),
-  status: z.number().nullable(),
-  message: z.string(),
-});
-
-const endLine = z.object({ kind: z.literal('end'), ending: z.string() });
-
-const journalLine = z.discriminatedUnion('kind', [startLine, replyLine, turnLine, failureLine, endLine]);
-type JournalLine = z.infer<typeof journalLine>;
-
-export interface ParsedJournal {
+/** What a journal says that a replay needs. */
+export interface JournalRecording {
   readonly task: string;
   readonly attempt: number;
-  readonly model: string | null;
+  readonly model: string;
   readonly trial: RecordedTrial;
 }
 
@@ -61,8 +23,8 @@ export async function loadJobRecording(dir: string): Promise<Recording> {
   let model: string | null = null;
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
-    const text = await readFile(join(dir, entry.name, 'agent', 'journal.jsonl'), 'utf8').catch(() => null);
-    const journal = text === null ? null : parseJournal(text);
+    const read = await readJournal(join(dir, entry.name, 'agent', 'journal.jsonl')).catch(() => null);
+    const journal = read === null ? null : recordingOf(read.entries);
     if (journal === null) continue;
     model ??= journal.model;
     const task = tasks.get(journal.task) ?? { attempts: new Map<number, RecordedTrial>(), cycles: false };
@@ -72,20 +34,13 @@ export async function loadJobRecording(dir: string): Promise<Recording> {
   return { kind: 'replay', source: dir, model, tasks };
 }
 
-/**
- * Reads the turns of one journal; null when it has none of a model. Lines of other kinds, and a last line that a
- * crash cut short, are passed over. When a trial was begun anew, the last beginning counts.
- */
-export function parseJournal(text: string): ParsedJournal | null {
-  const lines = text.split('\n').flatMap((line): JournalLine[] => {
-    const parsed = journalLine.safeParse(parseJson(line));
-    return parsed.success ? [parsed.data] : [];
-  });
-  const first = lines.findLastIndex((line) => line.kind === 'start');
-  const start = lines[first];
+/** The turns of one journal; null when it has none of a model. When a trial was begun anew, the last beginning counts. */
+export function recordingOf(entries: readonly JournalEntry[]): JournalRecording | null {
+  const first = entries.findLastIndex((entry) => entry.kind === 'start');
+  const start = entries[first];
   if (start?.kind !== 'start' || start.model === null) return null;
-  const since = lines.slice(first + 1);
-  const outgrown = since.some((line) => line.kind === 'end' && line.ending === 'token-budget');
+  const since = entries.slice(first + 1);
+  const outgrown = since.some((entry) => entry.kind === 'end' && entry.ending === 'token-budget');
   return {
     task: start.task,
     attempt: start.attempt,
@@ -98,28 +53,31 @@ export function parseJournal(text: string): ParsedJournal | null {
   };
 }
 
-function turnsOf(lines: readonly JournalLine[]): readonly RecordedTurn[] {
-  return lines.flatMap((line): RecordedTurn[] => {
-    if (line.kind === 'reply') {
-      const after = lines.find((other) => other.kind === 'turn' && other.turn === line.turn);
-      const observations = after?.kind === 'turn' ? after.messages.map((message) => message.content) : null;
-      return [{ answer: answerOf(line), observations }];
-    }
+function turnsOf(entries: readonly JournalEntry[]): readonly RecordedTurn[] {
+  const after = new Map(
+    entries.flatMap((entry) =>
+      entry.kind === 'turn' ? [[entry.turn, entry.messages.map(({ content }) => content)] as const] : [],
+    ),
+  );
+  return entries.flatMap((entry): RecordedTurn[] => {
+    if (entry.kind === 'reply')
+      return [{ answer: answerOf(entry), observations: after.get(entry.turn) ?? null }];
     // A server that was away is not part of the model's behaviour; what it refused is.
-    if (line.kind !== 'failure' || line.status === null || !['context', 'permanent'].includes(line.class))
-      return [];
-    return [{ answer: { kind: 'failure', status: line.status, message: line.message }, observations: null }];
+    if (entry.kind !== 'failure' || entry.status === null || !isFinal(entry.class)) return [];
+    return [
+      { answer: { kind: 'failure', status: entry.status, message: entry.message }, observations: null },
+    ];
   });
 }
 
-function answerOf(line: z.infer<typeof replyLine>): RecordedAnswer {
+function answerOf(reply: ReplyEntry): RecordedAnswer {
   return {
     kind: 'answer',
-    thought: line.thought,
-    content: line.content,
-    toolCalls: line.tool_calls,
-    finishReason: line.finish_reason ?? 'stop',
-    promptTokens: line.usage.prompt_tokens,
-    completionTokens: line.usage.completion_tokens,
+    thought: reply.thought,
+    content: reply.content,
+    toolCalls: reply.tool_calls,
+    finishReason: reply.finish_reason ?? 'stop',
+    promptTokens: reply.usage.prompt_tokens,
+    completionTokens: reply.usage.completion_tokens,
   };
 }

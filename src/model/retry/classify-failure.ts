@@ -17,8 +17,8 @@ export interface ClassifiedFailure {
   readonly askHealth: boolean;
 }
 
-/** True when sending the same request again cannot help, whichever server it goes to. */
-export function isFinal(failureClass: FailureClass): boolean {
+/** True when sending the same request again cannot help, whichever server it goes to. Takes a journal's class too. */
+export function isFinal(failureClass: string): boolean {
   return failureClass === 'permanent' || failureClass === 'context';
 }
 

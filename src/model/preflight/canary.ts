@@ -8,7 +8,7 @@ import { RequestFailure } from '../wire/request-failure.js';
 import { countPromptTokens } from '../wire/tokens.js';
 
 /** What the checks that talk to the model need. */
-export interface Probe {
+export interface Canary {
   readonly chat: ChatClient;
   readonly model: string;
   readonly tool: ToolDefinition | null;
@@ -33,8 +33,8 @@ const noTokenizer: PreflightCheck = {
 };
 
 /** Whether the server counts the tokens of a conversation before it is sent. */
-export async function checkTokenizer(probe: Probe): Promise<PreflightCheck> {
-  const tokens = await countTokens(probe, prompt);
+export async function checkTokenizer(canary: Canary): Promise<PreflightCheck> {
+  const tokens = await countTokens(canary, prompt);
   if (tokens === null) return noTokenizer;
   return {
     name: 'tokenizer',
@@ -48,33 +48,33 @@ export async function checkTokenizer(probe: Probe): Promise<PreflightCheck> {
  * Sends one conversation through the model twice, side by side: as the harness would, and with thinking off where
  * the template knows the switch, so that a long thought cannot hide whether calls are parsed. Then replays it.
  */
-export async function checkCanary(probe: Probe): Promise<readonly PreflightCheck[]> {
-  const [asRun, quick] = await Promise.all([ask(probe, {}), ask(probe, { enable_thinking: false })]);
+export async function checkCanary(canary: Canary): Promise<readonly PreflightCheck[]> {
+  const [asRun, quick] = await Promise.all([ask(canary, {}), ask(canary, { enable_thinking: false })]);
   const thought = thoughtOf(asRun);
   return [
-    ...(probe.tool === null ? [] : [toolCallCheck(probe, asRun, quick)]),
+    ...(canary.tool === null ? [] : [toolCallCheck(canary, asRun, quick)]),
     thoughtCheck(asRun, thought),
-    ...(thought === null || !('content' in asRun) ? [] : [await replayCheck(probe, asRun, thought)]),
+    ...(thought === null || !('content' in asRun) ? [] : [await historyCheck(canary, asRun, thought)]),
   ];
 }
 
 type Answer = SentReply | { readonly failure: string; readonly mend: string | null };
 
-async function ask(probe: Probe, templateSwitch: Readonly<Record<string, unknown>>): Promise<Answer> {
-  const { extra } = probe.sampling;
+async function ask(canary: Canary, templateSwitch: Readonly<Record<string, unknown>>): Promise<Answer> {
+  const { extra } = canary.sampling;
   const kwargs = {
     ...(extra?.['chat_template_kwargs'] as Record<string, unknown> | undefined),
     ...templateSwitch,
   };
   const sampling = {
-    ...probe.sampling,
+    ...canary.sampling,
     extra: { ...extra, ...(Object.keys(kwargs).length === 0 ? {} : { chat_template_kwargs: kwargs }) },
   };
   try {
-    return await probe.chat.send(chatBody(probe.model, request(probe, prompt, sampling)), {
+    return await canary.chat.send(chatBody(canary.model, request(canary, prompt, sampling)), {
       headers: {},
       idleTimeoutMs: 60_000,
-      signal: probe.signal,
+      signal: canary.signal,
     });
   } catch (error) {
     if (!(error instanceof RequestFailure))
@@ -84,7 +84,7 @@ async function ask(probe: Probe, templateSwitch: Readonly<Record<string, unknown
   }
 }
 
-function toolCallCheck(probe: Probe, asRun: Answer, quick: Answer): PreflightCheck {
+function toolCallCheck(canary: Canary, asRun: Answer, quick: Answer): PreflightCheck {
   const answers = [asRun, quick].filter((answer) => 'content' in answer);
   const name = 'tool-call';
   const [first] = answers;
@@ -92,7 +92,7 @@ function toolCallCheck(probe: Probe, asRun: Answer, quick: Answer): PreflightChe
   if (answers.some((answer) => answer.toolCalls.length > 0)) {
     return { name, state: 'ok', detail: 'a tool call comes back as one', mend: null };
   }
-  const tools = probe.tool === null ? [] : [probe.tool.name];
+  const tools = canary.tool === null ? [] : [canary.tool.name];
   const inText = answers.find((answer) => recoverToolCalls(answer, tools).toolCalls.length > 0);
   if (inText === undefined) {
     const detail = 'the model called no tool in the canary, so the parser could not be seen at work';
@@ -101,7 +101,7 @@ function toolCallCheck(probe: Probe, asRun: Answer, quick: Answer): PreflightChe
   const xml = `${inText.content ?? ''}${inText.thought?.text ?? ''}`.includes('<function');
   return {
     name,
-    state: probe.recovers ? 'warn' : 'fail',
+    state: canary.recovers ? 'warn' : 'fail',
     detail: 'the tool call was left in the text',
     mend: `Start vLLM with --enable-auto-tool-choice --tool-call-parser ${xml ? 'qwen3_xml' : 'hermes'}, or use a harness with tool_calls: recover.`,
   };
@@ -137,14 +137,18 @@ function thoughtCheck(answer: Answer, thought: SeenThought | null): PreflightChe
   return { name, state: 'ok', detail: 'the model does not think aloud', mend: null };
 }
 
-/** Whether the server renders a replayed thought: the prompt must grow by it. */
-async function replayCheck(probe: Probe, answer: SentReply, thought: SeenThought): Promise<PreflightCheck> {
-  const name = 'replay';
+/** Whether the server renders a thought that is sent back: the prompt must grow by it. */
+async function historyCheck(
+  canary: Canary,
+  answer: SentReply,
+  thought: SeenThought,
+): Promise<PreflightCheck> {
+  const name = 'history';
   const [whole, bare] = await Promise.all([
-    promptSize(probe, conversation(answer, answer.content, true)),
+    promptSize(canary, historyWith(answer, answer.content, true)),
     promptSize(
-      probe,
-      conversation(answer, thought.where === 'content' ? thought.rest : answer.content, false),
+      canary,
+      historyWith(answer, thought.where === 'content' ? thought.rest : answer.content, false),
     ),
   ]);
   if (whole === null || bare === null) {
@@ -153,17 +157,22 @@ async function replayCheck(probe: Probe, answer: SentReply, thought: SeenThought
   const grown = whole - bare;
   // A token is rarely longer than ten characters of prose.
   if (grown >= thought.text.trim().length / 10) {
-    return { name, state: 'ok', detail: `a replayed thought adds ${grown} tokens to the prompt`, mend: null };
+    return {
+      name,
+      state: 'ok',
+      detail: `a thought sent back adds ${grown} tokens to the prompt`,
+      mend: null,
+    };
   }
   return {
     name,
     state: 'warn',
-    detail: `a replayed thought adds ${grown} tokens: the server drops the model's thoughts between turns`,
+    detail: `a thought sent back adds ${grown} tokens: the server drops the model's thoughts between turns`,
     mend: 'Start vLLM without --reasoning-parser (thoughts then stay in the content), or use vLLM 0.16 or later.',
   };
 }
 
-function conversation(
+function historyWith(
   answer: SentReply,
   content: string | null,
   withThought: boolean,
@@ -176,25 +185,25 @@ function conversation(
 }
 
 /** From the tokenizer, else from the usage of a request for one token. */
-async function promptSize(probe: Probe, messages: readonly ChatMessage[]): Promise<number | null> {
-  const counted = await countTokens(probe, messages);
+async function promptSize(canary: Canary, messages: readonly ChatMessage[]): Promise<number | null> {
+  const counted = await countTokens(canary, messages);
   if (counted !== null) return counted;
-  const body = chatBody(probe.model, { ...request(probe, messages, probe.sampling), maxTokens: 1 });
-  const options = { headers: {}, idleTimeoutMs: 60_000, signal: probe.signal };
-  const reply = await probe.chat.send(body, options).catch(() => null);
+  const body = chatBody(canary.model, { ...request(canary, messages, canary.sampling), maxTokens: 1 });
+  const options = { headers: {}, idleTimeoutMs: 60_000, signal: canary.signal };
+  const reply = await canary.chat.send(body, options).catch(() => null);
   return reply?.usage.promptTokens ?? null;
 }
 
-async function countTokens(probe: Probe, messages: readonly ChatMessage[]): Promise<number | null> {
-  const { model, signal } = probe;
-  const body = tokenizeBody(model, request(probe, messages, probe.sampling));
-  return countPromptTokens(probe.chat.address, body, { headers: {}, timeoutMs: 60_000, signal }).catch(
+async function countTokens(canary: Canary, messages: readonly ChatMessage[]): Promise<number | null> {
+  const { model, signal } = canary;
+  const body = tokenizeBody(model, request(canary, messages, canary.sampling));
+  return countPromptTokens(canary.chat.address, body, { headers: {}, timeoutMs: 60_000, signal }).catch(
     () => null,
   );
 }
 
-function request(probe: Probe, messages: readonly ChatMessage[], sampling: Sampling): ChatRequest {
-  return { messages, tools: probe.tool === null ? [] : [probe.tool], sampling, maxTokens: canaryTokens };
+function request(canary: Canary, messages: readonly ChatMessage[], sampling: Sampling): ChatRequest {
+  return { messages, tools: canary.tool === null ? [] : [canary.tool], sampling, maxTokens: canaryTokens };
 }
 
 function failed(name: PreflightCheck['name'], answers: readonly Answer[]): PreflightCheck {
