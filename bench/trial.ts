@@ -8,7 +8,7 @@ import type { ContainerEngine } from '../src/sandbox/container-engine.js';
 import { findEngine } from '../src/sandbox/find-engine.js';
 import { runTrial } from '../src/trial/run-trial.js';
 import type { TrialSettings } from '../src/trial/trial.js';
-import { readStoredEvidence } from '../src/review/stored-evidence.js';
+import { readStoredEvidence } from '../src/record/evidence/evidence.js';
 import { createVerifier } from '../src/verifier/create-verifier.js';
 import { harborTask, scratchFolder } from '../test/doubles/task-folder.js';
 import { figure, type Figure } from './figure.js';

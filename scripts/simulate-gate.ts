@@ -4,7 +4,7 @@
  * Usage: tsx scripts/simulate-gate.ts [SIMULATIONS]
  */
 import { rmSync } from 'node:fs';
-import { readJob } from '../src/results/read-job.js';
+import { readJob } from '../src/review/read-job.js';
 import { normalQuantile } from '../src/score/statistics/interval.js';
 import { mean } from '../src/score/statistics/moments.js';
 import { nullStandardError } from '../src/score/comparison/paired.js';

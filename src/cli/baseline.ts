@@ -1,8 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { writeBaseline } from '../results/baseline-file.js';
-import { baselineOfJob } from '../score/comparison/side.js';
+import { baselineOfJob } from '../score/comparison/comparison-side.js';
+import { readOneJob } from '../review/find-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { readOneJob } from './read-jobs.js';
 import { readVersion } from '../run/version.js';
 
 const examples = `

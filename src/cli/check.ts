@@ -1,15 +1,11 @@
-import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { loadManifest } from '../dataset/source/manifest.js';
 import { datasetPlaces } from '../dataset/source/places.js';
 import { renderCheck } from '../report/published/check-text.js';
-import type { JobSummary } from '../record/job-summary.js';
-import { readConversation } from '../results/formats/read-conversation.js';
-import { checkRules, shortName } from '../score/published/check-rules.js';
-import { publishedDataset } from '../score/published/leaderboard.js';
+import { readCheckFacts } from '../review/check-facts.js';
+import { readOneJob } from '../review/find-jobs.js';
+import { checkRules } from '../score/published/check-rules.js';
 import { exitCodes } from './exit-code.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { readOneJob } from './read-jobs.js';
 import { parseCount } from './options/parse-values.js';
 import { terminalWidth } from './terminal-width.js';
 
@@ -40,11 +36,9 @@ export function checkCommand() {
     .addHelpText('after', examples)
     .action(async (name, flags) => {
       const job = await readOneJob(name, flags.results);
-      const rules = checkRules(job, {
-        pinned: await pinnedDigests(job, flags.manifest),
-        withTrajectory: trialsWithTrajectory(job),
-        attempts: flags.attempts,
-      });
+      const { attempts, manifest } = flags;
+      const { shippedDir } = datasetPlaces(process.env);
+      const rules = checkRules(job, await readCheckFacts(job, { attempts, manifest, shippedDir }));
       const passed = rules.every(({ outcome }) => outcome !== 'fail');
       process.stdout.write(
         flags.json === true
@@ -53,31 +47,4 @@ export function checkCommand() {
       );
       if (!passed) process.exitCode = exitCodes.no;
     });
-}
-
-/** Digests by task of the manifest given, or of the shipped one for this dataset; null when there is none. */
-async function pinnedDigests(
-  job: JobSummary,
-  file: string | undefined,
-): Promise<Map<string, string[]> | null> {
-  const known = publishedDataset(job.dataset);
-  const path =
-    file ?? (known === null ? null : join(datasetPlaces(process.env).shippedDir, known, 'dataset.toml'));
-  if (path === null) return null;
-  const manifest = await loadManifest(path);
-  return new Map(
-    manifest.tasks.map((task) => [
-      shortName(task.name),
-      [task.digest, task.checksum].filter((digest) => digest !== null),
-    ]),
-  );
-}
-
-function trialsWithTrajectory(job: JobSummary): Set<string> {
-  const rewarded = job.trials.filter((trial) => trial.effectiveReward > 0 && trial.dir !== null);
-  return new Set(
-    rewarded
-      .filter((trial) => readConversation(trial.dir ?? '')?.format === 'atif')
-      .map((trial) => trial.name),
-  );
 }

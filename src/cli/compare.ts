@@ -4,10 +4,10 @@ import { comparisonViewToJson } from '../report/comparison/comparison-json.js';
 import { renderComparison } from '../report/comparison/comparison-text.js';
 import { compareSides, refusedDifferences, type Comparison } from '../score/comparison/compare.js';
 import { scoreJob } from '../score/job/score-job.js';
-import { differenceKinds, type DifferenceKind } from '../score/comparison/set-up.js';
-import { sideOfJob } from '../score/comparison/side.js';
+import { differenceKinds, type DifferenceKind } from '../score/comparison/find-differences.js';
+import { sideOfJob } from '../score/comparison/comparison-side.js';
+import { readOneJob } from '../review/find-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { readOneJob } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `

@@ -5,12 +5,12 @@ import { renderGateJunit } from '../report/comparison/gate-junit.js';
 import { renderGate, renderGateAnnotations, renderGateMarkdown } from '../report/comparison/gate-text.js';
 import { writeFileAtomic } from '../results/write-file.js';
 import { gateDefaults, runGate, type GateVerdict } from '../score/comparison/gate.js';
-import type { DifferenceKind } from '../score/comparison/set-up.js';
-import { sideOfJob } from '../score/comparison/side.js';
+import type { DifferenceKind } from '../score/comparison/find-differences.js';
+import { sideOfJob } from '../score/comparison/comparison-side.js';
 import { allowChoices } from './compare.js';
 import { exitCodes } from './exit-code.js';
+import { readOneJob, readSide } from '../review/find-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { readOneJob, readSide } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `

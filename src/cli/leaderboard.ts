@@ -14,8 +14,8 @@ import { writeFileAtomic } from '../results/write-file.js';
 import { auditColumn } from '../score/published/audit-published.js';
 import { matchPublished, type LeaderboardRow } from '../score/published/leaderboard.js';
 import { scoreJob } from '../score/job/score-job.js';
+import { readNamedJobs } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { publishedDir, readJobs } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `
@@ -42,8 +42,8 @@ export function leaderboardCommand() {
     .addHelpText('after', examples)
     .addCommand(auditCommand())
     .action(async (names, flags) => {
-      const scores = (await readJobs(names, flags)).map((job) => scoreJob(job));
-      const rows = matchPublished(loadPublished(publishedDir), scores, flags.as);
+      const scores = (await readNamedJobs(names, flags)).map((job) => scoreJob(job));
+      const rows = matchPublished(loadPublished(), scores, flags.as);
       if (rows.length === 0)
         throw nothingPublished(scores.map((score) => `${score.model} on ${score.dataset}`));
       process.stdout.write(render(rows, flags));
@@ -61,7 +61,7 @@ function auditCommand() {
     )
     .option('--json', 'print JSON')
     .action((flags) => {
-      const cells = loadPublished(publishedDir);
+      const cells = loadPublished();
       const audits = ['tb-2.1', 'tb-lite'].map((dataset) => auditColumn(cells, dataset));
       process.stdout.write(
         flags.json === true

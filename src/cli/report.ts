@@ -8,8 +8,8 @@ import { loadPublished } from '../results/published.js';
 import { writeFileAtomic } from '../results/write-file.js';
 import { publishedDataset } from '../score/published/leaderboard.js';
 import { scoreJob } from '../score/job/score-job.js';
+import { readNamedJobs } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { publishedDir, readJobs } from './read-jobs.js';
 
 const examples = `
 Examples:
@@ -35,12 +35,13 @@ export function reportCommand() {
           hint: 'End its name in .html or .md.',
         });
       }
-      const jobs = (await readJobs(names, flags)).map((summary) => ({ summary, score: scoreJob(summary) }));
+      const jobs = (await readNamedJobs(names, flags)).map((summary) => ({
+        summary,
+        score: scoreJob(summary),
+      }));
       const scores = jobs.map((job) => job.score);
       const datasets = new Set(scores.map((score) => publishedDataset(score.job.dataset)));
-      const published = loadPublished(publishedDir).filter(
-        (cell) => datasets.has(cell.dataset) && cell.harness === null,
-      );
+      const published = loadPublished().filter((cell) => datasets.has(cell.dataset) && cell.harness === null);
       const pictures = await drawCharts(jobs, published);
       if (kind === '.html') {
         await writeFileAtomic(flags.out, renderReportPage(scores, pictures));

@@ -2,7 +2,7 @@ import { EnvironmentError } from '../base/errors.js';
 import type { JobReport } from '../job/job.js';
 import { scoresToJson } from '../report/score/score-json.js';
 import { renderScoreTable } from '../report/score/table.js';
-import { readJob } from '../results/read-job.js';
+import { readJob } from '../review/read-job.js';
 import { openRun } from '../run/open-run.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { listenForInterrupt, type Interrupt } from './interrupt.js';

@@ -9,8 +9,8 @@ import type { JobScore } from '../score/job/job-score.js';
 import { poolJobs, poolObstacles } from '../score/job/pool.js';
 import { runOrders } from '../score/job/run-order.js';
 import { scoreJob } from '../score/job/score-job.js';
+import { readNamedJobs } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { readJobs } from './read-jobs.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `
@@ -43,7 +43,7 @@ export function scoreCommand() {
     .addOption(new Option('--run-order <order>', 'how attempts are paired into runs').choices(runOrders))
     .addHelpText('after', examples)
     .action(async (names, flags) => {
-      const read = await readJobs(names, flags);
+      const read = await readNamedJobs(names, flags);
       const jobs = flags.pool === true ? [pooled(read)] : read;
       const scores = jobs.map((job) =>
         scoreJob(job, {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 
@@ -48,8 +49,10 @@ export interface PublishedCell {
   readonly setup: z.infer<typeof setup>;
 }
 
-/** All published numbers under a folder of tables (`results/published`). Throws `InputError` on a bad file. */
-export function loadPublished(dir: string): PublishedCell[] {
+const shippedDir = fileURLToPath(new URL('../../results/published', import.meta.url));
+
+/** All published numbers of a folder of tables; of those that ship with tbench. Throws `InputError` on a bad file. */
+export function loadPublished(dir = shippedDir): PublishedCell[] {
   const files = readdirSync(dir)
     .filter((name) => name.endsWith('.json'))
     .sort();

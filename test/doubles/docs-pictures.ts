@@ -4,7 +4,7 @@ import { drawCharts, type Picture } from '../../src/report/charts/job-charts.js'
 import { meansChart } from '../../src/report/charts/means-chart.js';
 import { renderChart } from '../../src/report/charts/render-chart.js';
 import { loadPublished } from '../../src/results/published.js';
-import { readJob } from '../../src/results/read-job.js';
+import { readJob } from '../../src/review/read-job.js';
 import { scoreJob } from '../../src/score/job/score-job.js';
 import { temporaryDir, writeSampleJob } from './sample-job.js';
 

@@ -4,7 +4,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drawCharts } from '../../src/report/charts/job-charts.js';
 import { renderReportPage } from '../../src/report/page/report-page.js';
-import { readJob } from '../../src/results/read-job.js';
+import { readJob } from '../../src/review/read-job.js';
 import { scoreJob } from '../../src/score/job/score-job.js';
 import { temporaryDir, writeSampleJob } from '../doubles/sample-job.js';
 

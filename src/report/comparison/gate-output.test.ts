@@ -3,7 +3,7 @@ import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
 import { compareSides } from '../../score/comparison/compare.js';
 import { gateDefaults, runGate, type GateResult } from '../../score/comparison/gate.js';
 import { scoreJob } from '../../score/job/score-job.js';
-import { sideOfJob } from '../../score/comparison/side.js';
+import { sideOfJob } from '../../score/comparison/comparison-side.js';
 import { renderComparison } from './comparison-text.js';
 import { escapeXml, renderGateJunit } from './gate-junit.js';
 import { gateToJson } from './gate-json.js';

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDir, writeSampleJob } from '../../../test/doubles/sample-job.js';
 import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
-import { readJob } from '../../results/read-job.js';
+import { readJobFolder } from '../../results/read-job-folder.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { scoreJob } from '../../score/job/score-job.js';
 import { escapeMarkdown, renderCsv, renderMarkdownTable } from '../text/delimited.js';
@@ -17,7 +17,7 @@ import { shorten } from '../text/text.js';
 const dir = temporaryDir('score-output');
 let score: JobScore;
 beforeAll(async () => {
-  const [job] = await readJob(writeSampleJob(dir));
+  const [job] = await readJobFolder(writeSampleJob(dir));
   if (job === undefined) throw new Error('no job');
   score = scoreJob({ ...job, name: 'sample-job' });
 });

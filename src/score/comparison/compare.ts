@@ -12,13 +12,13 @@ import {
   type Pair,
   type PermutationTest,
 } from '../statistics/permutation.js';
-import { findDifferences, type Difference, type DifferenceKind } from './set-up.js';
-import type { Side } from './side.js';
+import { findDifferences, type Difference, type DifferenceKind } from './find-differences.js';
+import type { ComparisonSide } from './comparison-side.js';
 
 /** Two sides compared task by task; differences are second minus first, fractions of 1. */
 export interface Comparison {
-  readonly before: Side;
-  readonly after: Side;
+  readonly before: ComparisonSide;
+  readonly after: ComparisonSide;
   /** Differences in set-up that were found; the caller decides whether to go on. */
   readonly differences: readonly Difference[];
   readonly nTasks: number;
@@ -44,7 +44,7 @@ export interface TaskComparison {
 const testLevel = 0.05;
 
 /** Compares what both sides have in common. Never refuses: see `refusedDifferences`. */
-export function compareSides(before: Side, after: Side): Comparison {
+export function compareSides(before: ComparisonSide, after: ComparisonSide): Comparison {
   const pairs = pairTasks(before, after);
   const names = new Set([...before.tasks.keys(), ...after.tasks.keys()]);
   const newTasks = newTasksEstimate(pairs);
@@ -79,7 +79,7 @@ export function refusedDifferences(
 }
 
 /** Tasks that both sides have measured, by name. */
-export function pairTasks(before: Side, after: Side): Pair[] {
+export function pairTasks(before: ComparisonSide, after: ComparisonSide): Pair[] {
   return [...before.tasks]
     .flatMap(([task, { rewards }]) => {
       const other = after.tasks.get(task)?.rewards ?? [];

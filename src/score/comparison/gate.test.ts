@@ -4,7 +4,7 @@ import { baselineSchema } from '../../results/baseline-file.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import { compareSides, refusedDifferences } from './compare.js';
 import { gateDefaults, runGate, type GateOptions } from './gate.js';
-import { baselineOfJob, sideOfBaseline, sideOfJob } from './side.js';
+import { baselineOfJob, sideOfBaseline, sideOfJob } from './comparison-side.js';
 
 /** `count` tasks with these rewards each. */
 function uniform(count: number, rewards: readonly (number | null)[], name: string): JobSummary {

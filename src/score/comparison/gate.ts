@@ -11,8 +11,8 @@ import { mean } from '../statistics/moments.js';
 import { detectable, nullStandardError } from './paired.js';
 import { permutationTest, type Pair } from '../statistics/permutation.js';
 import { plural } from '../../base/plural.js';
-import type { DifferenceKind } from './set-up.js';
-import type { Side } from './side.js';
+import type { DifferenceKind } from './find-differences.js';
+import type { ComparisonSide } from './comparison-side.js';
 
 export interface GateOptions {
   /** Largest drop that is tolerated, a fraction of 1. */
@@ -64,7 +64,11 @@ export type TaskStatus = 'unchanged' | 'broken' | 'mended' | 'flaky' | 'unmeasur
  * the sides are not the same tasks and limits, too many trials have no verdict, or there is so little data
  * that even a candidate failing everything would pass.
  */
-export function runGate(baseline: Side, candidate: Side, options: GateOptions = gateDefaults): GateResult {
+export function runGate(
+  baseline: ComparisonSide,
+  candidate: ComparisonSide,
+  options: GateOptions = gateDefaults,
+): GateResult {
   const comparison = compareSides(baseline, candidate);
   const pairs = pairTasks(baseline, candidate);
   const error = nullStandardError(pairs);
@@ -94,7 +98,7 @@ export function runGate(baseline: Side, candidate: Side, options: GateOptions = 
   };
 }
 
-function unmeasuredObstacles(sides: readonly Side[], { maxUnmeasured }: GateOptions): string[] {
+function unmeasuredObstacles(sides: readonly ComparisonSide[], { maxUnmeasured }: GateOptions): string[] {
   return sides.flatMap((side) => {
     const tasks = [...side.tasks.values()];
     const trials = side.missing + tasks.reduce((sum, task) => sum + task.trials, 0);

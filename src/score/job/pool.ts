@@ -1,7 +1,7 @@
 import { datasetLabel, type JobSummary } from '../../record/job-summary.js';
 import { naturalOrder, placeTrials } from './run-order.js';
-import { findDifferences, type Difference } from '../comparison/set-up.js';
-import { sideOfJob } from '../comparison/side.js';
+import { findDifferences, type Difference } from '../comparison/find-differences.js';
+import { sideOfJob } from '../comparison/comparison-side.js';
 
 /**
  * Several jobs of the same thing as one: the attempts of each follow those of the jobs before it. Callers

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDir, writeSampleJob } from '../../../test/doubles/sample-job.js';
 import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
 import type { JobSummary } from '../../record/job-summary.js';
-import { readJob } from '../../results/read-job.js';
+import { readJobFolder } from '../../results/read-job-folder.js';
 import { poolJobs, poolObstacles } from './pool.js';
 import { scoreJob } from './score-job.js';
 
@@ -14,7 +14,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 describe('the recorded job of 89 tasks and 5 attempts', () => {
   let job: JobSummary;
   beforeAll(async () => {
-    const [first] = await readJob(writeSampleJob(dir));
+    const [first] = await readJobFolder(writeSampleJob(dir));
     if (first === undefined) throw new Error('no job');
     job = first;
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { temporaryDir, writeSampleJob } from '../../../test/doubles/sample-job.js';
-import { readJob } from '../../results/read-job.js';
+import { readJobFolder } from '../../results/read-job-folder.js';
 import {
   bootstrapInterval,
   exactInterval,
@@ -66,7 +66,7 @@ const dir = temporaryDir('statistics');
 let score: JobScore;
 let byName: JobScore;
 beforeAll(async () => {
-  const [job] = await readJob(writeSampleJob(dir));
+  const [job] = await readJobFolder(writeSampleJob(dir));
   if (job === undefined) throw new Error('no job');
   score = scoreJob(job);
   byName = scoreJob(job, { runOrder: 'name' });

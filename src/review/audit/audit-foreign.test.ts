@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditForeign } from './audit.js';
+import { auditForeign } from './audit-foreign.js';
 
 const ctrf = (passed: number, failed: number, skipped = 0): string =>
   JSON.stringify({

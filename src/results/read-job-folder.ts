@@ -21,7 +21,7 @@ export class NoTrialError extends InputError {}
  * folder that mixes models, agents or datasets gives one summary each. Corrupt and foreign files are listed
  * in `problems` and skipped. Throws `InputError` when the folder is missing or holds no trial at all.
  */
-export async function readJob(dir: string, signal?: AbortSignal): Promise<JobSummary[]> {
+export async function readJobFolder(dir: string, signal?: AbortSignal): Promise<JobSummary[]> {
   const listing = await listFolder(dir);
   if (listing.files.includes('results.json') || listing.files.includes('run_metadata.json')) {
     return [readTerminalBench1(listing)];

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { renderJobAudit, renderStory, type TrialStory } from './trial-story.js';
+import { readStoredEvidence } from '../../record/evidence/evidence.js';
+import type { TrialStory } from '../../review/story/trial-story.js';
+import { renderFolderAudit } from './folder-audit-text.js';
+import { renderStory } from './trial-story-text.js';
 
 const story: TrialStory = {
   name: 'fix-git__1',
@@ -14,13 +17,13 @@ const story: TrialStory = {
     verdict: 'tampered',
     rawReward: 1,
     effectiveReward: 0,
-    evidence: {
-      reward: { file: 'reward.txt', value: 1 },
+    evidence: readStoredEvidence({
+      reward: { file: 'reward.txt', text: '1', value: 1 },
       trace: { applicable: true, commands: 4, reward: 0 },
       report: { applicable: false, counts: null },
       exit_code: 0,
       tests_ms: 1500,
-    },
+    }),
     findings: [
       { code: 'reward-contradicts-trace', severity: 'fail', detail: 'the script wrote 0, the file says 1' },
     ],
@@ -43,7 +46,7 @@ describe('renderStory', () => {
   });
 });
 
-describe('renderJobAudit', () => {
+describe('renderFolderAudit', () => {
   const audit = { report: null, reason: 'r' };
   const uvx = {
     cause: 'tool-missing' as const,
@@ -51,7 +54,7 @@ describe('renderJobAudit', () => {
     evidence: 'uvx: command not found',
   };
   it('counts zeros without a report and those without uvx', () => {
-    const text = renderJobAudit({
+    const text = renderFolderAudit({
       name: 'job',
       keepsReports: true,
       trials: [

@@ -1,5 +1,5 @@
 import { datasetLabel } from '../../record/job-summary.js';
-import type { Side } from './side.js';
+import type { ComparisonSide } from './comparison-side.js';
 
 /** What may differ between two sides and must not, unless told: each changes what a score means. */
 export const differenceKinds = ['tasks', 'timeouts', 'budget', 'harness'] as const;
@@ -13,11 +13,11 @@ export interface Difference {
 const namesShown = 5;
 
 /** Every difference in task content, timeouts and limits, budget, or harness between two sides. */
-export function findDifferences(a: Side, b: Side): Difference[] {
+export function findDifferences(a: ComparisonSide, b: ComparisonSide): Difference[] {
   return [...taskDifferences(a, b), ...limitDifferences(a, b), ...harnessDifferences(a, b)];
 }
 
-function taskDifferences(a: Side, b: Side): Difference[] {
+function taskDifferences(a: ComparisonSide, b: ComparisonSide): Difference[] {
   const differences: Difference[] = [];
   const say = (detail: string): number => differences.push({ kind: 'tasks', detail });
   if (a.dataset.digest !== null && b.dataset.digest !== null && a.dataset.digest !== b.dataset.digest) {
@@ -48,7 +48,7 @@ function sameFormula(a: string, b: string): boolean {
   return a.includes(':') === b.includes(':');
 }
 
-function limitDifferences(a: Side, b: Side): Difference[] {
+function limitDifferences(a: ComparisonSide, b: ComparisonSide): Difference[] {
   const differences: Difference[] = [];
   if (a.timeoutMultiplier !== b.timeoutMultiplier) {
     differences.push({
@@ -56,7 +56,7 @@ function limitDifferences(a: Side, b: Side): Difference[] {
       detail: `timeouts x${a.timeoutMultiplier} and x${b.timeoutMultiplier}`,
     });
   }
-  const overrides = (side: Side): string =>
+  const overrides = (side: ComparisonSide): string =>
     side.overrides.length === 0 ? 'none' : [...side.overrides].sort().join(', ');
   if (overrides(a) !== overrides(b)) {
     differences.push({ kind: 'timeouts', detail: `overrides ${overrides(a)} and ${overrides(b)}` });
@@ -73,7 +73,7 @@ function limitDifferences(a: Side, b: Side): Difference[] {
   return differences;
 }
 
-function harnessDifferences(a: Side, b: Side): Difference[] {
+function harnessDifferences(a: ComparisonSide, b: ComparisonSide): Difference[] {
   const [mine, theirs] = [a.harness, b.harness];
   if (mine === null || theirs === null) return [];
   if (mine.name !== theirs.name) {

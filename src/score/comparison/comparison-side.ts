@@ -4,7 +4,7 @@ import { plannedTrials } from '../job/coverage.js';
 import { labelJob } from '../job/labels.js';
 
 /** One side of a comparison: a job, or what a baseline file keeps of one. */
-export interface Side {
+export interface ComparisonSide {
   readonly name: string;
   readonly model: string | null;
   readonly modelKind: string | null;
@@ -30,7 +30,7 @@ export interface SideTask {
 }
 
 /** A job as one side. Only measured trials count: a broken sandbox is no evidence about a model. */
-export function sideOfJob(job: JobSummary): Side {
+export function sideOfJob(job: JobSummary): ComparisonSide {
   const tasks = new Map<string, SideTask>();
   for (const trial of [...job.trials].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const known = tasks.get(trial.task) ?? { trials: 0, rewards: [], digest: trial.taskDigest };
@@ -49,7 +49,7 @@ export function sideOfJob(job: JobSummary): Side {
 }
 
 /** A baseline file as one side. */
-export function sideOfBaseline(baseline: Baseline): Side {
+export function sideOfBaseline(baseline: Baseline): ComparisonSide {
   const known = {
     name: baseline.name,
     model: baseline.model,

@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { copyWholeTrial, temporaryDir } from '../../test/doubles/sample-job.js';
-import { syntheticJob } from '../../test/doubles/synthetic-job.js';
-import { emptyTrial } from '../results/formats/empty-trial.js';
-import { atifTrial, shareGptTrial } from './export-trial.js';
-import { readConversation } from '../results/formats/read-conversation.js';
-import { redactForSharing, redactValue } from './redact-for-sharing.js';
+import { copyWholeTrial, temporaryDir } from '../../../test/doubles/sample-job.js';
+import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
+import { emptyTrial } from '../../results/formats/empty-trial.js';
+import { atifTrial } from './atif-trial.js';
+import { shareGptTrial } from './share-gpt-trial.js';
+import { readConversation } from '../../results/formats/read-conversation.js';
+import { hideForSharing, redactForSharing } from './redact-for-sharing.js';
 
 const dir = temporaryDir('export');
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -64,8 +65,8 @@ it('keeps JSON whole whatever the text holds', () => {
   fc.assert(
     fc.property(fc.json(), (json) => {
       const value: unknown = JSON.parse(json);
-      expect(() => JSON.parse(JSON.stringify(redactValue(value, redactForSharing))) as unknown).not.toThrow();
+      expect(() => JSON.parse(JSON.stringify(hideForSharing(value))) as unknown).not.toThrow();
     }),
   );
-  expect(redactValue({ a: ['line\nme@example.org'] }, redactForSharing)).toEqual({ a: ['line\n[e-mail]'] });
+  expect(hideForSharing({ a: ['line\nme@example.org'] })).toEqual({ a: ['line\n[e-mail]'] });
 });

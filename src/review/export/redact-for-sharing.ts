@@ -1,4 +1,4 @@
-import type { Redact } from '../results/redact.js';
+import type { Redact } from '../../results/redact.js';
 
 /**
  * Removes from an export what tells of people and machines: home folders, e-mail addresses, host names in URLs,
@@ -34,10 +34,18 @@ const rules: readonly { readonly pattern: RegExp; readonly replacement: string }
   },
 ];
 
-/** The same for every text inside a JSON value; keys stay. Redacting JSON text itself could break its escapes. */
-export function redactValue(value: unknown, redact: Redact): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((entry) => redactValue(entry, redact));
+/** What an export does to each value before it is written. */
+export type Clean = <T>(value: T) => T;
+
+/** For exports that keep everything. */
+export const keepAll: Clean = (value) => value;
+
+/** Hides in every text inside a JSON value; keys stay. Redacting JSON text itself could break its escapes. */
+export const hideForSharing: Clean = <T>(value: T): T => redactValue(value) as T;
+
+function redactValue(value: unknown): unknown {
+  if (typeof value === 'string') return redactForSharing(value);
+  if (Array.isArray(value)) return value.map(redactValue);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, redactValue(entry, redact)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, redactValue(entry)]));
 }

@@ -1,9 +1,9 @@
-import type { Verdict } from '../record/verdict.js';
-import type { VerifierStatus } from '../record/verifier-status.js';
-import type { BootstrapFailure, ReportCounts } from '../record/evidence/test-evidence.js';
-import { recogniseBootstrapFailure } from '../verifier/tests/bootstrap.js';
-import { parseCtrf } from '../verifier/tests/ctrf.js';
-import { parseRunnerOutput } from '../verifier/tests/runner-output.js';
+import type { Verdict } from '../../record/verdict.js';
+import type { VerifierStatus } from '../../record/verifier-status.js';
+import type { BootstrapFailure, ReportCounts } from '../../record/evidence/test-evidence.js';
+import { recogniseBootstrapFailure } from '../../verifier/tests/bootstrap.js';
+import { parseCtrf } from '../../verifier/tests/ctrf.js';
+import { parseRunnerOutput } from '../../verifier/tests/runner-output.js';
 
 /** What another harness left of one verification; null where it kept nothing. */
 export interface ForeignTrial {

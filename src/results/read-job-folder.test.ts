@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oddTrialsDir, temporaryDir, writeSampleJob } from '../../test/doubles/sample-job.js';
 import { InputError } from '../base/errors.js';
 import type { JobSummary } from '../record/job-summary.js';
-import { readJob } from './read-job.js';
+import { readJobFolder } from './read-job-folder.js';
 
 const root = temporaryDir('read-job');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -16,7 +16,7 @@ function put(path: string, content: unknown): void {
 }
 
 async function readOnly(dir: string): Promise<JobSummary> {
-  const [job] = await readJob(dir);
+  const [job] = await readJobFolder(dir);
   if (job === undefined) throw new Error('no job');
   return job;
 }
@@ -65,7 +65,7 @@ describe('a Harbor job', () => {
 });
 
 it('reads trials whose phases, agent or verifier are null', async () => {
-  const jobs = await readJob(oddTrialsDir);
+  const jobs = await readJobFolder(oddTrialsDir);
   const trials = jobs.flatMap((job) => job.trials);
   expect(trials).toHaveLength(13);
   expect(jobs.flatMap((job) => job.problems)).toEqual([]);
@@ -83,8 +83,8 @@ it('reads trials whose phases, agent or verifier are null', async () => {
 });
 
 it('gives one summary for each model of a mixed folder', async () => {
-  expect((await readJob(oddTrialsDir)).map((job) => job.model).sort()).toHaveLength(
-    new Set((await readJob(oddTrialsDir)).map((job) => job.model)).size,
+  expect((await readJobFolder(oddTrialsDir)).map((job) => job.model).sort()).toHaveLength(
+    new Set((await readJobFolder(oddTrialsDir)).map((job) => job.model)).size,
   );
 });
 
@@ -141,7 +141,7 @@ it('survives any JSON where a result should be, and never reads a trajectory', a
         put(join(dir, 'near__1', 'agent', 'trajectory.json'), '{ cut');
         put(join(dir, 'odd__1', 'result.json'), { ...near, [key]: value });
         put(join(dir, 'odd__2', 'result.json'), value);
-        const jobs = await readJob(dir);
+        const jobs = await readJobFolder(dir);
         const trials = jobs.flatMap((job) => job.trials);
         expect(trials.some((trial) => trial.task === 'near' && trial.reward === 1)).toBe(true);
         expect(jobs[0]?.problems.every((problem) => !problem.path.includes('trajectory'))).toBe(true);
@@ -288,7 +288,7 @@ it('reads a mini-swe-agent folder, whose rewards are missing without an evaluati
 it('refuses a folder that is missing, a file, or empty, and says what it wants', async () => {
   put(join(root, 'file.txt'), '');
   mkdirSync(join(root, 'empty'), { recursive: true });
-  await expect(readJob(join(root, 'absent'))).rejects.toThrow(InputError);
-  await expect(readJob(join(root, 'file.txt'))).rejects.toThrow(/is a file/);
-  await expect(readJob(join(root, 'empty'))).rejects.toThrow(/no trial found/);
+  await expect(readJobFolder(join(root, 'absent'))).rejects.toThrow(InputError);
+  await expect(readJobFolder(join(root, 'file.txt'))).rejects.toThrow(/is a file/);
+  await expect(readJobFolder(join(root, 'empty'))).rejects.toThrow(/no trial found/);
 });

@@ -1,34 +1,8 @@
-import type { Finding } from '../record/finding.js';
-import type { Verdict } from '../record/verdict.js';
-import type { VerifierStatus } from '../record/verifier-status.js';
-import type { ForeignAudit } from '../review/audit.js';
-import type { StoredEvidence } from '../review/stored-evidence.js';
-import { duration } from './text/format.js';
-import { printable } from './text/text.js';
-
-/** One trial, as its files tell it. */
-export interface TrialStory {
-  readonly name: string;
-  readonly task: string;
-  readonly dir: string;
-  readonly ending: string | null;
-  readonly reward: number | null;
-  readonly errorType: string | null;
-  readonly source:
-    OwnVerdict | { readonly kind: 'foreign'; readonly audit: ForeignAudit } | { readonly kind: 'unverified' };
-  /** Last lines of the tests' output, oldest first. */
-  readonly outputTail: readonly string[];
-}
-
-interface OwnVerdict {
-  readonly kind: 'own';
-  readonly status: VerifierStatus;
-  readonly verdict: Verdict;
-  readonly rawReward: number | null;
-  readonly effectiveReward: number;
-  readonly evidence: StoredEvidence;
-  readonly findings: readonly Finding[];
-}
+import type { Verdict } from '../../record/verdict.js';
+import type { StoredEvidence } from '../../record/evidence/evidence.js';
+import type { OwnVerdict, TrialStory } from '../../review/story/trial-story.js';
+import { duration } from '../text/format.js';
+import { printable } from '../text/text.js';
 
 const meaning: Readonly<Record<Verdict, string>> = {
   clean: 'all evidence that applies agrees, nothing was found',
@@ -163,35 +137,4 @@ function verdictLines({ verdict, status, rawReward, effectiveReward, findings }:
     `  verdict    ${verdict} (${status.replace('_', ' ')}): ${meaning[verdict]}`,
     `  score      ${effectiveReward}${rawReward === effectiveReward ? '' : ` (the reward file: ${rawReward ?? 'none'})`}`,
   ];
-}
-
-/** Audit of a whole job that another harness wrote. */
-export interface JobAudit {
-  readonly name: string;
-  readonly keepsReports: boolean;
-  readonly trials: readonly {
-    readonly name: string;
-    readonly reward: number | null;
-    readonly audit: ForeignAudit;
-  }[];
-}
-
-/** Counts of a job's audit, then the trials that are not clean. */
-export function renderJobAudit({ name, keepsReports, trials }: JobAudit): string {
-  const zeros = trials.filter(({ reward }) => reward === 0);
-  const silent = zeros.filter(({ audit }) => audit.report === null);
-  const uvx = silent.filter(
-    ({ audit }) => audit.bootstrap !== null && /\buvx\b/.test(audit.bootstrap.evidence),
-  );
-  const open = trials.filter(({ audit }) => audit.verdict !== 'clean' && audit.verdict !== null);
-  const lines = [
-    `${printable(name)}: ${trials.length} trials, ${zeros.length} scored 0`,
-    keepsReports
-      ? `  ${silent.length} zeros have no test report; in ${uvx.length} of them uvx was not found`
-      : '  the job kept no test reports, so it cannot be told which zeros are tests that never ran',
-    ...open.map(
-      ({ name: trial, audit }) => `  ${audit.verdict ?? ''} ${printable(trial)}: ${printable(audit.reason)}`,
-    ),
-  ];
-  return `${lines.join('\n')}\n`;
 }

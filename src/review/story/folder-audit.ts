@@ -1,0 +1,30 @@
+import { basename } from 'node:path';
+import { readTrial } from '../../results/formats/harbor/read-trial.js';
+import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
+import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
+
+/** Every trial of a job folder judged from its files alone, whoever wrote it. */
+export interface FolderAudit {
+  readonly name: string;
+  /** False where no trial has a test report: then a missing one says nothing. */
+  readonly keepsReports: boolean;
+  readonly trials: readonly AuditedTrial[];
+}
+
+export interface AuditedTrial {
+  readonly name: string;
+  readonly reward: number | null;
+  readonly audit: ForeignAudit;
+}
+
+/** Audits the given trial folders of the job folder `dir`. */
+export async function auditFolder(dir: string, folders: readonly string[]): Promise<FolderAudit> {
+  const reports = await keepsReports(folders.map((folder) => ({ dir: folder })));
+  const trials: AuditedTrial[] = [];
+  for (const folder of folders) {
+    const reward = readTrial(folder).trial?.reward ?? null;
+    const audit = auditForeign(await readForeignTrial({ dir: folder, reward }), reports);
+    trials.push({ name: basename(folder), reward, audit });
+  }
+  return { name: basename(dir), keepsReports: reports, trials };
+}

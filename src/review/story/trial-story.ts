@@ -1,0 +1,88 @@
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../base/errors.js';
+import type { Finding } from '../../record/finding.js';
+import { integritySchema } from '../../record/integrity.js';
+import type { Verdict } from '../../record/verdict.js';
+import type { VerifierStatus } from '../../record/verifier-status.js';
+import { readTrial } from '../../results/formats/harbor/read-trial.js';
+import { readJson } from '../../results/read-file.js';
+import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
+import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
+import { readStoredEvidence, type StoredEvidence } from '../../record/evidence/evidence.js';
+import { trialFolders } from './trial-folders.js';
+
+/** One trial, as its files tell it. */
+export interface TrialStory {
+  readonly name: string;
+  readonly task: string;
+  readonly dir: string;
+  readonly ending: string | null;
+  readonly reward: number | null;
+  readonly errorType: string | null;
+  readonly source: StorySource;
+  /** Last lines of the tests' output, oldest first. */
+  readonly outputTail: readonly string[];
+}
+
+/** Who judged the trial: tbench when it ran, this audit for another harness's record, or nobody. */
+export type StorySource =
+  OwnVerdict | { readonly kind: 'foreign'; readonly audit: ForeignAudit } | { readonly kind: 'unverified' };
+
+/** The verdict that tbench stored with the trial, and what it rests on. */
+export interface OwnVerdict {
+  readonly kind: 'own';
+  readonly status: VerifierStatus;
+  readonly verdict: Verdict;
+  readonly rawReward: number | null;
+  readonly effectiveReward: number;
+  readonly evidence: StoredEvidence;
+  readonly findings: readonly Finding[];
+}
+
+/** Evidence is read part by part below, so that a record of another version still tells its story. */
+const recordSchema = z.looseObject({
+  integrity: integritySchema.extend({ evidence: z.unknown() }).nullish(),
+});
+const tailLines = 12;
+const maxTailBytes = 64 * 1024;
+
+/** Gathers the story of one verdict from a trial's folder. Throws `InputError` where no finished trial lies. */
+export async function readTrialStory(dir: string): Promise<TrialStory> {
+  const { trial, problems } = readTrial(dir);
+  if (trial === null) {
+    const problem = problems[0];
+    throw new InputError(
+      problem === undefined ? `${dir} holds no finished trial` : `${problem.path} ${problem.message}`,
+    );
+  }
+  const { name, task, ending, reward, errorType } = trial;
+  const source = await readSource(dir, reward);
+  const outputTail = await readTail(join(dir, 'verifier', 'test-stdout.txt'));
+  return { name, task, dir, ending, reward, errorType, source, outputTail };
+}
+
+async function readSource(dir: string, reward: number | null): Promise<StorySource> {
+  const record = readJson(join(dir, 'result.json'), recordSchema);
+  const integrity = record.kind === 'value' ? (record.value.integrity ?? null) : null;
+  if (integrity !== null) {
+    const { status, verdict, findings } = integrity;
+    const rewards = { rawReward: integrity.raw_reward, effectiveReward: integrity.effective_reward };
+    const evidence = readStoredEvidence(integrity.evidence);
+    return { kind: 'own', status, verdict, ...rewards, evidence, findings };
+  }
+  if (record.kind === 'value' && 'tbench' in record.value) return { kind: 'unverified' };
+  const siblings = (await trialFolders(join(dir, '..'))).map((folder) => ({ dir: folder }));
+  const reports = await keepsReports([{ dir }, ...siblings]);
+  return { kind: 'foreign', audit: auditForeign(await readForeignTrial({ dir, reward }), reports) };
+}
+
+async function readTail(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile() !== true) return [];
+  await using file = await open(path, 'r');
+  const length = Math.min(found.size, maxTailBytes);
+  const { buffer } = await file.read(Buffer.alloc(length), 0, length, found.size - length);
+  return buffer.toString('utf8').trimEnd().split('\n').slice(-tailLines);
+}
