@@ -1,4 +1,4 @@
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import { agentKinds, runChoices, runDefaults } from '../record/run-spec.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import {
@@ -25,12 +25,24 @@ Examples:
 
 A job without --job gets a name of its own; the same command again continues it if it did not finish.`;
 
-/** \`tbench run\` with its options, before anything is attached to it. */
+/** `tbench run` with its options, before anything is attached to it. */
 export function describeRunCommand() {
-  return new Command('run')
-    .description(
-      'Runs every attempt at every task in a sandbox of its own, runs the tests, records the trials and prints the table.',
-    )
+  const command = new Command('run').description(
+    'Runs every attempt at every task in a sandbox of its own, runs the tests, records the trials and prints the table.',
+  );
+  const described = withVerificationOptions(
+    withSandboxOptions(withJobOptions(withTaskOptions(withModelOptions(command)))),
+  );
+  return described
+    .optionsGroup('Output:')
+    .option('--json', 'print the scores as JSON', false)
+    .addHelpText('after', examples);
+}
+
+export type RunOptions = ReturnType<ReturnType<typeof describeRunCommand>['opts']>;
+
+function withModelOptions(command: Command) {
+  return command
     .optionsGroup('Model and agent:')
     .option('--model <name>', 'model as the server lists it, or replay:DIR for recorded or scripted turns')
     .addOption(
@@ -60,7 +72,11 @@ export function describeRunCommand() {
       parseFactor,
       runDefaults.outageLimitMs / 60_000,
     )
-    .option('--record', 'keep every request and response in the trial folders', false)
+    .option('--record', 'keep every request and response in the trial folders', false);
+}
+
+function withTaskOptions<O extends OptionValues>(command: Command<[], O>) {
+  return command
     .optionsGroup('Tasks:')
     .addOption(taskOptions.dataset(` (default: ${runDefaults.datasets.join(' and ')})`))
     .addOption(taskOptions.tasks())
@@ -71,7 +87,11 @@ export function describeRunCommand() {
       'attempts at each task; attempt i of every task is run i',
       parseCount,
       runDefaults.attempts,
-    )
+    );
+}
+
+function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
+  return command
     .optionsGroup('Job:')
     .option('--results <dir>', 'where job folders lie', defaultResultsDir)
     .option('--job <name>', 'name of the job folder; an existing one is continued')
@@ -95,7 +115,11 @@ export function describeRunCommand() {
       )
         .choices(runChoices.clock)
         .default(runDefaults.clock),
-    )
+    );
+}
+
+function withSandboxOptions<O extends OptionValues>(command: Command<[], O>) {
+  return command
     .optionsGroup('Sandboxes:')
     .addOption(sandboxOptions.engine())
     .addOption(sandboxOptions.pull())
@@ -105,7 +129,11 @@ export function describeRunCommand() {
       'leave the containers for you to look into (tbench clean removes them)',
       false,
     )
-    .addOption(sandboxOptions.passEnv())
+    .addOption(sandboxOptions.passEnv());
+}
+
+function withVerificationOptions<O extends OptionValues>(command: Command<[], O>) {
+  return command
     .optionsGroup('Verification:')
     .option(
       '--verifier-retries <n>',
@@ -133,10 +161,5 @@ export function describeRunCommand() {
       )
         .choices(runChoices.rewardPrecedence)
         .default(runDefaults.rewardPrecedence),
-    )
-    .optionsGroup('Output:')
-    .option('--json', 'print the scores as JSON', false)
-    .addHelpText('after', examples);
+    );
 }
-
-export type RunOptions = ReturnType<ReturnType<typeof describeRunCommand>['opts']>;
