@@ -38,7 +38,7 @@ function taggedRegions(text: string): readonly { readonly start: number; readonl
 /** Where an untagged call may be: in a fence, or from the first line that begins with such an object. */
 function bareStarts(text: string): readonly { readonly start: number; readonly from: number }[] {
   const fenced = [...text.matchAll(fence)];
-  const line = /(?:^|\n)\s*(?=\{\s*"(?:name|arguments|parameters)")/.exec(text);
+  const line = /(?:^|\n)[^\S\n]*(?=\{\s*"(?:name|arguments|parameters)")/.exec(text);
   const places = fenced.length > 0 || line === null ? fenced : [line];
   return places.map((match) => ({ start: match.index, from: match.index + match[0].length }));
 }

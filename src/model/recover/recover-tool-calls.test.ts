@@ -183,3 +183,29 @@ describe('calls the server left in the text', () => {
     );
   });
 });
+
+describe('a reply made to hold tbench up', () => {
+  const found = (content: string): number => {
+    const startedAt = performance.now();
+    const { toolCalls } = recoverToolCalls({ content, thought: null, toolCalls: [] }, ['bash']);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    return toolCalls.length;
+  };
+
+  it.each([
+    ['line breaks', '\n'.repeat(1_000_000)],
+    [
+      'line breaks before a call',
+      `${'\n'.repeat(1_000_000)}<function=bash><parameter=command>ls</parameter></function>`,
+    ],
+    ['line breaks in a value', `<function=bash><parameter=command>${'\n'.repeat(1_000_000)}x`],
+  ])('is read in a time that grows with its length: %s', (_, content) => {
+    found(content);
+  });
+
+  it('may hold more calls than a function takes arguments', () => {
+    expect(found('<function=bash><parameter=command>ls</parameter></function>\n'.repeat(130_000))).toBe(
+      130_000,
+    );
+  });
+});

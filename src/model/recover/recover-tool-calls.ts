@@ -42,8 +42,8 @@ function findCalls(text: string, toolNames: readonly string[]): readonly FoundCa
 
 /** The text before the first call; null when nothing is left. */
 function before(text: string, calls: readonly FoundCall[]): string | null {
-  const start = Math.min(...calls.map((call) => call.start));
-  const rest = text.slice(0, start).replace(/\s+$/, '');
+  const start = calls.reduce((least, call) => Math.min(least, call.start), text.length);
+  const rest = text.slice(0, start).trimEnd();
   return rest === '' ? null : rest;
 }
 

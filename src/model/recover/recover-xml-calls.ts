@@ -31,7 +31,7 @@ function readParameters(body: string): Record<string, string> {
 
 const properEnd =
   /<\/parameter>(?=\s*(?:<parameter[=\s]|<\/function>|<\/tool_call>|<tool_call>|<\/?[a-z_]*$|$))/g;
-const improperEnd = /\r?\n<parameter[=\s]|\s*<\/function>|\s*<\/tool_call>|\s*<tool_call>/g;
+const improperEnd = /\r?\n<parameter[=\s]|<\/function>|<\/?tool_call>/g;
 
 /** Where the value that starts at `start` ends, and where to look for the next parameter. */
 function valueEnd(body: string, start: number): { end: number; next: number } {
@@ -40,8 +40,14 @@ function valueEnd(body: string, start: number): { end: number; next: number } {
   if (proper !== null) return { end: proper.index, next: proper.index + proper[0].length };
   improperEnd.lastIndex = start;
   const improper = improperEnd.exec(body);
-  const end = improper?.index ?? dropPartialTag(body, start);
+  const end = improper === null ? dropPartialTag(body, start) : improperValueEnd(body, start, improper);
   return { end, next: end };
+}
+
+/** A value cut short by the end of its function ends before the white space in front of the tag. */
+function improperValueEnd(body: string, start: number, found: RegExpExecArray): number {
+  if (found[0].includes('<parameter')) return found.index;
+  return start + body.slice(start, found.index).trimEnd().length;
 }
 
 /** A text cut in the middle of a closing tag ends before it. */

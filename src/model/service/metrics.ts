@@ -26,7 +26,7 @@ export function parseServerLoad(text: string): ServerLoad | null {
   return {
     running,
     waiting,
-    kvUsage: kv === undefined ? null : Math.max(...kv),
+    kvUsage: kv === undefined ? null : kv.reduce((fullest, use) => Math.max(fullest, use), 0),
     preemptions: sum('vllm:num_preemptions_total') ?? sum('vllm:num_preemptions') ?? 0,
   };
 }
