@@ -6,7 +6,7 @@
 const steering = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 export interface SafeTextOptions {
-  /** `one`: line breaks and tabs become spaces. `many`: newlines and tabs stay. Default `one`. */
+  /** `one`: line breaks and tabs become spaces. `many`: they stay. A lone carriage return never does. Default `one`. */
   readonly lines?: 'one' | 'many';
   /** Characters at most, an ellipsis for the rest included. Default: all. */
   readonly maxLength?: number;
@@ -17,10 +17,9 @@ export interface SafeTextOptions {
 /** Text of tasks, models and foreign files as it may go to a terminal: nothing in it steers, nothing is hidden. */
 export function safeText(text: string, options: SafeTextOptions = {}): string {
   const { lines = 'one', maxLength, mark = '?' } = options;
-  const safe = text.replace(steering, (character) => {
-    if (character !== '\n' && character !== '\t' && character !== '\r') return mark;
-    if (lines === 'one') return ' ';
-    return character === '\r' ? mark : character;
+  const safe = text.replaceAll('\r\n', '\n').replace(steering, (character) => {
+    if (character !== '\n' && character !== '\t') return mark;
+    return lines === 'one' ? ' ' : character;
   });
   return maxLength === undefined ? safe : cut(safe, maxLength);
 }

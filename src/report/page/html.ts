@@ -1,3 +1,4 @@
+import { safeText } from '../../base/safe-text.js';
 import { escapeMarkup } from '../text/escape-markup.js';
 
 /** HTML that is ready to be written; made only by `html`, so that all other text is escaped. */
@@ -24,9 +25,5 @@ function render(value: Part): string {
 
 /** Text as HTML, safe in elements and quoted attributes; characters HTML cannot hold become `�`. */
 export function escapeHtml(text: string): string {
-  const held = text.replace(
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    '\ufffd',
-  );
-  return escapeMarkup(held);
+  return escapeMarkup(safeText(text, { lines: 'many', mark: '\ufffd' }));
 }

@@ -1,8 +1,9 @@
+import { safeText } from '../../base/safe-text.js';
 import stringWidth from 'string-width';
 
-/** Makes text from files and models safe for one line of a terminal: control characters become `?`. */
+/** Text from files and models, safe for one line of a terminal. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
+  return safeText(text);
 }
 
 /** Shortens to at most `width` columns, keeping both ends, with an ellipsis in the middle. */

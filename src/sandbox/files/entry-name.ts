@@ -8,8 +8,9 @@ export type SafeName =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Where an archive's entry may go below a folder of the host: never out of it. Control characters, `\`, `%` and what was
- * not UTF-8 come out percent-encoded, so that a name is safe to print and to copy to any file system.
+ * Where an archive's entry may go below a folder of the host: never out of it. Control and format characters (direction
+ * overrides among them), `\`, `%` and what was not UTF-8 come out percent-encoded, so that a name is safe to print and
+ * to copy to any file system.
  */
 export function safeName(name: string): SafeName {
   if (name.startsWith('/')) return refused('absolute name');
@@ -32,12 +33,10 @@ export function collisionKey(parts: readonly string[]): string {
 
 /** One name, readable on any terminal and valid on any file system. */
 export function encodeName(part: string): string {
-  return part.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f%\\:*?"<>|\u202a-\u202e\u2066-\u2069\ufffd]/gu,
-    (character) =>
-      [...Buffer.from(character)]
-        .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-        .join(''),
+  return part.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029%\\:*?"<>|\ufffd]/gu, (character) =>
+    [...Buffer.from(character)]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
   );
 }
 

@@ -1,3 +1,4 @@
+import { quoteForShell } from '../../base/shell-quote.js';
 import { markBase } from './supervisor-trees.js';
 
 /** Which shell runs the agent's text: bash where the image has it, else its /bin/sh. */
@@ -65,13 +66,8 @@ export function parseState(dump: Buffer, token: string): ShellState | null {
 export function withVariables(state: ShellState, variables: Readonly<Record<string, string>>): ShellState {
   const statements = Object.entries(variables)
     .filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    .map(([name, value]) => `export ${name}=${quote(value)}\n`);
+    .map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);
   return { ...state, environment: Buffer.concat([state.environment, Buffer.from(statements.join(''))]) };
-}
-
-/** One word for any POSIX shell. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**
@@ -79,7 +75,7 @@ export function quote(text: string): string {
  * may have set, and numbers the lines of what it runs from the line where the word ends. `text` is bytes as latin1.
  */
 function quoteAscii(text: string): string {
-  if (!/[\n\x80-\xff]/.test(text)) return quote(text);
+  if (!/[\n\x80-\xff]/.test(text)) return quoteForShell(text);
   const escaped = text.replace(
     /[\\'\n\x80-\xff]/g,
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
@@ -101,7 +97,7 @@ const fixedNames = 'BASHOPTS=*|SHELLOPTS=*|BASH_VERSINFO=*|UID=*|EUID=*|PPID=*';
  */
 function startProgram(state: ShellState): Buffer {
   const before = [
-    `{ builtin cd -- ${quote(bytesOf(state.cwd))}`,
+    `{ builtin cd -- ${quoteForShell(bytesOf(state.cwd))}`,
     `declare() { case $1 in -*[aA]*) return ;; esac; shift; case $1 in ${fixedNames}) ;; *) builtin export -- "$@" ;; esac; }`,
     'builtin export -n SHELL; unset HOME',
   ].join('; ');
@@ -123,7 +119,7 @@ function bashProgram({ seq, token, command, state, fallbackDir }: CommandText): 
     `builtin ulimit -S -m ${markBase + seq} 2>/dev/null`,
     `{ [ . -ef ${cwd} ] || builtin cd -- ${cwd} || { builtin cd -- ${quoteAscii(bytesOf(fallbackDir))} || builtin cd /; ${lostStatement(token, 'builtin ')}; }; } 2>/dev/null`,
     'unset _tbench',
-    `builtin trap ${quote(saveStatement(token, '!', 'builtin ', clear))} EXIT`,
+    `builtin trap ${quoteForShell(saveStatement(token, '!', 'builtin ', clear))} EXIT`,
     '[ -z "${BASH_ENV-}" ] || [ ! -r "$BASH_ENV" ] || . "$BASH_ENV"',
     `eval ${quoteAscii(bytesOf(command))}`,
     `{ builtin set -- "$?"; builtin set +x; } 2>/dev/null; ${save}; builtin exit "$1"`,
@@ -135,12 +131,12 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
     `ulimit -S -m ${markBase + seq} 2>/dev/null`,
-    `cd -- ${quote(bytesOf(state.cwd))} 2>/dev/null; _tbench=$?`,
-    `eval ${quote(bytesOf(state.environment))}`,
-    `[ "$_tbench" = 0 ] || { cd -- ${quote(bytesOf(fallbackDir))} || cd /; ${lostStatement(token, '')}; } 2>/dev/null`,
+    `cd -- ${quoteForShell(bytesOf(state.cwd))} 2>/dev/null; _tbench=$?`,
+    `eval ${quoteForShell(bytesOf(state.environment))}`,
+    `[ "$_tbench" = 0 ] || { cd -- ${quoteForShell(bytesOf(fallbackDir))} || cd /; ${lostStatement(token, '')}; } 2>/dev/null`,
     'unset _tbench _tbench_text _tbench_line',
-    `trap ${quote(saveStatement(token, '!', '', ''))} EXIT`,
-    `eval ${quote(bytesOf(command))}`,
+    `trap ${quoteForShell(saveStatement(token, '!', '', ''))} EXIT`,
+    `eval ${quoteForShell(bytesOf(command))}`,
     `{ set -- "$?"; set +x; } 2>/dev/null; ${save}; exit "$1"`,
   ].join('; ');
 }
