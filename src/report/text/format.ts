@@ -10,7 +10,7 @@ export function points(fraction: number): string {
   return text.startsWith('-') || text === '0.0' ? text : `+${text}`;
 }
 
-/** `mean ± std` in percent; the spread is left out where there is only one run. */
+/** `mean ± std` in percent, ± as src/score/plus-minus.ts defines it; left out where there is only one run. */
 export function meanAndStd(score: {
   readonly mean: number;
   readonly std: number;

@@ -20,7 +20,7 @@ export interface JobScore {
   readonly runs: readonly RunScore[];
   /** Mean over tasks of the mean reward of a task's trials; a trial without a verdict counts 0 (as upstream). */
   readonly mean: number;
-  /** Population standard deviation over the means of the runs (the published +-). */
+  /** The ± of tables: see `plusMinus`. */
   readonly std: number;
   readonly uncertainty: Uncertainty;
   readonly passes: number;

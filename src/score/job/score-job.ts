@@ -7,7 +7,8 @@ import { groupTasks } from './group-tasks.js';
 import { bootstrapInterval, exactInterval, wilsonInterval } from '../statistics/interval.js';
 import type { JobScore, PassAtK, RunScore, TaskScore, Uncertainty } from './job-score.js';
 import { labelJob } from './labels.js';
-import { mean, populationStd, sampleStd, standardError, sum } from '../statistics/moments.js';
+import { plusMinus } from '../plus-minus.js';
+import { mean, sampleStd, standardError, sum } from '../statistics/moments.js';
 import { noteJob } from './notes.js';
 import { overTasks, passAtK, passHatK } from '../statistics/pass-at-k.js';
 import { naturalOrder, placeTrials, type PlacedTrial, type RunOrder } from './run-order.js';
@@ -55,7 +56,7 @@ export function scoreJob(job: JobSummary, options: ScoreOptions = {}): JobScore 
     runOrder,
     runs,
     mean: mean(rewards.map(mean)),
-    std: populationStd(runs.map((run) => run.mean)),
+    std: plusMinus(runs.map((run) => run.mean)),
     uncertainty: measureUncertainty(rewards, { runs, passes }),
     passes,
     passRate: job.trials.length === 0 ? 0 : passes / job.trials.length,
