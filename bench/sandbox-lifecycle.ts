@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { ContainerEngine, Image } from '../src/sandbox/container-engine.js';
-import { findEngine } from '../src/sandbox/find-engine.js';
+import { openContainerEngine } from '../src/sandbox/open-engine.js';
 import type { SandboxSpec } from '../src/sandbox/sandbox.js';
 import { figure, type Figure } from './figure.js';
 import { benchImage, benchSpec, ensureBenchImage, openMany, socketPathOf } from './sandboxes.js';
@@ -17,7 +17,7 @@ const run = promisify(execFile);
  * created at once.
  */
 export async function sandboxLifecycle(): Promise<readonly Figure[]> {
-  await using engine = await findEngine({ env: process.env });
+  await using engine = await openContainerEngine({ env: process.env });
   const image = await ensureBenchImage(engine);
   const figures = [...(await lifeAgainstPodman(engine, image))];
   for (const size of crowds) figures.push(...(await crowd(engine, image, size)));

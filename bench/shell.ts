@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import type { ContainerEngine } from '../src/sandbox/container-engine.js';
-import { findEngine } from '../src/sandbox/find-engine.js';
+import { openContainerEngine } from '../src/sandbox/open-engine.js';
 import type { Sandbox } from '../src/sandbox/sandbox.js';
 import { figure, type Figure } from './figure.js';
 import {
@@ -28,7 +28,7 @@ const limit = { timeoutMs: 60_000 };
  * 1 GB in one line.
  */
 export async function shell(): Promise<readonly Figure[]> {
-  await using engine = await findEngine({ env: process.env });
+  await using engine = await openContainerEngine({ env: process.env });
   return [...(await oneCommand(engine)), ...(await manySandboxes(engine)), ...(await hugeLine(engine))];
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findEngine } from '../src/sandbox/find-engine.js';
+import { openContainerEngine } from '../src/sandbox/open-engine.js';
 import { soak } from '../test/contract/soak.js';
 import { figure, type Figure } from './figure.js';
 import { benchSpec, ensureBenchImage } from './sandboxes.js';
@@ -8,7 +8,7 @@ const size = { sandboxes: 64, commands: 200 };
 
 /** The soak of the sandbox tests at its full size; several minutes, so only `--only soak` runs it. */
 export async function soakGroup(): Promise<readonly Figure[]> {
-  await using engine = await findEngine({ env: process.env });
+  await using engine = await openContainerEngine({ env: process.env });
   const image = await ensureBenchImage(engine);
   const report = await soak(engine, () => benchSpec(image, `soak-${randomUUID().slice(0, 8)}`), size);
   for (const line of report.wrong) console.error(line);

@@ -5,7 +5,7 @@ import { loadTask } from '../src/dataset/load-task.js';
 import type { Task } from '../src/dataset/task.js';
 import { openTrialStore } from '../src/results/trial-store.js';
 import type { ContainerEngine } from '../src/sandbox/container-engine.js';
-import { findEngine } from '../src/sandbox/find-engine.js';
+import { openContainerEngine } from '../src/sandbox/open-engine.js';
 import { runTrial } from '../src/trial/run-trial.js';
 import type { TrialSettings } from '../src/trial/trial.js';
 import { readStoredEvidence } from '../src/record/evidence/evidence.js';
@@ -36,7 +36,7 @@ const settings: TrialSettings = {
  * container alone costs: create, start and remove through the engine's API, alternating.
  */
 export async function trial(): Promise<readonly Figure[]> {
-  await using engine = await findEngine({ env: process.env });
+  await using engine = await openContainerEngine({ env: process.env });
   await using folder = await scratchFolder();
   await folder.write(harborTask('bench', toml));
   const task = await loadTask(`${folder.dir}/bench`);

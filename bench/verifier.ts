@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadTask } from '../src/dataset/load-task.js';
 import type { Task } from '../src/dataset/task.js';
 import type { ContainerEngine } from '../src/sandbox/container-engine.js';
-import { findEngine } from '../src/sandbox/find-engine.js';
+import { openContainerEngine } from '../src/sandbox/open-engine.js';
 import type { Sandbox } from '../src/sandbox/sandbox.js';
 import { createVerifier } from '../src/verifier/create-verifier.js';
 import type { VerifierOptions } from '../src/verifier/verifier.js';
@@ -25,7 +25,7 @@ const options: VerifierOptions = {
  * What trust costs: a verification with all checks against upload, run and read and nothing else, alternating.
  */
 export async function verifierChecks(): Promise<readonly Figure[]> {
-  await using engine = await findEngine({ env: process.env });
+  await using engine = await openContainerEngine({ env: process.env });
   await using folder = await scratchFolder();
   await folder.write(harborTask('bench'));
   const task = await loadTask(join(folder.dir, 'bench'));

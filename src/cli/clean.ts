@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import { findEngine } from '../sandbox/find-engine.js';
+import { openContainerEngine } from '../sandbox/open-engine.js';
 import { listenForInterrupt } from './interrupt.js';
 
 /** `tbench clean`: removes what killed runs left behind. */
@@ -25,7 +25,7 @@ Examples:
     .action(async (options) => {
       const onWarning = (message: string): void => console.error(message);
       using interrupt = listenForInterrupt();
-      await using engine = await findEngine({
+      await using engine = await openContainerEngine({
         engine: options.engine,
         env: process.env,
         signal: interrupt.signal,

@@ -1,6 +1,6 @@
 import { EnvironmentError } from '../base/errors.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
-import { findEngine } from '../sandbox/find-engine.js';
+import { openContainerEngine } from '../sandbox/open-engine.js';
 import type { Surroundings } from './surroundings.js';
 
 /** The container engine to work with, cleared of what dead tbench processes left behind. */
@@ -10,7 +10,7 @@ export async function openEngine({
   signal,
   tell,
 }: Pick<Surroundings, 'engine' | 'env' | 'signal' | 'tell'>): Promise<ContainerEngine> {
-  const found = await findEngine({ engine: engine ?? undefined, env, signal, onWarning: tell });
+  const found = await openContainerEngine({ engine: engine ?? undefined, env, signal, onWarning: tell });
   try {
     const swept = await found.sweep();
     if (swept.length > 0) tell(`removed ${swept.length} containers of tbench processes that died`);

@@ -27,13 +27,13 @@ export interface EngineParts {
 }
 
 /** An engine with the housekeeping that only `tbench clean` needs. */
-export interface FoundEngine extends ContainerEngine {
+export interface OpenedEngine extends ContainerEngine {
   /** Removes the images that tbench built and that no container uses. Returns their names. */
   removeBuiltImages(): Promise<readonly string[]>;
 }
 
 /** The engine behind a client that answers. */
-export function containerEngine(parts: EngineParts): FoundEngine {
+export function containerEngine(parts: EngineParts): OpenedEngine {
   const { client, info } = parts;
   const removals = openRemovals(client, (container, error) => {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { SandboxError } from '../base/errors.js';
 import { copyTree } from './files/copy-tree.js';
-import type { ContainerStreams } from './exec-stream.js';
+import type { ContainerStreams } from './container-streams.js';
 import { readContainerFile, uploadFiles } from './files/file-access.js';
 import { harnessExec, type TreeKiller } from './shell/harness-exec.js';
 import { removeTree } from './files/remove-tree.js';

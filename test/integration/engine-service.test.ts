@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findEngine, startEngine } from '../../src/sandbox/find-engine.js';
+import { openContainerEngine, openOwnEngine } from '../../src/sandbox/open-engine.js';
 import { identify, ownerState, type ProcessIdentity } from '../../src/base/process-identity.js';
-import type { FoundEngine } from '../../src/sandbox/engine.js';
+import type { OpenedEngine } from '../../src/sandbox/engine.js';
 import { openTestSandbox } from './engine.js';
 import { podman } from './podman.js';
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(runDir, { recursive: true }));
 
-const start = (): Promise<FoundEngine> => startEngine('podman', runDir, { env: process.env });
+const start = (): Promise<OpenedEngine> => openOwnEngine('podman', runDir, { env: process.env });
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const soon = { timeoutMs: 20_000 };
 
@@ -76,7 +76,7 @@ it('that is dead when an engine is disposed does not keep the container alive', 
 it('is joined by name through --engine, and not ended by those who merely joined', async () => {
   await using owner = await start();
   {
-    await using guest = await findEngine({ engine: owner.info.socket, env: process.env });
+    await using guest = await openContainerEngine({ engine: owner.info.socket, env: process.env });
     expect(guest.info).toMatchObject({ name: 'podman', ownService: false, socket: owner.info.socket });
   }
   expect(ownerState(await service())).toBe('alive');
@@ -85,16 +85,18 @@ it('is joined by name through --engine, and not ended by those who merely joined
 
 it('names the socket and who asked for it when nothing answers there', async () => {
   const missing = join(runDir, 'none.sock');
-  await expect(findEngine({ engine: missing, env: {} })).rejects.toThrow(`unix://${missing} (from --engine)`);
+  await expect(openContainerEngine({ engine: missing, env: {} })).rejects.toThrow(
+    `unix://${missing} (from --engine)`,
+  );
   const env = { DOCKER_HOST: `unix://${missing}` };
-  await expect(findEngine({ env })).rejects.toMatchObject({ code: 'environment' });
+  await expect(openContainerEngine({ env })).rejects.toMatchObject({ code: 'environment' });
 });
 
 it('T16 prevented: the proxies of the host, with their passwords, stay out of containers', async () => {
   const { CONTAINERS_CONF: _theirs, ...env } = process.env;
   const proxy = 'http://user:canary-51d0@127.0.0.1:9';
   const home = { HOME: runDir, XDG_CONFIG_HOME: runDir };
-  await using engine = await startEngine('podman', runDir, {
+  await using engine = await openOwnEngine('podman', runDir, {
     env: { ...env, ...home, http_proxy: proxy, HTTPS_PROXY: proxy },
   });
   await using sandbox = await openTestSandbox(engine);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
-import { findEngine } from '../../src/sandbox/find-engine.js';
+import { openContainerEngine } from '../../src/sandbox/open-engine.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
 
 /** Present on every machine where `npm test` runs; the set-up script builds it where no registry answers. */
@@ -11,7 +11,7 @@ export function openTestEngine(options: { readonly engine?: string } = {}): Prom
   const onWarning = (message: string): void => {
     process.stderr.write(`engine: ${message}\n`);
   };
-  return findEngine({ ...options, env: process.env, onWarning });
+  return openContainerEngine({ ...options, env: process.env, onWarning });
 }
 
 /** A small sandbox of the base image; every field can be overridden. */

@@ -1,5 +1,5 @@
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
-import { findEngine } from '../../sandbox/find-engine.js';
+import { openContainerEngine } from '../../sandbox/open-engine.js';
 import type { Surroundings } from '../surroundings.js';
 import { failedCheck, okCheck, type Check } from './check.js';
 import { checkEngineDisk } from './free-space.js';
@@ -21,7 +21,7 @@ export async function checkEngine({
   signal,
 }: Pick<Surroundings, 'engine' | 'env' | 'signal'>): Promise<Check[]> {
   try {
-    await using found = await findEngine({ engine: engine ?? undefined, env, signal });
+    await using found = await openContainerEngine({ engine: engine ?? undefined, env, signal });
     const image = await checkImage(found, signal);
     const checks = [describeEngine(found), ...(await checkEngineDisk(found.info)), image];
     return image.state === 'fail' ? checks : [...checks, await checkSandbox(found, signal)];

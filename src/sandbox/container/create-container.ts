@@ -3,9 +3,9 @@ import { appliedLimits } from './applied-limits.js';
 import type { EngineInfo } from '../container-engine.js';
 import { inspectContainer, type ContainerReport } from './container-report.js';
 import { containerRequest, type WantedLimits } from './container-request.js';
-import { containerStreams } from './container-streams.js';
+import { engineStreams } from './engine-streams.js';
 import type { EngineClient } from '../connection/engine-client.js';
-import type { ContainerStreams } from '../exec-stream.js';
+import type { ContainerStreams } from '../container-streams.js';
 import { openHostView, type HostView } from './host-view.js';
 import { containerName, ownerLabels } from '../cleanup/labels.js';
 import { uniqueSuffix } from '../../base/process-identity.js';
@@ -73,6 +73,6 @@ async function readBack(
   const source = { containerId: id, hostPid: report.hostPid };
   const host = await openHostView(context.isLocal ? source : null);
   const limits = appliedLimits(wanted, report, await host.limits());
-  const streams = containerStreams(context.client, { id, label: name, host });
+  const streams = engineStreams(context.client, { id, label: name, host });
   return { id, name, report, limits, streams, host };
 }

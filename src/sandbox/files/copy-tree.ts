@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import { collisionKey, safeName } from './entry-name.js';
-import { entryPath, ignoring, openFolder, openParent } from './hostile-folder.js';
 import type { DownloadLimits, DownloadReport } from '../sandbox.js';
+import { HostileDownload, refusals } from './hostile-download.js';
+import { entryPath, ignoring, openFolder, openParent } from './hostile-folder.js';
 
 const source = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const target = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const blockBytes = 1024 * 1024;
 
 /**
@@ -29,143 +26,93 @@ export async function copyTree(
   try {
     const folder = await openFolder(parent.folder, parent.name);
     if (folder === null) return null;
-    const copying = new Copying(options.hostDir, options.limits, options.signal);
+    const download = new HostileDownload(options.hostDir, options.limits);
     await mkdir(options.hostDir, { recursive: true });
-    await copying.folder(folder, '');
-    return { files: copying.files, refused: copying.refused };
+    await copyFolder({ download, signal: options.signal }, folder, '');
+    return download.report;
   } finally {
     await parent.folder.close();
   }
 }
 
-class Copying {
-  readonly files: { path: string; sizeBytes: number; sha256: string }[] = [];
-  readonly refused: { path: string; reason: string }[] = [];
-  private readonly seen = new Set<string>();
-  private entryCount = 0;
-  private totalBytes = 0;
+interface Copying {
+  readonly download: HostileDownload;
+  readonly signal: AbortSignal | undefined;
+}
 
-  constructor(
-    private readonly hostDir: string,
-    private readonly limits: DownloadLimits,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
-
-  /** Copies what lies in an open folder and closes it. */
-  async folder(folder: FileHandle, below: string): Promise<void> {
-    try {
-      const names = await readdir(entryPath(folder, '.'), { encoding: 'buffer' });
-      for (const name of names.sort((one, other) => one.compare(other))) {
-        this.signal?.throwIfAborted();
-        this.entryCount += 1;
-        if (this.entryCount > this.limits.maxEntries) {
-          if (this.entryCount === this.limits.maxEntries + 1)
-            this.refuse(below, `more than ${this.limits.maxEntries} entries; the rest was not read`);
-          return;
-        }
-        await this.entry(folder, name, below);
-      }
-    } finally {
-      await folder.close();
+/** Copies what lies in an open folder, `below` the one that was asked for, and closes it. */
+async function copyFolder(copying: Copying, folder: FileHandle, below: string): Promise<void> {
+  try {
+    const names = await readdir(entryPath(folder, '.'), { encoding: 'buffer' });
+    for (const name of names.sort((one, other) => one.compare(other))) {
+      copying.signal?.throwIfAborted();
+      if (!copying.download.hasRoom(below)) return;
+      const path = below === '' ? name.toString('utf8') : `${below}/${name.toString('utf8')}`;
+      const reason = await reasonAgainst(copying, folder, { name, path });
+      if (reason !== null) copying.download.refuse(path, reason);
     }
-  }
-
-  private async entry(folder: FileHandle, name: Buffer, below: string): Promise<void> {
-    const path = below === '' ? name.toString('utf8') : `${below}/${name.toString('utf8')}`;
-    const place = safeName(path);
-    if (place.kind === 'refused') {
-      this.refuse(path, place.reason);
-      return;
-    }
-    const stat = await ignoring(['ENOENT'], lstat(entryPath(folder, name)));
-    if (stat === null) return;
-    const problem = this.problemOf(stat, place.parts);
-    if (problem !== null) {
-      this.refuse(path, problem);
-      return;
-    }
-    const hostPath = join(this.hostDir, ...place.parts);
-    if (!stat.isDirectory()) return this.file(folder, name, { path: place.parts.join('/'), hostPath });
-    const inner = await openFolder(folder, name);
-    if (inner === null) {
-      this.refuse(path, 'changed while it was read');
-      return;
-    }
-    await ignoring(['EEXIST'], mkdir(hostPath));
-    if ((await lstat(hostPath)).isDirectory()) return this.folder(inner, path);
-    await inner.close();
-    this.refuse(path, 'there is something else of that name');
-  }
-
-  private problemOf(stat: Stats, parts: readonly string[]): string | null {
-    if (stat.isDirectory()) return null;
-    if (!stat.isFile()) return kindOf(stat);
-    if (stat.size > this.limits.maxFileBytes) return `larger than ${this.limits.maxFileBytes} bytes`;
-    if (this.totalBytes + stat.size > this.limits.maxTotalBytes)
-      return `more than ${this.limits.maxTotalBytes} bytes in all`;
-    const key = collisionKey(parts);
-    if (this.seen.has(key)) return 'differs from another name only in case or accents';
-    this.seen.add(key);
-    return null;
-  }
-
-  private async file(
-    folder: FileHandle,
-    name: Buffer,
-    to: { path: string; hostPath: string },
-  ): Promise<void> {
-    const from = await ignoring(['ENOENT', 'ELOOP', 'ENXIO'], open(entryPath(folder, name), source));
-    if (from === null) {
-      this.refuse(to.path, 'changed while it was read');
-      return;
-    }
-    try {
-      const stat = await from.stat();
-      if (!stat.isFile()) {
-        this.refuse(to.path, kindOf(stat));
-        return;
-      }
-      const file = await ignoring(['EEXIST', 'ELOOP'], open(to.hostPath, target, stat.mode & 0o777));
-      if (file === null) {
-        this.refuse(to.path, 'there is something of that name already');
-        return;
-      }
-      const copied = await copyBytes(from, file, Math.min(stat.size, this.limits.maxFileBytes)).finally(() =>
-        file.close(),
-      );
-      this.totalBytes += copied.sizeBytes;
-      this.files.push({ path: to.path, ...copied });
-    } finally {
-      await from.close();
-    }
-  }
-
-  private refuse(path: string, reason: string): void {
-    this.refused.push({ path, reason });
+  } finally {
+    await folder.close();
   }
 }
 
-/** A file that grows meanwhile is cut at the size it had. */
-async function copyBytes(
-  from: FileHandle,
-  to: FileHandle,
-  limit: number,
-): Promise<{ sizeBytes: number; sha256: string }> {
-  const hash = createHash('sha256');
-  const block = Buffer.alloc(Math.min(blockBytes, Math.max(1, limit)));
-  let sizeBytes = 0;
-  while (sizeBytes < limit) {
-    const { bytesRead } = await from.read(block, 0, Math.min(block.length, limit - sizeBytes), sizeBytes);
-    if (bytesRead === 0) break;
-    const bytes = block.subarray(0, bytesRead);
-    hash.update(bytes);
-    await to.writeFile(bytes);
-    sizeBytes += bytesRead;
+/** Copies one entry of a folder, or says why not. */
+async function reasonAgainst(
+  copying: Copying,
+  folder: FileHandle,
+  { name, path }: { readonly name: Buffer; readonly path: string },
+): Promise<string | null> {
+  const stat = await ignoring(['ENOENT'], lstat(entryPath(folder, name)));
+  if (stat === null) return null;
+  const { download } = copying;
+  const judged = download.judge({ name: path, kind: kindOf(stat), sizeBytes: stat.size });
+  if ('reason' in judged) return judged.reason;
+  if (!stat.isDirectory()) return copyFile(download, await openFile(folder, name), judged.parts);
+  const inner = await openFolder(folder, name);
+  if (inner === null) return refusals.changed;
+  if (await download.makeFolder(judged.parts)) {
+    await copyFolder(copying, inner, path);
+    return null;
   }
-  return { sizeBytes, sha256: hash.digest('hex') };
+  await inner.close();
+  return refusals.otherKind;
+}
+
+function openFile(folder: FileHandle, name: Buffer): Promise<FileHandle | null> {
+  return ignoring(['ENOENT', 'ELOOP', 'ENXIO'], open(entryPath(folder, name), source));
+}
+
+/** Copies an open file and closes it. It may be another one than was judged: the name can have changed its meaning. */
+async function copyFile(
+  download: HostileDownload,
+  from: FileHandle | null,
+  parts: readonly string[],
+): Promise<string | null> {
+  if (from === null) return refusals.changed;
+  try {
+    const stat = await from.stat();
+    if (!stat.isFile()) return kindOf(stat);
+    const limit = Math.min(stat.size, download.limits.maxFileBytes);
+    return (await download.writeFile(parts, stat.mode, blocksOf(from, limit))) ? null : refusals.taken;
+  } finally {
+    await from.close();
+  }
+}
+
+/** A file that grows meanwhile is cut at the size it had. Each block is valid until the next. */
+async function* blocksOf(from: FileHandle, limit: number): AsyncGenerator<Buffer> {
+  const block = Buffer.alloc(Math.min(blockBytes, Math.max(1, limit)));
+  for (let offset = 0; offset < limit;) {
+    const { bytesRead } = await from.read(block, 0, Math.min(block.length, limit - offset), offset);
+    if (bytesRead === 0) return;
+    yield block.subarray(0, bytesRead);
+    offset += bytesRead;
+  }
 }
 
 function kindOf(stat: Stats): string {
+  if (stat.isFile()) return 'file';
+  if (stat.isDirectory()) return 'directory';
   if (stat.isSymbolicLink()) return 'symlink';
   if (stat.isFIFO()) return 'fifo';
   if (stat.isSocket()) return 'socket';

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import { InputError, SandboxError } from '../../base/errors.js';
-import type { ContainerStreams } from '../exec-stream.js';
+import type { ContainerStreams } from '../container-streams.js';
 import type { UploadFile } from '../sandbox.js';
 
 /** One regular file's bytes (links are followed, inside the container); null when there is none. */

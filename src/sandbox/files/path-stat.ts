@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { z } from 'zod';
 import { SandboxError } from '../../base/errors.js';
-import type { PathStat } from '../exec-stream.js';
+import type { PathStat } from '../container-streams.js';
 
 /** Header in which the archive API describes a path: base64 of JSON, with Go's FileMode. */
 export const pathStatHeader = 'x-docker-container-path-stat';

@@ -1,3 +1,5 @@
+import { maxStateBytes } from './protocol.js';
+
 /**
  * What the supervisor says, told apart from what commands print. On stdout a command's bytes end with
  * `\1NONCE SEQ-\n`; what follows until `\1NONCE SEQ+\n` is of leftovers and is dropped. On stderr there are events
@@ -111,8 +113,6 @@ export type ControlMessage =
   | { readonly kind: 'event'; readonly words: readonly string[] }
   | { readonly kind: 'dump'; readonly token: string; readonly body: Buffer };
 
-/** A dump larger than this is thrown away; the state from before stays. */
-const maxDumpBytes = 1024 * 1024;
 const maxLineBytes = 64 * 1024;
 const maxNoiseBytes = 2048;
 
@@ -169,7 +169,7 @@ export class ControlReader {
       this.buffer = this.buffer.subarray(end + marker.length);
       this.dumpToken = null;
       if (body.includes(`\u0001${this.nonce} `)) this.readTorn(body);
-      else if (body.length <= maxDumpBytes) this.onMessage({ kind: 'dump', token, body });
+      else if (body.length <= maxStateBytes) this.onMessage({ kind: 'dump', token, body });
       return true;
     }
     return this.skipBrokenDump();
@@ -189,7 +189,7 @@ export class ControlReader {
       this.dumpToken = null;
       return true;
     }
-    if (this.buffer.length > 2 * maxDumpBytes) this.buffer = Buffer.from(this.buffer.subarray(-256));
+    if (this.buffer.length > 2 * maxStateBytes) this.buffer = Buffer.from(this.buffer.subarray(-256));
     return false;
   }
 }

@@ -1,14 +1,12 @@
-import { once } from 'node:events';
-import { startTimer } from '../../base/deadline.js';
 import { SandboxError } from '../../base/errors.js';
+import { onAbort, sleep } from '../../base/deadline.js';
 import { ByteCapture } from './byte-capture.js';
-import type { ContainerStreams, DuplexExec } from '../exec-stream.js';
+import { enforceLimit, harnessCommandSteps, timedOutExitCode } from './command-limit.js';
+import type { ContainerStreams, DuplexExec } from '../container-streams.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
-import { markBase } from './supervisor-trees.js';
+import { markStatement } from './protocol.js';
 
 const defaultMaxOutputBytes = 2 ** 20;
-/** A killed process that still holds its stream is left behind. */
-const abandonMs = 6_000;
 
 /** What stops a command's tree: by its mark, through the supervisor. */
 export interface TreeKiller {
@@ -19,7 +17,7 @@ export interface TreeKiller {
 
 /**
  * Runs a program beside the agent's shell, with the container's environment. It is marked like the agent's commands
- * (see supervisor.ts), so that a timeout or an abort ends its whole tree.
+ * (see protocol.ts), so that a timeout or an abort ends its whole tree.
  */
 export async function harnessExec(
   streams: ContainerStreams,
@@ -32,7 +30,7 @@ export async function harnessExec(
   signal?.throwIfAborted();
   const seq = killer.nextSeq();
   const wait = after === undefined ? '' : 'read -r _tbench || exit; unset _tbench; ';
-  const mark = `ulimit -S -m ${markBase + seq} 2>/dev/null; ${wait}exec "$@"`;
+  const mark = `${markStatement(seq)}; ${wait}exec "$@"`;
   const child = await streams.open(['/bin/sh', '-c', mark, 'sh', ...argv], {
     user: options.user ?? null,
     cwd: options.cwd ?? null,
@@ -45,7 +43,7 @@ export async function harnessExec(
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   if (after !== undefined) {
-    await settled(child, after, signal);
+    await waitToStart(child, after, signal);
     if (!stdout.isEmpty || !stderr.isEmpty) {
       // Something in the sandbox has started it before its time: it does not count.
       child.close();
@@ -58,58 +56,52 @@ export async function harnessExec(
   const timedOut = await waitOrKill(child, options, (grace) => killer.killTree(seq, grace));
   signal?.throwIfAborted();
   const durationMs = performance.now() - startedAt;
-  const exitCode = timedOut ? 124 : await exitCodeOf(child, streams, signal);
+  const exitCode = timedOut ? timedOutExitCode : await exitCodeOf(child, streams, signal);
   const droppedBytes = stdout.dropped + stderr.dropped;
   return { stdout: stdout.text(), stderr: stderr.text(), exitCode, timedOut, droppedBytes, durationMs };
 }
 
 /** Waits for `after`, or for the signal; the process goes when either fails. */
-async function settled(child: DuplexExec, after: Promise<unknown>, signal?: AbortSignal): Promise<void> {
-  // A write to a process that has gone is news that its exit code brings.
+async function waitToStart(child: DuplexExec, after: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  // A write to a process that has gone fails; its exit code tells what happened.
   child.stdin.on('error', () => undefined);
-  const gaveUp = new AbortController();
   try {
-    signal?.throwIfAborted();
-    await Promise.race([after, once(signal ?? gaveUp.signal, 'abort', { signal: gaveUp.signal })]);
-    signal?.throwIfAborted();
+    await new Promise((resolve, reject) => {
+      const abort = onAbort(signal, reject);
+      void after.then(resolve, reject).finally(() => abort[Symbol.dispose]());
+    });
   } catch (error) {
     child.close();
     throw error;
-  } finally {
-    gaveUp.abort();
   }
 }
 
 /** Returns whether the time was up. */
 async function waitOrKill(
   child: DuplexExec,
-  { timeoutMs, signal }: ExecOptions,
+  options: ExecOptions,
   kill: (grace: boolean) => Promise<void>,
 ): Promise<boolean> {
   let timedOut = false;
-  let abandonTimer: NodeJS.Timeout | undefined;
-  const stop = (grace: boolean): void => {
-    abandonTimer ??= setTimeout(() => child.close(), abandonMs);
-    // Whether it worked shows in the stream's end.
-    kill(grace).catch(() => undefined);
-  };
-  const cancel = (): void => stop(false);
-  const timer = startTimer(timeoutMs, () => {
-    timedOut = true;
-    stop(true);
-  });
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    await child.closed;
-    return timedOut;
-  } finally {
-    timer.cancel();
-    clearTimeout(abandonTimer);
-    signal?.removeEventListener('abort', cancel);
-  }
+  // Whether the kill worked shows in the end of the stream.
+  const end = (grace: boolean): void => void kill(grace).catch(() => undefined);
+  using _limit = enforceLimit(
+    {
+      onLimit: () => {
+        timedOut = true;
+        end(true);
+      },
+      onAbort: () => end(false),
+      giveUp: () => child.close(),
+    },
+    options,
+    harnessCommandSteps,
+  );
+  await child.closed;
+  return timedOut;
 }
 
-const inspectAttempts = 40;
+const inspectTries = 40;
 const inspectPauseMs = 50;
 
 /** The stream may end a little before the engine knows the exit code. */
@@ -118,10 +110,10 @@ async function exitCodeOf(
   streams: ContainerStreams,
   signal?: AbortSignal,
 ): Promise<number> {
-  for (let attempt = 0; attempt < inspectAttempts; attempt += 1) {
+  for (let tries = 0; tries < inspectTries; tries += 1) {
     const { exitCode } = await child.inspect(signal);
     if (exitCode !== null) return exitCode;
-    await new Promise((resolve) => setTimeout(resolve, inspectPauseMs));
+    await sleep(inspectPauseMs, signal);
   }
   await streams.assertAlive(signal);
   throw new SandboxError('the engine closed the connection to a command that still runs');

@@ -1,5 +1,5 @@
 import { quoteForShell } from '../../base/shell-quote.js';
-import { markBase } from './supervisor-trees.js';
+import { markStatement, noteDescriptor } from './protocol.js';
 
 /** Which shell runs the agent's text: bash where the image has it, else its /bin/sh. */
 export type ShellKind = 'bash' | 'sh';
@@ -116,7 +116,7 @@ function bashProgram({ seq, token, command, state, fallbackDir }: CommandText): 
   const save = saveStatement(token, '', 'builtin ', clear);
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
-    `builtin ulimit -S -m ${markBase + seq} 2>/dev/null`,
+    `builtin ${markStatement(seq)}`,
     `{ [ . -ef ${cwd} ] || builtin cd -- ${cwd} || { builtin cd -- ${quoteAscii(bytesOf(fallbackDir))} || builtin cd /; ${lostStatement(token, 'builtin ')}; }; } 2>/dev/null`,
     'unset _tbench',
     `builtin trap ${quoteForShell(saveStatement(token, '!', 'builtin ', clear))} EXIT`,
@@ -130,7 +130,7 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
   const save = saveStatement(token, '', '', '');
   return [
     '{ command exec </dev/null || exec <&-; } 2>/dev/null',
-    `ulimit -S -m ${markBase + seq} 2>/dev/null`,
+    markStatement(seq),
     `cd -- ${quoteForShell(bytesOf(state.cwd))} 2>/dev/null; _tbench=$?`,
     `eval ${quoteForShell(bytesOf(state.environment))}`,
     `[ "$_tbench" = 0 ] || { cd -- ${quoteForShell(bytesOf(fallbackDir))} || cd /; ${lostStatement(token, '')}; } 2>/dev/null`,
@@ -142,11 +142,10 @@ function shProgram({ seq, token, command, state, fallbackDir }: CommandText): st
 }
 
 function lostStatement(token: string, builtin: string): string {
-  return `${builtin}printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>"/proc/$PPID/fd/${note}"`;
+  return `${builtin}printf '\\001%s{\\nlost-cwd\\n\\001%s}\\n' ${token} ${token} >>"/proc/$PPID/fd/${noteDescriptor}"`;
 }
 
-/** The waiter's descriptors for a shell's state: the slot's note (see supervisor-slots.ts), and stderr. */
-const [note, stderr] = [9, 2];
+const stderrDescriptor = 2;
 
 /**
  * Writes the state to the slot's note, or where that has no room to the waiter's stderr, whatever the text did to its own
@@ -158,6 +157,6 @@ function saveStatement(token: string, prefix: string, builtin: string, clear: st
     `${builtin}export -p`,
     `${builtin}printf '\\001%s}\\n' ${token}`,
   ].join(' && ');
-  const save = `for _tbench in ${note} ${stderr}; do { ${dump}; } >>"/proc/$PPID/fd/$_tbench" && ${builtin}break; done`;
+  const save = `for _tbench in ${noteDescriptor} ${stderrDescriptor}; do { ${dump}; } >>"/proc/$PPID/fd/$_tbench" && ${builtin}break; done`;
   return `{ [ -n "\${_tbench_saved-}" ] || { _tbench_saved=1; ${builtin}set +vx; ${clear} [ . -ef "$PWD" ] || PWD=$(${builtin}pwd); ${save}; }; } 2>/dev/null || :`;
 }

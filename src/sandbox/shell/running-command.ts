@@ -22,7 +22,8 @@ export type CommandEnd =
   /** The supervisor is gone, or its connection. */
   | { readonly kind: 'closed' };
 
-interface Means {
+/** What the channel can do for its command. */
+interface CommandControls {
   /** Kills the whole tree; with `grace` SIGTERM comes first. */
   readonly kill: (grace: boolean) => void;
   /** Makes a supervisor that cannot watch the time look around; null when it can. */
@@ -52,18 +53,18 @@ export class RunningCommand implements OutputListener {
   private waiter = '';
   private outputEnded = false;
   private lastOutputAt = 0;
-  private settle: (end: CommandEnd) => void = () => undefined;
+  private resolveEnded: (end: CommandEnd) => void = () => undefined;
   private lostMarkerTimer: NodeJS.Timeout | undefined;
   private readonly ticker: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly command: ChannelCommand,
     private readonly token: string,
-    private readonly means: Means,
+    private readonly controls: CommandControls,
   ) {
-    this.ended = new Promise((resolve) => (this.settle = resolve));
-    const { tick } = means;
-    this.ticker = tick === null ? undefined : setInterval(() => tick(this.waiter), means.tickMs);
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+    const { tick } = controls;
+    this.ticker = tick === null ? undefined : setInterval(() => tick(this.waiter), controls.tickMs);
   }
 
   get seq(): number {
@@ -71,7 +72,7 @@ export class RunningCommand implements OutputListener {
   }
 
   kill(grace: boolean): void {
-    this.means.kill(grace);
+    this.controls.kill(grace);
   }
 
   onData(bytes: Buffer): void {
@@ -98,9 +99,9 @@ export class RunningCommand implements OutputListener {
     this.kill(true);
   }
 
-  /** `worker PID`, `timeout`, `end EXIT LOST OVER`, `gone`. */
+  /** `waiter PID`, `timeout`, `end EXIT LOST OVER`, `gone`. */
   onEvent(word: string, [, first = '', second, third]: readonly string[]): void {
-    if (word === 'worker') this.waiter = first;
+    if (word === 'waiter') this.waiter = first;
     if (word === 'timeout') this.timedOut = true;
     if (word === 'gone') this.onGone();
     if (word !== 'end') return;
@@ -142,6 +143,6 @@ export class RunningCommand implements OutputListener {
   private finish(end: CommandEnd): void {
     clearTimeout(this.lostMarkerTimer);
     clearInterval(this.ticker);
-    this.settle(end);
+    this.resolveEnded(end);
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { openDeadline } from '../../base/deadline.js';
 import { SandboxError } from '../../base/errors.js';
-import type { DuplexExec } from '../exec-stream.js';
+import type { DuplexExec } from '../container-streams.js';
 import { ControlReader, OutputReader, type ControlMessage } from './frame.js';
+import { supervisorLimit } from './command-limit.js';
 import { Pace } from './pace.js';
 import {
   composeCommand,
@@ -15,7 +16,8 @@ import {
   type ShellState,
 } from './payload.js';
 import { RunningCommand, type ChannelCommand } from './running-command.js';
-import { header, supervisorScript } from './supervisor.js';
+import { header } from './protocol.js';
+import { supervisorProgram } from './supervisor.js';
 
 const startLimitMs = 30_000;
 const answerLimitMs = 5_000;
@@ -36,8 +38,8 @@ export class ShellChannel {
   private next: ShellState | null = null;
   /** The last command's slot serves no more. */
   private isSlotOver = true;
-  /** The supervisor has the next command's first text. */
-  private isFed = false;
+  /** The supervisor has the text that restores the next command's state. */
+  private isRestored = false;
   private watchesTime = true;
   private ackTimer: NodeJS.Timeout | undefined;
   private readonly output: OutputReader;
@@ -66,7 +68,7 @@ export class ShellChannel {
   }
 
   /** Sends the script to a booted supervisor (see `bootCommand`) and waits until it serves. */
-  static async open(exec: DuplexExec, firstSeq: number, signal?: AbortSignal): Promise<ShellChannel> {
+  static async open(exec: DuplexExec, signal?: AbortSignal): Promise<ShellChannel> {
     const nonce = randomBytes(16).toString('hex');
     const channel = new ShellChannel(exec, nonce);
     try {
@@ -74,7 +76,7 @@ export class ShellChannel {
       exec.stdin.write(`${nonce}\n`);
       await booted;
       const ready = channel.answer('ready', startLimitMs, signal);
-      exec.stdin.write(supervisorScript(nonce, firstSeq));
+      exec.stdin.write(supervisorProgram(nonce));
       await ready;
       return channel;
     } catch (error) {
@@ -104,9 +106,10 @@ export class ShellChannel {
     this.running = running;
     this.output.expect(command.seq, running);
     const payload = this.payload({ ...command, token });
-    const timeout = Math.max(1, Math.ceil(command.timeoutMs / 10));
     const size = `${payload.length} ${countLines(payload)}`;
-    const run = header(`run ${command.seq} ${timeout} ${size} ${this.isSlotOver ? 1 : 0}`);
+    const run = header(
+      `run ${command.seq} ${supervisorLimit(command.timeoutMs)} ${size} ${this.isSlotOver ? 1 : 0}`,
+    );
     this.exec.stdin.write(Buffer.concat([Buffer.from(run), payload]));
     if (!this.open) running.onClosed();
     void running.ended.then(() => this.onEnded(running));
@@ -120,19 +123,22 @@ export class ShellChannel {
 
   private payload(text: CommandText): Buffer {
     if (this.shell === 'sh') return composeLines(text);
-    const parts = this.isFed ? [composeCommand(text)] : [composeStart(text.state), composeCommand(text)];
-    this.isFed = false;
+    const parts = this.isRestored ? [composeCommand(text)] : [composeStart(text.state), composeCommand(text)];
+    this.isRestored = false;
     this.next = null;
     return Buffer.concat(parts);
   }
 
-  /** The next command implies the first; a leftover must not write to the host while the model thinks. */
-  private settle(seq: number): void {
+  /**
+   * A little after a command's end, when no other has come: what it left running is cut off from the host (a command that
+   * comes earlier cuts it off too), and the shell of the next command gets the text that restores its state.
+   */
+  private prepareNext(seq: number): void {
     this.acknowledge(seq);
     if (this.next === null || this.shell === 'sh' || !this.watchesTime || !this.open) return;
     const text = composeStart(this.next);
-    this.exec.stdin.write(Buffer.concat([Buffer.from(header(`feed ${text.length} 0`)), text]));
-    this.isFed = true;
+    this.exec.stdin.write(Buffer.concat([Buffer.from(header(`restore ${text.length} 0`)), text]));
+    this.isRestored = true;
   }
 
   /** Kills what is left of an earlier command, also one of an earlier channel. */
@@ -149,7 +155,7 @@ export class ShellChannel {
     const bye = this.answer('bye', answerLimitMs);
     // The last command is over: what it left running is a service, not an unfinished command.
     if (this.running === null && this.lastEnded !== null) this.acknowledge(this.lastEnded);
-    this.send('rest');
+    this.send('finish');
     await bye;
     return this.killed;
   }
@@ -173,7 +179,7 @@ export class ShellChannel {
     this.isSlotOver = isSlotOver;
     this.lastEnded = seq;
     this.output.abandon();
-    this.ackTimer = setTimeout(() => this.settle(seq), ackDelayMs);
+    this.ackTimer = setTimeout(() => this.prepareNext(seq), ackDelayMs);
   }
 
   private onMessage(message: ControlMessage): void {
@@ -187,7 +193,7 @@ export class ShellChannel {
       this.shell = seq === 'bash' ? 'bash' : 'sh';
       this.watchesTime = rest[1] === '1';
     }
-    if (word === 'bye' && seq !== 'rest') this.close();
+    if (word === 'bye' && seq !== 'finish') this.close();
     if (word === 'relieved' && this.running !== null) this.running.relieved += Number(rest[1]);
     if (word === 'killed') this.killed.push(rest.join(' '));
     if (Number(seq) === this.running?.seq) this.running.onEvent(word, rest);

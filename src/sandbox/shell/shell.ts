@@ -1,7 +1,7 @@
-import { sleep, startTimer } from '../../base/deadline.js';
-import { EngineCallError } from '../connection/engine-error.js';
-import { InputError, SandboxError } from '../../base/errors.js';
-import type { ContainerStreams } from '../exec-stream.js';
+import { sleep } from '../../base/deadline.js';
+import { SandboxError } from '../../base/errors.js';
+import { UnreachableError, type ContainerStreams } from '../container-streams.js';
+import { agentCommandSteps, checkLimit, enforceLimit, timedOutExitCode } from './command-limit.js';
 import { OutputCapture, type OutputLimits } from './output-capture.js';
 import type { TreeKiller } from './harness-exec.js';
 import { withVariables, type ShellState } from './payload.js';
@@ -32,14 +32,9 @@ export interface AgentShell extends TreeKiller {
   close(): Promise<void>;
 }
 
-/** How late the supervisor may be with a timeout before the host sees to it. */
-const backstopMs = 600;
-const hopelessMs = 8_000;
-const cancelLimitMs = 1_500;
-
 /** Attaches to the container's PID 1, which must be `bootCommand` and just started. */
 export async function openShell(streams: ContainerStreams, options: ShellOptions): Promise<AgentShell> {
-  const channel = await ShellChannel.open(await streams.attach(options.signal), 1, options.signal);
+  const channel = await ShellChannel.open(await streams.attach(options.signal), options.signal);
   return new Shell(streams, options, channel);
 }
 
@@ -61,8 +56,7 @@ class Shell implements AgentShell {
 
   async run(command: string, options: CommandOptions): Promise<CommandResult> {
     options.signal?.throwIfAborted();
-    if (!(options.timeoutMs > 0))
-      throw new InputError(`a command's timeout must be above 0, not ${options.timeoutMs} ms`);
+    checkLimit(options.timeoutMs);
     if (command.includes('\0')) return refused('a command cannot contain a NUL character');
     if (this.busy || this.ended)
       throw new Error(`the shell of ${this.options.label} is ${this.busy ? 'busy' : 'over'}`);
@@ -108,9 +102,9 @@ class Shell implements AgentShell {
       onOutput: (bytes) => capture.push(bytes),
     });
     const oomKillsBefore = this.streams.oomKills();
-    const end = await this.attend(running, options);
+    const end = await this.endOf(running, options);
     const durationMs = performance.now() - startedAt;
-    const notices = await this.settle(running, end, options.signal);
+    const notices = await this.recover(running, end, options.signal);
     if (end.kind === 'exited' && !running.timedOut && running.state !== null) this.state = running.state;
     this.channel.announce(this.state);
     const exitCode = exitCodeOf(running, end);
@@ -127,29 +121,23 @@ class Shell implements AgentShell {
   }
 
   /** Waits for the command's end; sees to it that there is one. Throws the signal's reason when cancelled. */
-  private async attend(running: RunningCommand, { timeoutMs, signal }: CommandOptions): Promise<CommandEnd> {
-    const lateTimer = startTimer(timeoutMs + backstopMs, () => running.stopLate());
-    const hopelessTimer = startTimer(timeoutMs + hopelessMs, () => this.channel.close());
-    let cancelTimer: NodeJS.Timeout | undefined;
-    const cancel = (): void => {
-      running.kill(false);
-      cancelTimer = setTimeout(() => this.channel.close(), cancelLimitMs);
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      const end = await running.ended;
-      signal?.throwIfAborted();
-      return end;
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-      clearTimeout(cancelTimer);
-      lateTimer.cancel();
-      hopelessTimer.cancel();
-    }
+  private async endOf(running: RunningCommand, options: CommandOptions): Promise<CommandEnd> {
+    using _limit = enforceLimit(
+      {
+        onLimit: () => running.stopLate(),
+        onAbort: () => running.kill(false),
+        giveUp: () => this.channel.close(),
+      },
+      options,
+      agentCommandSteps,
+    );
+    const end = await running.ended;
+    options.signal?.throwIfAborted();
+    return end;
   }
 
   /** Puts the shell in order again and tells what happened to it. */
-  private async settle(
+  private async recover(
     running: RunningCommand,
     end: CommandEnd,
     signal?: AbortSignal,
@@ -198,12 +186,11 @@ class Shell implements AgentShell {
           stdin: true,
           ...(signal && { signal }),
         });
-        this.channel = await ShellChannel.open(exec, this.seq + 1, signal);
+        this.channel = await ShellChannel.open(exec, signal);
         return;
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof EngineCallError && error.isUnreachable && delayMs !== reopenDelaysMs.at(-1))
-          continue;
+        if (error instanceof UnreachableError && delayMs !== reopenDelaysMs.at(-1)) continue;
         const said = evidence === '' ? '' : `; the lost one had said: ${evidence}`;
         throw new SandboxError(`the shell of sandbox ${label} is lost and no other can be started${said}`, {
           cause: error,
@@ -217,7 +204,7 @@ const reopenDelaysMs = [0, 200, 500, 1_000, 2_000, 4_000, 8_000];
 const stateKept = 'The working directory and environment are those from before it.';
 
 function exitCodeOf(running: RunningCommand, end: CommandEnd): number {
-  if (running.timedOut) return 124;
+  if (running.timedOut) return timedOutExitCode;
   return end.kind === 'exited' ? end.exitCode : 137;
 }
 

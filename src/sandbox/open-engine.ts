@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sleep } from '../base/deadline.js';
 import { EnvironmentError } from '../base/errors.js';
-import { containerEngine, type FoundEngine } from './engine.js';
+import { containerEngine, type OpenedEngine } from './engine.js';
 import { EngineClient } from './connection/engine-client.js';
 import { answersPing, readEngineInfo } from './connection/engine-info.js';
 import {
@@ -20,7 +20,7 @@ import { authFiles } from './image/registry-auth.js';
 /** How long a restart of the engine's service may take. */
 const restartLimitMs = 30_000;
 
-export interface FindEngineOptions {
+export interface OpenEngineOptions {
   /** `--engine`: a socket path or url; undefined looks in the environment and the usual places. */
   readonly engine?: string | undefined;
   /** The process's environment: sockets, registry credentials, PATH. */
@@ -34,7 +34,7 @@ export interface FindEngineOptions {
  * Finds a container engine (`--engine`, CONTAINER_HOST, DOCKER_HOST, podman's and docker's sockets), or starts
  * podman's service on a private socket. Throws EnvironmentError with what to install or start when there is none.
  */
-export async function findEngine(options: FindEngineOptions): Promise<FoundEngine> {
+export async function openContainerEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
   for (const candidate of engineCandidates({ engine: options.engine, env: options.env, uid: userId() })) {
     const client = new EngineClient(engineAddress(candidate.url, options.env));
     if (await answersPing(client)) {
@@ -54,15 +54,15 @@ export async function findEngine(options: FindEngineOptions): Promise<FoundEngin
       },
     );
   }
-  return startEngine(podman, await openRunDirectory(options.env, userId()), options);
+  return openOwnEngine(podman, await openRunDirectory(options.env, userId()), options);
 }
 
 /** Starts podman's service in `runDir`, or joins the one that another tbench started there. */
-export async function startEngine(
+export async function openOwnEngine(
   podman: string,
   runDir: string,
-  options: FindEngineOptions,
-): Promise<FoundEngine> {
+  options: OpenEngineOptions,
+): Promise<OpenedEngine> {
   const service = await openPodmanService({ podman, runDir, env: options.env, signal: options.signal });
   const client = new EngineClient(engineAddress(service.url, options.env), (signal) =>
     service.revive(signal),
@@ -75,9 +75,9 @@ export async function startEngine(
 async function connect(
   client: EngineClient,
   url: string,
-  options: FindEngineOptions,
+  options: OpenEngineOptions,
   close: (() => Promise<void>) | null = null,
-): Promise<FoundEngine> {
+): Promise<OpenedEngine> {
   try {
     const info = await readEngineInfo(client, {
       socket: url,

@@ -1,10 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
+import { SandboxError } from '../base/errors.js';
+
+/** Nobody answers where the sandbox is: that may pass, so the call can be repeated. */
+export class UnreachableError extends SandboxError {}
 
 /**
  * The seam inside the sandbox: the engine side implements `ContainerStreams` over the engine's socket, the shell
  * side builds commands and files on top of it and knows nothing of engines.
  *
- * How the supervisor starts: PID 1 of every sandbox is `initCommand` of the shell side (an argv, `/bin/sh -c SCRIPT`),
+ * How the supervisor starts: PID 1 of every sandbox is `bootCommand` of the shell side (an argv, `/bin/sh -c SCRIPT`),
  * run as the agent's user in the agent's workdir. `attach` gives its stdio right after start (2 ms, against 80 ms for an
  * exec); output it wrote before that is lost, so the host must speak first. Nothing inside the container can kill PID 1.
  * When the connection drops (our process died, the engine's service was restarted) PID 1 reads end-of-file and
@@ -12,7 +16,7 @@ import type { Readable, Writable } from 'node:stream';
  */
 export interface ContainerStreams {
   readonly containerId: string;
-  /** Starts a process beside PID 1. Costs about 80 ms with podman. */
+  /** Starts a process beside PID 1. Costs about 80 ms with podman. Throws UnreachableError when nobody answers. */
   open(argv: readonly string[], options: OpenOptions): Promise<DuplexExec>;
   /** PID 1's stdio; once per container. `inspect` tells of the container itself. */
   attach(signal?: AbortSignal): Promise<DuplexExec>;
@@ -22,7 +26,10 @@ export interface ContainerStreams {
   getArchive(path: string, signal?: AbortSignal): Promise<Readable | null>;
   /** lstat, null when there is nothing; the entry itself is not followed. 1 ms where `hostRoot` is to be had, else about 3. */
   statPath(path: string, signal?: AbortSignal): Promise<PathStat | null>;
-  /** Is the container still there and running? Throws SandboxError naming it when it is not. */
+  /**
+   * Is the container still there and running? Throws SandboxError naming it when it is not, UnreachableError when
+   * nobody answers.
+   */
   assertAlive(signal?: AbortSignal): Promise<void>;
   /**
    * The running container's root as a folder of this machine, for a local rootful engine; null where it cannot be

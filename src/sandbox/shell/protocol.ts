@@ -1,0 +1,29 @@
+/**
+ * The numbers that the supervisor in the sandbox and the host must agree on. The supervisor gets them as arguments (see
+ * supervisor.ts), so they stand only here.
+ */
+
+/** Characters of a header, newline included: bash reads text of a known length in one piece, and else byte by byte. */
+export const headerLength = 64;
+
+/** The descriptor of a waiter in which a shell leaves its state (see supervisor/README.md, "note"). */
+export const noteDescriptor = 9;
+
+/** A shell's state that is larger than this is thrown away: the state from before stays. */
+export const maxStateBytes = 1024 * 1024;
+
+/** What a note may hold: a state and what frames it. */
+export const maxNoteBytes = maxStateBytes + 4096;
+
+/** Far above any machine's memory, in KiB: the limits for resident memory that are marks and not limits begin here. */
+export const markBase = 2 ** 42;
+
+/** The statement with which a shell marks itself and all that it starts as command `seq`. */
+export function markStatement(seq: number): string {
+  return `ulimit -S -m ${markBase + seq} 2>/dev/null`;
+}
+
+/** One header for the supervisor. */
+export function header(words: string): string {
+  return `${words.padEnd(headerLength - 1)}\n`;
+}
