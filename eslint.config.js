@@ -16,11 +16,7 @@ const onlyTheCommandLine = ['env', 'exit', 'argv', 'stdout', 'stderr', 'on', 'on
 }));
 
 /** Files with a function above 60 lines, each to be mended. */
-const longFunctions = [
-  'src/cli/run-options.ts',
-  'src/report/score/score-json.ts',
-  'src/sandbox/container/container-streams.ts',
-];
+const longFunctions = ['src/report/score/score-json.ts', 'src/sandbox/container/container-streams.ts'];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'tasks/**', 'results/**', 'coverage', 'test/fixtures'] },

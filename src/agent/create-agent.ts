@@ -1,12 +1,11 @@
 import { InputError } from '../base/errors.js';
+import type { AgentKind } from '../record/run-spec.js';
 import type { ModelService } from '../model/chat-model.js';
 import type { Agent } from './agent.js';
 import type { Harness } from './harness/harness.js';
 import { createModelAgent } from './loop/model-agent.js';
 import { createNop } from './nop.js';
 import { createOracle } from './oracle.js';
-
-export type AgentKind = 'model' | 'oracle' | 'nop';
 
 export interface AgentDeps {
   /** tbench's version, recorded as the agent's. */

@@ -1,6 +1,7 @@
 import type { Harness } from '../agent/harness/harness.js';
 import type { ModelService } from '../model/chat-model.js';
 import type { RunSpec } from '../record/run-spec.js';
+import { defaultOutputLimits } from '../sandbox/shell/output-capture.js';
 import type { TrialSettings } from '../trial/trial.js';
 import type { Environment } from './surroundings.js';
 import { readVersion } from './version.js';
@@ -20,7 +21,7 @@ export function trialSettings(
     ...settings,
     hostEnv: pickVariables(passedVariables, env),
     shellEnv: harness?.shell.env ?? {},
-    outputLimits: harness?.outputLimits ?? { head: 5_000, tail: 5_000 },
+    outputLimits: harness?.outputLimits ?? defaultOutputLimits,
     model: models === null ? null : { name: models.name, kind: models.kind },
     version: readVersion(),
   };

@@ -5,6 +5,7 @@ import { readContainerFile, uploadFiles } from './files/file-access.js';
 import { harnessExec, type TreeKiller } from './shell/harness-exec.js';
 import { removeTree } from './files/remove-tree.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
+import { defaultOutputLimits } from './shell/output-capture.js';
 import { shellEnvironment } from './shell/shell-environment.js';
 import { openShell } from './shell/shell.js';
 import { unpack } from './files/unpack.js';
@@ -16,7 +17,6 @@ export type SandboxShell = Pick<
 > &
   AsyncDisposable;
 
-const defaultOutputLimits = { head: 5_000, tail: 5_000 };
 const removeLimitMs = 60_000;
 
 /** Opens the agent's shell and the harness's own ways into a container that has just started as `bootCommand`. */

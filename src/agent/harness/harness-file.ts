@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultOutputLimits } from '../../sandbox/shell/output-capture.js';
 import { hostNames } from './host-names.js';
 import { formatErrorReasons, type FormatErrorReason, type Harness } from './harness.js';
 
@@ -10,8 +11,8 @@ const literalObservation = z.strictObject({
   template: z.string().default('{{output}}\n\n(exit_code={{exit_code}})'),
   empty: z.string().default('(no output)'),
   max_chars: z.number().int().positive().default(10_000),
-  head_chars: z.number().int().nonnegative().default(5_000),
-  tail_chars: z.number().int().nonnegative().default(5_000),
+  head_chars: z.number().int().nonnegative().default(defaultOutputLimits.head),
+  tail_chars: z.number().int().nonnegative().default(defaultOutputLimits.tail),
   keep_whole: z.enum(['at-most', 'below']).default('at-most'),
   hint: z.string(),
   truncated_template: z.string(),

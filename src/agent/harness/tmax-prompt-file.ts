@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultOutputLimits } from '../../sandbox/shell/output-capture.js';
 import type { Harness } from './harness.js';
 import type { HarnessSource } from './harness-source.js';
 import { parseStrictly } from './parse-strictly.js';
@@ -12,8 +13,8 @@ const schema = z.strictObject({
   observation: z
     .strictObject({
       max_chars: chars.default(10_000),
-      head_chars: chars.default(5_000),
-      tail_chars: chars.default(5_000),
+      head_chars: chars.default(defaultOutputLimits.head),
+      tail_chars: chars.default(defaultOutputLimits.tail),
       too_long_hint: z.string().default('Output truncated.'),
     })
     .prefault({}),

@@ -7,6 +7,9 @@ export interface OutputLimits {
   readonly tail: number;
 }
 
+/** What is kept where no harness says otherwise: the truncation of the published Tmax runs. */
+export const defaultOutputLimits: OutputLimits = { head: 5_000, tail: 5_000 };
+
 const maxBytesPerCodePoint = 4;
 const nothing = Buffer.alloc(0);
 
