@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import type { JobConfig, jobResultSchema } from './formats/harbor/harbor-schema.js';
+import type { HarborJobConfig, harborJobResultSchema } from './formats/harbor/harbor-schema.js';
 import type { JobSummary, Problem } from '../record/job-summary.js';
+import { ownJobConfigSchema } from '../record/job-config.js';
+import { readParts } from '../record/read-parts.js';
 import type { ModelKind } from '../record/model-kind.js';
 import { listOverrides, timeoutMultiplier } from './formats/harbor/overrides.js';
 import type { TrialRead } from './formats/harbor/read-trial.js';
@@ -10,8 +12,8 @@ export interface JobFolder {
   readonly dir: string;
   /** The job's name: what the user typed, also for a folder that was copied or renamed. */
   readonly folderName: string;
-  readonly config: JobConfig | null;
-  readonly result: z.infer<typeof jobResultSchema> | null;
+  readonly config: HarborJobConfig | null;
+  readonly result: z.infer<typeof harborJobResultSchema> | null;
   readonly reads: readonly { readonly name: string; readonly read: TrialRead }[];
   readonly problems: readonly Problem[];
 }
@@ -122,30 +124,22 @@ function foreignModelKind(read: TrialRead | undefined, agent: string): ModelKind
 
 interface OwnConfig {
   readonly modelKind: ModelKind | null;
-  readonly harness: { readonly name: string; readonly digest: string | null } | null;
+  readonly harness: JobSummary['harness'];
   readonly budgetMode: string | null;
   readonly clockMode: string | null;
   readonly datasetDigest: string | null;
 }
 
-function readOwnConfig(config: JobConfig | null): OwnConfig | null {
-  const own = config?.tbench;
-  if (own === null || own === undefined) return null;
-  const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-  const table = (value: unknown): Readonly<Record<string, unknown>> =>
-    typeof value === 'object' && value !== null ? { ...value } : {};
-  const harness = table(own['harness']);
-  const harnessName = text(own['harness']) ?? text(harness['name']);
-  const kind = text(own['model_kind']);
+/** What only tbench's config.json says; null for a job that tbench did not make. */
+function readOwnConfig(config: HarborJobConfig | null): OwnConfig | null {
+  if (config?.tbench === null || config?.tbench === undefined) return null;
+  const own = readParts(ownJobConfigSchema, config.tbench);
   return {
-    modelKind: kind === 'live' || kind === 'replay' || kind === 'scripted' || kind === 'none' ? kind : null,
-    harness:
-      harnessName === null
-        ? null
-        : { name: harnessName, digest: text(harness['digest']) ?? text(own['harness_digest']) },
-    budgetMode: describeBudget(harness['budget']) ?? text(own['budget_mode']),
-    clockMode: text(own['clock']) ?? text(own['clock_mode']),
-    datasetDigest: text(own['dataset_digest']) ?? text(table(own['dataset'])['digest']),
+    modelKind: own.model_kind,
+    harness: own.harness === null ? null : { name: own.harness.name, digest: own.harness.digest },
+    budgetMode: describeBudget(own.harness?.budget),
+    clockMode: own.clock,
+    datasetDigest: own.dataset?.digest ?? null,
   };
 }
 

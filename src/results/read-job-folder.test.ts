@@ -115,17 +115,20 @@ it('names corrupt and foreign files, skips them, and reads the rest', async () =
   ]);
 });
 
-it('takes the only reward whatever its name, and says when it cannot choose among several', async () => {
+it('takes the only reward whatever its name, the mean of several without a "reward", and says so', async () => {
   const dir = join(root, 'rewards');
   put(join(dir, 'a__1', 'result.json'), { task_name: 'a', verifier_result: { rewards: { score: 0.5 } } });
-  put(join(dir, 'b__1', 'result.json'), { task_name: 'b', verifier_result: { rewards: { x: 1, y: 0 } } });
+  put(join(dir, 'b__1', 'result.json'), {
+    task_name: 'b',
+    verifier_result: { rewards: { style: 1, tests: 0.5 } },
+  });
   const job = await readOnly(dir);
   expect(job.trials.map((trial) => [trial.reward, trial.measured])).toEqual([
     [0.5, true],
-    [null, false],
+    [0.75, true],
   ]);
   expect(job.problems.map(({ message }) => message)).toEqual([
-    'has the rewards x, y and none named "reward": no verdict',
+    'has the rewards style, tests and none named "reward": their mean counts',
   ]);
 });
 

@@ -1,16 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { InputError } from '../base/errors.js';
 import { groupTrials } from './group-trials.js';
-import { jobConfigSchema, jobResultSchema } from './formats/harbor/harbor-schema.js';
+import { harborJobConfigSchema, harborJobResultSchema } from './formats/harbor/harbor-schema.js';
 import type { JobSummary, Problem } from '../record/job-summary.js';
 import { readMiniSweAgent } from './formats/read-mini-swe-agent.js';
 import { readJson, type FolderListing } from './read-file.js';
 import { readTerminalBench1 } from './formats/read-terminal-bench-1.js';
 import { readTrial, type TrialRead } from './formats/harbor/read-trial.js';
 
-/** Trials read before timers, signals and other requests get their turn. */
+/** Trials whose files are open at once. */
 const trialsAtOnce = 32;
 
 /** A file or folder that is there but is no job's. */
@@ -24,7 +23,7 @@ export class NoTrialError extends InputError {}
 export async function readJobFolder(dir: string, signal?: AbortSignal): Promise<JobSummary[]> {
   const listing = await listFolder(dir);
   if (listing.files.includes('results.json') || listing.files.includes('run_metadata.json')) {
-    return [readTerminalBench1(listing)];
+    return [await readTerminalBench1(listing)];
   }
   if (listing.files.some((name) => name === 'preds.json' || name.endsWith('.traj.json'))) {
     return [await readMiniSweAgent(listing)];
@@ -58,14 +57,15 @@ async function listFolder(dir: string): Promise<FolderListing> {
 
 async function readHarborJob(listing: FolderListing, signal: AbortSignal | undefined): Promise<JobSummary[]> {
   const reads: { name: string; read: TrialRead }[] = [];
-  for (const name of listing.folders) {
-    if (reads.length % trialsAtOnce === 0) await yieldToOthers();
+  for (let first = 0; first < listing.folders.length; first += trialsAtOnce) {
     signal?.throwIfAborted();
-    reads.push({ name, read: readTrial(join(listing.path, name)) });
+    const names = listing.folders.slice(first, first + trialsAtOnce);
+    const some = names.map(async (name) => ({ name, read: await readTrial(join(listing.path, name)) }));
+    reads.push(...(await Promise.all(some)));
   }
   if (reads.every(({ read }) => read.incomplete) && !listing.files.includes('config.json')) return [];
-  const config = readJson(join(listing.path, 'config.json'), jobConfigSchema);
-  const result = readJson(join(listing.path, 'result.json'), jobResultSchema);
+  const config = await readJson(join(listing.path, 'config.json'), harborJobConfigSchema);
+  const result = await readJson(join(listing.path, 'result.json'), harborJobResultSchema);
   const problems: Problem[] = [config, result].flatMap((read) =>
     read.kind === 'problem' ? [read.problem] : [],
   );

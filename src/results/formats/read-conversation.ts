@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -59,10 +59,10 @@ const chatSchema = z.array(
 );
 
 /** Reads `agent/trajectory.json` of a trial folder: ATIF, or a raw list of chat messages. Null when it is neither. */
-export function readConversation(trialDir: string): Conversation | null {
+export async function readConversation(trialDir: string): Promise<Conversation | null> {
   let raw: unknown;
   try {
-    raw = JSON.parse(readFileSync(join(trialDir, 'agent', 'trajectory.json'), 'utf8'));
+    raw = JSON.parse(await readFile(join(trialDir, 'agent', 'trajectory.json'), 'utf8'));
   } catch {
     return null;
   }

@@ -18,7 +18,7 @@ const trajectorySchema = z.object({
     })
     .nullish(),
 });
-type Trajectory = z.infer<typeof trajectorySchema>;
+type MiniTrajectory = z.infer<typeof trajectorySchema>;
 
 /** The report that an evaluation of the predictions writes beside them: which instances were resolved. */
 const reportSchema = z.object({
@@ -47,11 +47,11 @@ export async function readMiniSweAgent(listing: FolderListing): Promise<JobSumma
     if (read.kind === 'problem') problems.push(read.problem);
     return read.kind === 'value' ? read.value : null;
   };
-  const report = findReport(listing);
-  const predictions = keep(readJson(join(listing.path, 'preds.json'), predictionsSchema)) ?? {};
-  const found = new Map<string, Trajectory | null>(Object.keys(predictions).map((id) => [id, null]));
+  const report = await findReport(listing);
+  const predictions = keep(await readJson(join(listing.path, 'preds.json'), predictionsSchema)) ?? {};
+  const found = new Map<string, MiniTrajectory | null>(Object.keys(predictions).map((id) => [id, null]));
   for (const path of await trajectoryPaths(listing)) {
-    const trajectory = keep(readJson(path, trajectorySchema));
+    const trajectory = keep(await readJson(path, trajectorySchema));
     const id = trajectory?.instance_id ?? basename(path, '.traj.json');
     if (trajectory !== null) found.set(id, trajectory);
   }
@@ -96,9 +96,9 @@ async function trajectoryPaths({ path, files, folders }: FolderListing): Promise
   return [...beside, ...nested.flat()];
 }
 
-function findReport({ path, files }: FolderListing): z.infer<typeof reportSchema> | null {
+async function findReport({ path, files }: FolderListing): Promise<z.infer<typeof reportSchema> | null> {
   for (const name of files.filter((file) => file.endsWith('.json') && !file.endsWith('.traj.json'))) {
-    const read = readJson(join(path, name), reportSchema);
+    const read = await readJson(join(path, name), reportSchema);
     if (read.kind === 'value') return read.value;
   }
   return null;
@@ -106,7 +106,7 @@ function findReport({ path, files }: FolderListing): z.infer<typeof reportSchema
 
 function toTrial(
   id: string,
-  trajectory: Trajectory | null,
+  trajectory: MiniTrajectory | null,
   report: z.infer<typeof reportSchema> | null,
 ): TrialSummary {
   const known =

@@ -46,9 +46,9 @@ const endings: Readonly<Record<string, Ending>> = {
 };
 
 /** Reads a Terminal-Bench 1 run folder: `results.json` holds all trials, `run_metadata.json` the set-up. */
-export function readTerminalBench1(listing: FolderListing): JobSummary {
-  const results = readJson(join(listing.path, 'results.json'), resultsSchema);
-  const metadata = readJson(join(listing.path, 'run_metadata.json'), metadataSchema);
+export async function readTerminalBench1(listing: FolderListing): Promise<JobSummary> {
+  const results = await readJson(join(listing.path, 'results.json'), resultsSchema);
+  const metadata = await readJson(join(listing.path, 'run_metadata.json'), metadataSchema);
   if (results.kind === 'missing') throw new InputError(`${listing.path} has no results.json`);
   if (results.kind === 'problem') throw new InputError(`${results.problem.path} ${results.problem.message}`);
   const parsed = results.value.results.map((entry) => trialSchema.safeParse(entry));

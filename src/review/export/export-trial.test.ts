@@ -15,8 +15,8 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const name = 'prove-plus-comm__Tf7eq3c';
 copyWholeTrial(dir, name);
 
-it('turns a recorded chat into ATIF whose steps count up and whose answers belong to their calls', () => {
-  const chat = readConversation(join(dir, name));
+it('turns a recorded chat into ATIF whose steps count up and whose answers belong to their calls', async () => {
+  const chat = await readConversation(join(dir, name));
   if (chat === null) throw new Error('no conversation');
   expect(chat.format).toBe('chat');
   const atif = atifTrial(syntheticJob([[1]]), emptyTrial('prove-plus-comm', name), chat) as {
@@ -36,8 +36,8 @@ it('turns a recorded chat into ATIF whose steps count up and whose answers belon
   expect(atif.steps.filter((step) => step.observation !== undefined).length).toBeGreaterThan(5);
 });
 
-it('writes ShareGPT turns in order, nothing lost', () => {
-  const chat = readConversation(join(dir, name));
+it('writes ShareGPT turns in order, nothing lost', async () => {
+  const chat = await readConversation(join(dir, name));
   if (chat === null) throw new Error('no conversation');
   const shared = shareGptTrial(emptyTrial('t', name), chat) as {
     conversations: { from: string; value: string }[];
@@ -47,8 +47,8 @@ it('writes ShareGPT turns in order, nothing lost', () => {
   expect(shared.conversations.some((turn) => turn.value.includes('<tool_call>'))).toBe(true);
 });
 
-it('has no conversation for a folder without one', () => {
-  expect(readConversation(join(dir, 'absent'))).toBeNull();
+it('has no conversation for a folder without one', async () => {
+  expect(await readConversation(join(dir, 'absent'))).toBeNull();
 });
 
 it('hides people, hosts and keys for sharing, and leaves the rest', () => {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
 import { readOwnRecord } from '../../results/formats/harbor/own-record.js';
-import { storedTrialSchema } from '../../results/formats/harbor/harbor-schema.js';
+import { harborTrialSchema } from '../../results/formats/harbor/harbor-schema.js';
 import { measureCost } from './cost.js';
 
 const [trial] = syntheticJob([[1]]).trials;
 if (trial === undefined) throw new Error('a job of one trial has a trial');
 
 function oddTurns(totals: Record<string, number | null>) {
-  const stored = storedTrialSchema.parse({ task_name: 't', trial_name: 't__1', tbench: { totals } });
+  const stored = harborTrialSchema.parse({ task_name: 't', trial_name: 't__1', tbench: { totals } });
   return readOwnRecord(stored)?.oddTurns;
 }
 

@@ -45,16 +45,16 @@ const multipliers = {
   environment_build_timeout_multiplier: optionalNumber,
 };
 
-export const trialConfigSchema = z.object({
+export const harborTrialConfigSchema = z.object({
   ...multipliers,
   agent: agentConfig,
   environment: environmentConfig,
   verifier: verifierConfig,
   task: z.object({ source: optionalText, git_commit_id: optionalText }).nullish(),
 });
-export type TrialConfig = z.infer<typeof trialConfigSchema>;
+export type HarborTrialConfig = z.infer<typeof harborTrialConfigSchema>;
 
-export const jobConfigSchema = z.object({
+export const harborJobConfigSchema = z.object({
   ...multipliers,
   n_attempts: optionalNumber,
   agents: z.array(agentConfig).nullish(),
@@ -65,20 +65,20 @@ export const jobConfigSchema = z.object({
     .nullish(),
   tbench: z.record(z.string(), z.unknown()).nullish(),
 });
-export type JobConfig = z.infer<typeof jobConfigSchema>;
+export type HarborJobConfig = z.infer<typeof harborJobConfigSchema>;
 
-export const jobResultSchema = z.object({
+export const harborJobResultSchema = z.object({
   started_at: optionalText,
   finished_at: optionalText,
   n_total_trials: optionalNumber,
 });
 
-export const storedTrialSchema = z.object({
+export const harborTrialSchema = z.object({
   task_name: z.string().min(1),
   trial_name: optionalText,
   source: optionalText,
   task_checksum: optionalText,
-  config: trialConfigSchema.nullish(),
+  config: harborTrialConfigSchema.nullish(),
   agent_info: z
     .object({
       name: optionalText,
@@ -104,7 +104,7 @@ export const storedTrialSchema = z.object({
   tbench: z.record(z.string(), z.unknown()).nullish(),
   integrity: z.record(z.string(), z.unknown()).nullish(),
 });
-export type StoredTrial = z.infer<typeof storedTrialSchema>;
+export type HarborTrial = z.infer<typeof harborTrialSchema>;
 
 export const timingSchema = z.array(
   z.object({

@@ -1,4 +1,4 @@
-import type { StoredTrial, Timing } from './harbor-schema.js';
+import type { HarborTrial, Timing } from './harbor-schema.js';
 import type { Ending } from '../../../record/ending.js';
 
 const submitMarker = 'COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT';
@@ -30,7 +30,7 @@ const byException: Readonly<Record<string, Ending>> = {
  * submit marker in the last command, 64 steps, or an early silent stop (the context is full) imply it.
  * Null without evidence, e.g. for a trial cut by hand.
  */
-export function inferEnding(stored: StoredTrial, steps: Timing | null): InferredEnding | null {
+export function inferEnding(stored: HarborTrial, steps: Timing | null): InferredEnding | null {
   const exception = stored.exception_info?.exception_type;
   const said = exception === undefined ? undefined : byException[exception];
   if (said !== undefined) return { ending: said, inferred: false };

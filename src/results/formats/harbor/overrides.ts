@@ -1,7 +1,7 @@
-import type { JobConfig, TrialConfig } from './harbor-schema.js';
+import type { HarborJobConfig, HarborTrialConfig } from './harbor-schema.js';
 
 /** The multiplier that applies to timeouts, 1 when the record has none. */
-export function timeoutMultiplier(config: TrialConfig | JobConfig | null | undefined): number {
+export function timeoutMultiplier(config: HarborTrialConfig | HarborJobConfig | null | undefined): number {
   return config?.timeout_multiplier ?? 1;
 }
 
@@ -9,7 +9,7 @@ export function timeoutMultiplier(config: TrialConfig | JobConfig | null | undef
  * What a configuration changes of the tasks' own limits, as `key = value`. Empty for default limits.
  * Source of the list: the public leaderboard's static rules.
  */
-export function listOverrides(config: TrialConfig | JobConfig | null | undefined): string[] {
+export function listOverrides(config: HarborTrialConfig | HarborJobConfig | null | undefined): string[] {
   if (config === null || config === undefined) return [];
   const agents = 'agents' in config ? (config.agents ?? []) : 'agent' in config ? [config.agent] : [];
   const entries: [string, number | boolean | null | undefined][] = [

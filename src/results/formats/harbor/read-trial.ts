@@ -1,15 +1,17 @@
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import {
-  storedTrialSchema,
+  harborTrialSchema,
   timingSchema,
   usageSchema,
-  type StoredTrial,
+  type HarborTrial,
   type Timing,
 } from './harbor-schema.js';
 import { inferEnding } from './infer-ending.js';
 import type { Problem } from '../../../record/job-summary.js';
 import type { PhaseTimes, TrialSummary } from '../../../record/trial-summary.js';
+import { judgeOutcome } from '../../../record/outcome.js';
+import { effectiveReward, overallReward } from '../../../record/reward.js';
 import { listOverrides, timeoutMultiplier } from './overrides.js';
 import { readOwnRecord, type OwnRecord } from './own-record.js';
 import { readJson, type FileRead } from '../../read-file.js';
@@ -17,7 +19,7 @@ import { readJson, type FileRead } from '../../read-file.js';
 /** A trial folder read: the summary and what groups it, or why there is none. */
 export interface TrialRead {
   readonly trial: TrialSummary | null;
-  readonly stored: StoredTrial | null;
+  readonly stored: HarborTrial | null;
   readonly own: OwnRecord | null;
   readonly problems: readonly Problem[];
   /** True when the folder is a trial's but holds no result yet. */
@@ -25,32 +27,32 @@ export interface TrialRead {
 }
 
 /** Reads the small files of one trial folder (result.json, agent/timing.json); never a trajectory. */
-export function readTrial(dir: string): TrialRead {
-  const result = readJson(join(dir, 'result.json'), storedTrialSchema);
+export async function readTrial(dir: string): Promise<TrialRead> {
+  const result = await readJson(join(dir, 'result.json'), harborTrialSchema);
   if (result.kind !== 'value') {
     const problems = result.kind === 'problem' ? [result.problem] : [];
     return { trial: null, stored: null, own: null, problems, incomplete: result.kind === 'missing' };
   }
   const stored = result.value;
-  const timing = readJson(join(dir, 'agent', 'timing.json'), timingSchema);
+  const timing = await readJson(join(dir, 'agent', 'timing.json'), timingSchema);
   const own = readOwnRecord(stored);
   // Only tbench counts turns one by one; elsewhere the file holds totals that result.json has too.
-  const usage = own === null ? null : readJson(join(dir, 'agent', 'usage.json'), usageSchema);
+  const usage = own === null ? null : await readJson(join(dir, 'agent', 'usage.json'), usageSchema);
   const problems = [timing, usage].flatMap((read) => (read?.kind === 'problem' ? [read.problem] : []));
   const steps = timing.kind === 'value' ? timing.value : null;
-  problems.push(...unclearRewards(stored, dir));
+  if (own === null) problems.push(...unclearRewards(stored, dir));
   const trial = summarise(stored, { dir, steps, own, contextTokens: lastContext(usage) });
   return { trial, stored, own, problems, incomplete: false };
 }
 
-function unclearRewards(stored: StoredTrial, dir: string): Problem[] {
+function unclearRewards(stored: HarborTrial, dir: string): Problem[] {
   const rewards = stored.verifier_result?.rewards ?? {};
-  if (Object.keys(rewards).length < 2 || mainReward(rewards) !== null) return [];
-  const message = `has the rewards ${Object.keys(rewards).join(', ')} and none named "reward": no verdict`;
+  if (Object.keys(rewards).length < 2 || rewards['reward'] !== undefined) return [];
+  const message = `has the rewards ${Object.keys(rewards).join(', ')} and none named "reward": their mean counts`;
   return [{ path: join(dir, 'result.json'), message }];
 }
 
-interface Evidence {
+interface TrialFiles {
   readonly dir: string;
   readonly steps: Timing | null;
   readonly own: OwnRecord | null;
@@ -62,9 +64,9 @@ function lastContext(usage: FileRead<z.infer<typeof usageSchema>> | null): numbe
   return typeof last?.prompt_tokens === 'number' ? last.prompt_tokens + (last.completion_tokens ?? 0) : null;
 }
 
-function summarise(stored: StoredTrial, { dir, steps, own, contextTokens }: Evidence): TrialSummary {
+function summarise(stored: HarborTrial, { dir, steps, own, contextTokens }: TrialFiles): TrialSummary {
   const rewards = stored.verifier_result?.rewards ?? {};
-  const reward = own === null ? mainReward(rewards) : (own.rawReward ?? mainReward(rewards));
+  const reward = own?.rawReward ?? overallReward(rewards);
   const status = own?.status ?? null;
   const inferred = own === null ? inferEnding(stored, steps) : null;
   return {
@@ -75,9 +77,9 @@ function summarise(stored: StoredTrial, { dir, steps, own, contextTokens }: Evid
     startedAt: stored.started_at ?? null,
     finishedAt: stored.finished_at ?? null,
     reward,
-    effectiveReward: own?.effectiveReward ?? reward ?? 0,
+    effectiveReward: own?.effectiveReward ?? effectiveReward(reward, own?.verdict ?? null),
     rewards,
-    measured: reward !== null && (status === null || status === 'completed'),
+    measured: judgeOutcome({ reward, status, verdict: null, blame: null }).kind === 'scored',
     ending: own === null ? (inferred?.ending ?? null) : own.ending,
     endingInferred: inferred?.inferred ?? false,
     blame: own?.blame ?? null,
@@ -98,21 +100,13 @@ function summarise(stored: StoredTrial, { dir, steps, own, contextTokens }: Evid
     taskDigests: [own?.taskDigest, stored.task_checksum].filter((digest) => typeof digest === 'string'),
     difficulty: own?.difficulty ?? null,
     category: own?.category ?? null,
-    metadata: own?.metadata ?? {},
+    metadata: {},
     overrides: listOverrides(stored.config),
     timeoutMultiplier: timeoutMultiplier(stored.config),
   };
 }
 
-/** `reward`, or the only reward whatever its name; null when there is none or the choice is not clear. */
-export function mainReward(rewards: Readonly<Record<string, number>>): number | null {
-  const named = rewards['reward'];
-  if (named !== undefined) return named;
-  const values = Object.values(rewards);
-  return values.length === 1 ? (values[0] ?? null) : null;
-}
-
-function phaseTimes(stored: StoredTrial, steps: Timing | null, own: OwnRecord | null): PhaseTimes {
+function phaseTimes(stored: HarborTrial, steps: Timing | null, own: OwnRecord | null): PhaseTimes {
   const measured = own?.phasesMs ?? {};
   const sum = (key: 'llm_s' | 'bash_s'): number | null =>
     steps === null ? null : steps.reduce((total, step) => total + (step[key] ?? 0) * 1000, 0);
@@ -127,7 +121,7 @@ function phaseTimes(stored: StoredTrial, steps: Timing | null, own: OwnRecord | 
   };
 }
 
-function span(phase: StoredTrial['verifier']): number | null {
+function span(phase: HarborTrial['verifier']): number | null {
   return between(phase?.started_at, phase?.finished_at);
 }
 
