@@ -41,7 +41,7 @@ export function exportCommand() {
         tellLeftOut(await exportFolder(job, trials, { format, out: needFolder(out), clean }));
         return;
       }
-      const text = renderLines(format, { job, trials, clean });
+      const text = await renderLines(format, { job, trials, clean });
       if (out === undefined) process.stdout.write(text);
       else await writeFileAtomic(out, text);
     });
@@ -58,9 +58,12 @@ interface Exported {
   readonly clean: Clean;
 }
 
-function renderLines(format: 'csv' | 'jsonl' | 'sharegpt', { job, trials, clean }: Exported): string {
+async function renderLines(
+  format: 'csv' | 'jsonl' | 'sharegpt',
+  { job, trials, clean }: Exported,
+): Promise<string> {
   if (format === 'sharegpt') {
-    const conversations = exportConversations(trials, clean);
+    const conversations = await exportConversations(trials, clean);
     tellLeftOut(trials.length - conversations.length);
     return jsonLines(conversations);
   }

@@ -19,7 +19,7 @@ export interface CheckSetting {
 export async function readCheckFacts(job: JobSummary, setting: CheckSetting): Promise<CheckFacts> {
   return {
     pinned: await pinnedDigests(job, setting),
-    withTrajectory: trialsWithTrajectory(job),
+    withTrajectory: await trialsWithTrajectory(job),
     attempts: setting.attempts,
   };
 }
@@ -41,11 +41,12 @@ async function pinnedDigests(
   );
 }
 
-function trialsWithTrajectory(job: JobSummary): Set<string> {
+async function trialsWithTrajectory(job: JobSummary): Promise<Set<string>> {
   const rewarded = job.trials.filter((trial) => trial.effectiveReward > 0 && trial.dir !== null);
-  return new Set(
-    rewarded
-      .filter((trial) => readConversation(trial.dir ?? '')?.format === 'atif')
-      .map((trial) => trial.name),
-  );
+  const names = new Set<string>();
+  for (const trial of rewarded) {
+    const conversation = await readConversation(trial.dir ?? '');
+    if (conversation?.format === 'atif') names.add(trial.name);
+  }
+  return names;
 }

@@ -32,7 +32,7 @@ export async function exportFolder(
     if (trial.dir === null) continue;
     // The folder's own name: the name in the record may hold anything, also a path.
     const name = basename(trial.dir);
-    const conversation = readConversation(trial.dir);
+    const conversation = await readConversation(trial.dir);
     if (conversation === null) without += 1;
     else await put(join(name, 'agent', 'trajectory.json'), atifTrial(job, trial, conversation));
     if (format === 'atif') continue;

@@ -11,12 +11,14 @@ export function exportRows(job: JobSummary, trials: readonly TrialSummary[], cle
 }
 
 /** The conversations in ShareGPT's form, one a trial that has one. */
-export function exportConversations(
+export async function exportConversations(
   trials: readonly TrialSummary[],
   clean: Clean,
-): Record<string, unknown>[] {
-  return trials.flatMap((trial) => {
-    const conversation = trial.dir === null ? null : readConversation(trial.dir);
-    return conversation === null ? [] : [clean(shareGptTrial(trial, conversation))];
-  });
+): Promise<Record<string, unknown>[]> {
+  const conversations: Record<string, unknown>[] = [];
+  for (const trial of trials) {
+    const conversation = trial.dir === null ? null : await readConversation(trial.dir);
+    if (conversation !== null) conversations.push(clean(shareGptTrial(trial, conversation)));
+  }
+  return conversations;
 }

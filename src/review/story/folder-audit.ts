@@ -22,7 +22,7 @@ export async function auditFolder(dir: string, folders: readonly string[]): Prom
   const reports = await keepsReports(folders.map((folder) => ({ dir: folder })));
   const trials: AuditedTrial[] = [];
   for (const folder of folders) {
-    const reward = readTrial(folder).trial?.reward ?? null;
+    const reward = (await readTrial(folder)).trial?.reward ?? null;
     const audit = auditForeign(await readForeignTrial({ dir: folder, reward }), reports);
     trials.push({ name: basename(folder), reward, audit });
   }

@@ -50,7 +50,7 @@ const maxTailBytes = 64 * 1024;
 
 /** Gathers the story of one verdict from a trial's folder. Throws `InputError` where no finished trial lies. */
 export async function readTrialStory(dir: string): Promise<TrialStory> {
-  const { trial, problems } = readTrial(dir);
+  const { trial, problems } = await readTrial(dir);
   if (trial === null) {
     const problem = problems[0];
     throw new InputError(
@@ -64,7 +64,7 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
 }
 
 async function readSource(dir: string, reward: number | null): Promise<StorySource> {
-  const record = readJson(join(dir, 'result.json'), recordSchema);
+  const record = await readJson(join(dir, 'result.json'), recordSchema);
   const integrity = record.kind === 'value' ? (record.value.integrity ?? null) : null;
   if (integrity !== null) {
     const { status, verdict, findings } = integrity;
