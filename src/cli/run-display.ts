@@ -1,3 +1,4 @@
+import { safeText } from '../base/safe-text.js';
 import { createLogUpdate } from 'log-update';
 import { describeEvent, type JobEvent } from '../job/events.js';
 import { advanceProgress, renderProgress, startProgress } from '../report/progress.js';
@@ -38,7 +39,7 @@ function liveDisplay(stream: NodeJS.WriteStream): RunDisplay {
   return {
     show,
     tell: (line) => {
-      if (timer === undefined) stream.write(`${printable(line)}\n`);
+      if (timer === undefined) stream.write(`${safeText(line, { lines: 'many' })}\n`);
       else show({ kind: 'job-note', text: line });
     },
     [Symbol.dispose]: pause,
@@ -60,14 +61,11 @@ function lineDisplay(stream: NodeJS.WriteStream): RunDisplay {
       const line = event.kind === 'trial-detail' ? firstDetail(event.trial) : describeEvent(event);
       if (line === null) return;
       const count = event.kind === 'trial-end' ? ` (${done}/${total})` : '';
-      stream.write(`${new Date().toISOString().slice(0, 19)}Z ${printable(line)}${count}\n`);
+      stream.write(
+        `${new Date().toISOString().slice(0, 19)}Z ${safeText(line, { lines: 'many' })}${count}\n`,
+      );
     },
-    tell: (line) => void stream.write(`${printable(line)}\n`),
+    tell: (line) => void stream.write(`${safeText(line, { lines: 'many' })}\n`),
     [Symbol.dispose]: () => undefined,
   };
-}
-
-/** Text of tasks, models and servers must not steer the terminal. */
-function printable(line: string): string {
-  return line.replace(/[^\P{Cc}\n]/gu, ' ');
 }

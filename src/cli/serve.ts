@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { onAbort } from '../base/deadline.js';
 import { Command } from '@commander-js/extra-typings';
 import { sleep } from '../base/deadline.js';
 import { EnvironmentError } from '../base/errors.js';
@@ -52,8 +53,7 @@ async function runServer(command: readonly string[], port: number, name: string)
   const child = spawn(program, args, { stdio: ['ignore', process.stderr, process.stderr] });
   const gone = new AbortController();
   const ended = waitForEnd(child).finally(() => gone.abort());
-  const onInterrupt = (): void => void child.kill('SIGINT');
-  interrupt.signal.addEventListener('abort', onInterrupt, { once: true });
+  using _stopping = onAbort(interrupt.signal, () => void child.kill('SIGINT'));
   const baseUrl = `http://127.0.0.1:${port}/v1`;
   void waitUntilUp(baseUrl, gone.signal).then((up) => {
     if (up) process.stderr.write(`ready: tbench run --model ${name} --base-url ${baseUrl}\n`);

@@ -1,3 +1,4 @@
+import { safeText } from '../base/safe-text.js';
 import stringWidth from 'string-width';
 import type { JobEvent } from '../job/events.js';
 import type { TrialResult } from '../record/trial-result.js';
@@ -130,7 +131,7 @@ function trialLine(trial: RunningTrial, nowMs: number): string {
 function fit(line: string, columns: number): string {
   let text = '';
   let width = 0;
-  for (const character of line.replace(/\p{Cc}/gu, ' ')) {
+  for (const character of safeText(line)) {
     const next = stringWidth(character);
     if (width + next > columns) break;
     text += character;

@@ -1,3 +1,5 @@
+import { onAbort } from '../../base/deadline.js';
+
 /** Places for requests in flight at one server, handed out in the order they were asked for. */
 export class RequestSlots {
   private taken = 0;
@@ -43,15 +45,15 @@ export class RequestSlots {
   private wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
-        signal.removeEventListener('abort', leave);
+        leaving[Symbol.dispose]();
         resolve();
       };
       const leave = (): void => {
         this.queue.splice(this.queue.indexOf(enter), 1);
         reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
       };
-      signal.addEventListener('abort', leave, { once: true });
       this.queue.push(enter);
+      const leaving = onAbort(signal, leave);
     });
   }
 
