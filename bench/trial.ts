@@ -3,7 +3,7 @@ import Docker from 'dockerode';
 import { createNop } from '../src/agent/nop.js';
 import { loadTask } from '../src/dataset/load-task.js';
 import type { Task } from '../src/dataset/task.js';
-import { openTrialStore } from '../src/results/trial-store.js';
+import { openTrialStore, writeTrialResult } from '../src/results/trial-store.js';
 import type { ContainerEngine } from '../src/sandbox/container-engine.js';
 import { openContainerEngine } from '../src/sandbox/open-engine.js';
 import { runTrial } from '../src/trial/run-trial.js';
@@ -76,7 +76,9 @@ async function nopTrial(
   place: { readonly dir: string; readonly round: number },
 ): Promise<number> {
   const name = `bench__${place.round + 1}`;
-  const store = await openTrialStore(`${place.dir}/job`, name, (text) => text);
+  const jobDir = `${place.dir}/job`;
+  const redact = (text: string): string => text;
+  const store = await openTrialStore(jobDir, name, { tries: 1, redact });
   const source = { dataset: 'bench', origin: null, digest: 'sha256:0', checksum: '0' };
   const spec = { name, task, attempt: place.round + 1, job: { id: randomUUID(), name: 'bench' }, source };
   const tools = { engine, agent: createNop('bench'), verifier: createVerifier(), emit: () => undefined };
@@ -85,7 +87,7 @@ async function nopTrial(
     new AbortController().signal,
   );
   if (failure !== null) throw new Error(`the nop trial failed: ${failure.exception.exception_message}`);
-  await store.writeResult(result);
+  await writeTrialResult(jobDir, result, redact);
   return readStoredEvidence(result.integrity?.evidence).tests_ms ?? 0;
 }
 

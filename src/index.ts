@@ -6,7 +6,7 @@ export { openRun, type Run } from './run/open-run.js';
 export type { Surroundings } from './run/surroundings.js';
 export { runSpecSchema, type RunSpec, type RunSpecInput } from './record/run-spec.js';
 export type { JobReport } from './job/job.js';
-export type { JobEvent } from './job/events.js';
+export type { JobEvent } from './record/event.js';
 
 export { readJob } from './review/read-job.js';
 export type { JobSummary } from './record/job-summary.js';

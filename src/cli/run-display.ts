@@ -1,6 +1,7 @@
 import { safeText } from '../base/safe-text.js';
 import { createLogUpdate } from 'log-update';
-import { describeEvent, type JobEvent } from '../job/events.js';
+import { describeEvent } from '../job/describe-event.js';
+import type { JobEvent } from '../record/event.js';
 import { advanceProgress, renderProgress, startProgress } from '../report/progress.js';
 
 /** Shows a job's events on stderr while it runs: a live display on a terminal, plain timestamped lines elsewhere. */
@@ -56,7 +57,7 @@ function lineDisplay(stream: NodeJS.WriteStream): RunDisplay {
   };
   return {
     show: (event) => {
-      if (event.kind === 'job-start') [done, total] = [event.reused.length, event.total];
+      if (event.kind === 'job-start') [done, total] = [event.reused, event.total];
       if (event.kind === 'trial-end') done += 1;
       const line = event.kind === 'trial-detail' ? firstDetail(event.trial) : describeEvent(event);
       if (line === null) return;

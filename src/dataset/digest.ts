@@ -25,6 +25,12 @@ export async function taskDigests(
   return { digest: digestOf(hashes), checksum: treeChecksum(hashes) };
 }
 
+/** One digest for a set of tasks: name NUL digest newline for each, sorted by the name's bytes, hashed. */
+export function datasetDigest(tasks: readonly { readonly name: string; readonly digest: string }[]): string {
+  const sorted = [...tasks].sort((a, b) => compareText(a.name, b.name));
+  return `sha256:${sha256(sorted.map(({ name, digest }) => `${name}\0${digest}\n`).join(''))}`;
+}
+
 async function hashFiles(dir: string): Promise<FileHash[]> {
   const hashes: FileHash[] = [];
   for (const file of await listFiles(dir)) hashes.push({ path: file.path, sha256: await hashFile(file) });

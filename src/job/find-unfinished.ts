@@ -5,13 +5,13 @@ import { jobPaths } from '../results/layout.js';
 import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { buildJobConfig, configDifferences } from './job-config.js';
 import type { JobRequest } from './job.js';
-import { describeSources, taskEntries } from './task-sources.js';
+import { describeSources } from './task-sources.js';
 
 /** The request under the name of the unfinished job it continues, or as it is when there is none. */
 export async function continueUnfinished(request: JobRequest): Promise<JobRequest> {
   const resultsDir = dirname(request.dir);
-  const tasks = taskEntries(await describeSources(request));
-  const name = await findUnfinished(resultsDir, buildJobConfig(request, { jobId: '', tasks, known: [] }));
+  const wanted = buildJobConfig(request, await describeSources(request), { jobId: '', tasks: [] });
+  const name = await findUnfinished(resultsDir, wanted);
   return name === null ? request : { ...request, name, dir: join(resultsDir, name) };
 }
 

@@ -1,33 +1,34 @@
 import type { JobConfig, TaskPin } from '../record/job-config.js';
 import { recordVersion } from '../record/record-version.js';
 import type { JobRequest } from './job.js';
+import { taskPins, type JobSources } from './task-sources.js';
 
-/** The configuration a request stands for. `known` are the tasks an earlier start of the same job already had. */
-export function buildJobConfig(
-  request: JobRequest,
-  ids: { readonly jobId: string; readonly tasks: readonly TaskPin[]; readonly known: readonly TaskPin[] },
-): JobConfig {
-  const { settings, dataset } = request;
-  const chosen = new Set(ids.tasks.map((task) => task.name));
+/** What an earlier start of the same job decided. */
+export interface EarlierStart {
+  readonly jobId: string;
+  readonly tasks: readonly TaskPin[];
+}
+
+/** The `config.json` a request stands for. */
+export function buildJobConfig(request: JobRequest, sources: JobSources, earlier: EarlierStart): JobConfig {
+  const { run, dataset, model, harness } = request;
   return {
     job_name: request.name,
     jobs_dir: 'results',
-    n_attempts: request.attempts,
-    timeout_multiplier: settings.timeoutMultiplier,
+    n_attempts: run.attempts,
+    timeout_multiplier: run.trial.timeoutMultiplier,
     agent_timeout_multiplier: null,
     verifier_timeout_multiplier: null,
     agent_setup_timeout_multiplier: null,
     environment_build_timeout_multiplier: null,
     debug: false,
-    n_concurrent_trials: request.concurrency,
+    n_concurrent_trials: run.concurrency,
     quiet: false,
-    retry: { max_retries: request.retries },
-    environment: { type: 'podman', force_build: settings.forceBuild, delete: !settings.keepSandboxes },
+    retry: { max_retries: run.retries },
+    environment: { type: 'podman', force_build: run.trial.forceBuild, delete: !run.trial.keepSandboxes },
     verifier: { override_timeout_sec: null, max_timeout_sec: null, env: {}, disable: false },
     metrics: [],
-    agents: [
-      { name: request.agentKind, import_path: null, model_name: settings.model?.name ?? null, kwargs: {} },
-    ],
+    agents: [{ name: run.agent.kind, import_path: null, model_name: model?.name ?? null, kwargs: {} }],
     datasets: [
       { name: dataset.name, version: dataset.version, path: dataset.origin === null ? dataset.dir : null },
     ],
@@ -35,16 +36,22 @@ export function buildJobConfig(
     artifacts: [],
     tbench: {
       record_version: recordVersion,
-      version: settings.version,
-      job_id: ids.jobId,
-      agent: request.agentKind,
-      model: settings.model?.name ?? null,
-      model_kind: settings.model?.kind ?? 'none',
-      harness: request.harness === null ? null : { ...request.harness },
-      clock: settings.clock,
-      verifier: settings.verifier,
-      dataset: { name: dataset.name, version: dataset.version, origin: dataset.origin },
-      tasks: [...ids.tasks, ...ids.known.filter((task) => !chosen.has(task.name))],
+      version: request.version,
+      job_id: earlier.jobId,
+      agent: run.agent.kind,
+      model: model?.name ?? null,
+      model_kind: model?.kind ?? 'none',
+      harness: harness === null ? null : { ...harness },
+      clock: run.trial.clock,
+      verifier: run.trial.verifier,
+      dataset: {
+        name: dataset.name,
+        version: dataset.version,
+        origin: dataset.origin,
+        digest: sources.datasetDigest,
+      },
+      tasks: [...taskPins(sources), ...earlier.tasks.filter(({ name }) => !sources.tasks.has(name))],
+      run,
       ...request.notes,
     },
   };

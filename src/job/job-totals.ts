@@ -1,10 +1,21 @@
-import type { TrialResult } from '../record/trial-result.js';
+import type { JobEvent } from '../record/event.js';
+import type { JobResult } from '../record/job-result.js';
+import type { TrialEnd } from '../record/trial-end.js';
 import type { JobConfig } from '../record/job-config.js';
+
+/** The trials of a job that are done, by name. A later end of the same trial replaces the earlier one. */
+export type DoneTrials = Map<string, TrialEnd>;
+
+/** Counts an event into what is done. Everything since the last `job-start` of events.jsonl tells the whole. */
+export function countEvent(done: DoneTrials, event: JobEvent): void {
+  if (event.kind === 'job-start') done.clear();
+  if (event.kind === 'trial-end' || event.kind === 'trial-reused') done.set(event.end.trial, event.end);
+}
 
 /** What `result.json` of a job is made from. */
 export interface JobState {
   readonly config: JobConfig;
-  readonly results: readonly TrialResult[];
+  readonly done: DoneTrials;
   readonly total: number;
   readonly startedAt: string;
   /** Null while trials are missing. */
@@ -15,16 +26,11 @@ export interface JobState {
  * `result.json` of a job in Harbor's shape (its `mean` counts a trial without a verdict as 0). A convenience for
  * other readers: tbench itself scores from the trials.
  */
-export function jobTotals({
-  config,
-  results,
-  total,
-  startedAt,
-  finishedAt,
-}: JobState): Record<string, unknown> {
-  const graded = results.filter((result) => result.verifier_result !== null);
-  const errored = results.filter((result) => result.exception_info !== null);
-  const sum = graded.reduce((all, result) => all + (result.verifier_result?.rewards['reward'] ?? 0), 0);
+export function jobTotals({ config, done, total, startedAt, finishedAt }: JobState): JobResult {
+  const ends = [...done.values()];
+  const graded = ends.filter((end) => end.reward !== null);
+  const errored = ends.filter((end) => end.exception !== null);
+  const sum = graded.reduce((all, { reward }) => all + (reward ?? 0), 0);
   const { agent, model, dataset } = config.tbench;
   return {
     id: config.tbench.job_id,
@@ -33,44 +39,37 @@ export function jobTotals({
     finished_at: finishedAt,
     n_total_trials: total,
     stats: {
-      n_completed_trials: results.length,
+      n_completed_trials: ends.length,
       n_errored_trials: errored.length,
       n_running_trials: 0,
-      n_pending_trials: total - results.length,
+      n_pending_trials: total - ends.length,
       n_cancelled_trials: 0,
-      n_retries: results.reduce((all, result) => all + result.tbench.tries - 1, 0),
+      n_retries: ends.reduce((all, { tries }) => all + tries - 1, 0),
       evals: {
         [`${agent}__${model ?? 'none'}__${dataset.name}`]: {
           n_trials: graded.length,
           n_errors: errored.length,
-          metrics: [{ mean: results.length === 0 ? 0 : sum / results.length }],
-          reward_stats: {
-            reward: groupNames(graded, (result) => String(result.verifier_result?.rewards['reward'] ?? 0)),
-          },
-          exception_stats: groupNames(errored, (result) => result.exception_info?.exception_type ?? ''),
+          metrics: [{ mean: ends.length === 0 ? 0 : sum / ends.length }],
+          reward_stats: { reward: groupNames(graded, ({ reward }) => String(reward)) },
+          exception_stats: groupNames(errored, ({ exception }) => exception?.type ?? ''),
         },
       },
-      n_input_tokens: sumTokens(results, 'n_input_tokens'),
-      n_cache_tokens: sumTokens(results, 'n_cache_tokens'),
-      n_output_tokens: sumTokens(results, 'n_output_tokens'),
+      n_input_tokens: sumTokens(ends, 'input'),
+      n_cache_tokens: sumTokens(ends, 'cached'),
+      n_output_tokens: sumTokens(ends, 'output'),
       cost_usd: null,
     },
   };
 }
 
-function groupNames(
-  results: readonly TrialResult[],
-  key: (result: TrialResult) => string,
-): Record<string, readonly string[]> {
+function groupNames(ends: readonly TrialEnd[], key: (end: TrialEnd) => string): Record<string, string[]> {
   const groups: Record<string, string[]> = {};
-  for (const result of results) (groups[key(result)] ??= []).push(result.trial_name);
+  for (const end of ends) (groups[key(end)] ??= []).push(end.trial);
   return groups;
 }
 
-type TokenField = 'n_input_tokens' | 'n_cache_tokens' | 'n_output_tokens';
-
 /** Null, not 0, when no trial reports the count. */
-function sumTokens(results: readonly TrialResult[], field: TokenField): number | null {
-  const counts = results.flatMap((result) => result.agent_result?.[field] ?? []);
+function sumTokens(ends: readonly TrialEnd[], field: keyof TrialEnd['tokens']): number | null {
+  const counts = ends.flatMap(({ tokens }) => tokens[field] ?? []);
   return counts.length === 0 ? null : counts.reduce((all, count) => all + count, 0);
 }

@@ -1,10 +1,9 @@
-import type { Agent } from '../agent/agent.js';
 import type { Dataset, Task } from '../dataset/task.js';
+import type { JobEvent } from '../record/event.js';
+import type { ModelKind } from '../record/model-kind.js';
+import type { RunSpec } from '../record/run-spec.js';
 import type { Redact } from '../results/redact.js';
-import type { ContainerEngine } from '../sandbox/container-engine.js';
-import type { TrialSettings } from '../trial/trial.js';
-import type { Verifier } from '../verifier/verifier.js';
-import type { JobEvent } from './events.js';
+import type { OpenDispatcher } from './dispatcher.js';
 
 /** A job as asked for: all trials of one dataset, model and harness. */
 export interface JobRequest {
@@ -12,18 +11,23 @@ export interface JobRequest {
   /** Folder of the job, `results/<job>`. */
   readonly dir: string;
   readonly dataset: Dataset;
-  /** The tasks chosen from the dataset. */
+  /** The tasks chosen from the dataset; those that cannot be run are left out with a note. */
   readonly tasks: readonly Task[];
-  readonly attempts: number;
-  readonly agentKind: 'model' | 'oracle' | 'nop';
+  /** The run that the job is part of; config.json keeps it. */
+  readonly run: RunSpec;
+  /** What answers the agent, as it names itself; null for oracle and nop. */
+  readonly model: JobModel | null;
+  /** The harness file that was read; null for oracle and nop. */
   readonly harness: JobHarness | null;
-  readonly settings: TrialSettings;
-  /** Trials under way at once. */
-  readonly concurrency: number;
-  /** Further tries of a trial that infrastructure broke. */
-  readonly retries: number;
-  /** What the config file records beside all this: base URLs, engine, invocation. */
+  /** tbench's own version. */
+  readonly version: string;
+  /** What config.json tells a person beside all this: engine, servers. */
   readonly notes: Readonly<Record<string, unknown>>;
+}
+
+export interface JobModel {
+  readonly name: string;
+  readonly kind: Exclude<ModelKind, 'none'>;
 }
 
 /** The harness as a job records it. */
@@ -36,9 +40,8 @@ export interface JobHarness {
 
 /** What a job is run with. */
 export interface JobTools {
-  readonly engine: ContainerEngine;
-  readonly agent: Agent;
-  readonly verifier: Verifier;
+  /** Who makes the trials. */
+  readonly openDispatcher: OpenDispatcher;
   readonly redact: Redact;
   readonly emit: (event: JobEvent) => void;
 }

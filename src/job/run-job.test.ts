@@ -44,7 +44,7 @@ test('the same job again makes nothing anew; more attempts add only what is miss
   await runJob(bench.request(), bench.tools(nop), forever);
   expect(await runJob(bench.request(), bench.tools(nop), forever)).toMatchObject({ done: 4, reused: 4 });
   expect(bench.engine.created).toBe(4);
-  expect(await runJob(bench.request({ attempts: 3 }), bench.tools(nop), forever)).toMatchObject({
+  expect(await runJob(bench.request({ run: { attempts: 3 } }), bench.tools(nop), forever)).toMatchObject({
     done: 6,
     reused: 4,
   });
@@ -54,8 +54,7 @@ test('the same job again makes nothing anew; more attempts add only what is miss
 test('a job of other options under the same name is refused, naming the difference', async () => {
   await using bench = await openJobBench(1);
   await runJob(bench.request(), bench.tools(nop), forever);
-  const request = bench.request();
-  const other = bench.request({ settings: { ...request.settings, timeoutMultiplier: 2 } });
+  const other = bench.request({ run: { trial: { timeoutMultiplier: 2 } } });
   const refused = await runJob(other, bench.tools(nop), forever).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(InputError);
   expect(String(refused)).toContain('timeout multiplier was 1, is now 2');
@@ -66,7 +65,7 @@ test('a task that cannot be run is left out with its reason', async () => {
   const [first, ...rest] = bench.dataset.tasks;
   if (first === undefined) throw new Error('no task');
   const tasks = [{ ...first, refusals: ['needs a TPU'] }, ...rest];
-  const report = await runJob(bench.request({ tasks, attempts: 1 }), bench.tools(nop), forever);
+  const report = await runJob(bench.request({ tasks, run: { attempts: 1 } }), bench.tools(nop), forever);
   expect(report).toMatchObject({ done: 1, total: 1 });
   const text = 'task-1: left out, cannot be run: needs a TPU';
   expect(bench.events).toContainEqual({ kind: 'job-note', text });
@@ -80,7 +79,7 @@ test('a trial that infrastructure breaks is tried again and keeps the evidence o
     if (calls === 1) throw new SandboxError('the container vanished');
     return 'finished';
   });
-  const report = await runJob(bench.request({ attempts: 1 }), bench.tools(flaky), forever);
+  const report = await runJob(bench.request({ run: { attempts: 1 } }), bench.tools(flaky), forever);
   expect(report.unmeasured).toEqual([]);
   const first = join(report.dir, 'task-1__1', 'tries', '1');
   expect(await readFile(join(first, 'exception.txt'), 'utf8')).toContain('the container vanished');
@@ -92,7 +91,7 @@ test('a trial that infrastructure breaks for good has no reward, and the next st
   const broken = agentOf(() => {
     throw new SandboxError('the container vanished');
   });
-  const once = bench.request({ attempts: 1, retries: 0 });
+  const once = bench.request({ run: { attempts: 1, retries: 0 } });
   const report = await runJob(once, bench.tools(broken), forever);
   expect(report.unmeasured).toEqual(['task-1__1']);
   expect(await readResult(report.dir, 'task-1__1')).toMatchObject({
@@ -106,7 +105,7 @@ test('a trial that infrastructure breaks for good has no reward, and the next st
 test('an agent timeout is verified and may pass', async () => {
   await using bench = await openJobBench(1);
   const report = await runJob(
-    bench.request({ attempts: 1 }),
+    bench.request({ run: { attempts: 1 } }),
     bench.tools(agentOf(() => 'agent-timeout')),
     forever,
   );
@@ -133,9 +132,9 @@ test('a sandbox over its storage limit ends the trial with that reason, and the 
     await vi.advanceTimersByTimeAsync(6_000).finally(() => vi.useRealTimers());
     return clock.signal.aborted ? 'cancelled' : 'finished';
   });
-  const tools = { ...bench.tools(filler), engine: new FullEngine() };
+  const tools = bench.tools(filler, undefined, new FullEngine());
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const report = await runJob(bench.request({ tasks, attempts: 1 }), tools, forever);
+  const report = await runJob(bench.request({ tasks, run: { attempts: 1 } }), tools, forever);
   expect(await readResult(report.dir, 'task-1__1')).toMatchObject({
     verifier_result: { rewards: { reward: 1 } },
     exception_info: { exception_type: 'StorageLimitError' },
@@ -155,10 +154,10 @@ test('cancelling leaves no sandbox and no half result; the next start completes 
     await new Promise((resolve) => clock.signal.addEventListener('abort', resolve, { once: true }));
     return 'cancelled';
   });
-  const running = runJob(bench.request({ attempts: 1 }), bench.tools(hanging), stop.signal);
+  const running = runJob(bench.request({ run: { attempts: 1 } }), bench.tools(hanging), stop.signal);
   await expect(running).rejects.toBeInstanceOf(CancelledError);
   expect(bench.engine.open).toBe(0);
-  const again = await runJob(bench.request({ attempts: 1 }), bench.tools(nop), forever);
+  const again = await runJob(bench.request({ run: { attempts: 1 } }), bench.tools(nop), forever);
   expect(again).toMatchObject({ done: 3, reused: 1 });
 });
 
@@ -167,14 +166,14 @@ test('a server that stays away ends the job instead of failing every trial', asy
   const gone = agentOf(() => {
     throw new ModelError('no server', { class: 'server-down' });
   });
-  const running = runJob(bench.request({ concurrency: 1 }), bench.tools(gone), forever);
+  const running = runJob(bench.request({ run: { concurrency: 1 } }), bench.tools(gone), forever);
   await expect(running).rejects.toThrow('no server');
   expect(bench.engine.created).toBe(1);
 });
 
 test('a second process on the same job is refused while the first works', async () => {
   await using bench = await openJobBench(1);
-  const request = bench.request({ attempts: 1 });
+  const request = bench.request({ run: { attempts: 1 } });
   let second: unknown;
   const agent = agentOf(async (): Promise<Ending> => {
     second = await runJob(request, bench.tools(nop), forever).catch((error: unknown) => error);
@@ -186,7 +185,7 @@ test('a second process on the same job is refused while the first works', async 
 
 test('a corrupt result is never taken for a result: the trial is made again and the file is kept', async () => {
   await using bench = await openJobBench(1);
-  const request = bench.request({ attempts: 1 });
+  const request = bench.request({ run: { attempts: 1 } });
   const { dir } = await runJob(request, bench.tools(nop), forever);
   await writeFile(join(dir, 'task-1__1', 'result.json'), '{"torn');
   expect(await runJob(request, bench.tools(nop), forever)).toMatchObject({ done: 1, reused: 0 });
@@ -212,7 +211,7 @@ test('a verdict that takes a reward away shows in the reward, the raw one is kep
       effectiveReward: 0,
     }),
   };
-  const { dir } = await runJob(bench.request({ attempts: 1 }), bench.tools(nop, tampered), forever);
+  const { dir } = await runJob(bench.request({ run: { attempts: 1 } }), bench.tools(nop, tampered), forever);
   expect(await readResult(dir, 'task-1__1')).toMatchObject({
     verifier_result: { rewards: { reward: 0 } },
     integrity: { raw_reward: 1, effective_reward: 0, verdict: 'tampered' },
@@ -221,7 +220,8 @@ test('a verdict that takes a reward away shows in the reward, the raw one is kep
 
 test('the same command continues the newest unfinished job, and only that', async () => {
   await using bench = await openJobBench(2);
-  const named = (name: string) => bench.request({ name, dir: join(bench.dir, 'results', name), attempts: 1 });
+  const named = (name: string) =>
+    bench.request({ name, dir: join(bench.dir, 'results', name), run: { attempts: 1 } });
   await runJob(named('a-done'), bench.tools(nop), forever);
   const stop = new AbortController();
   const interrupted = agentOf(() => {

@@ -1,27 +1,34 @@
-import { packageDigest, taskChecksum } from '../dataset/digest.js';
+import { datasetDigest, taskDigests } from '../dataset/digest.js';
+import type { TaskPin } from '../record/job-config.js';
 import type { TrialSource } from '../trial/trial.js';
 import type { JobRequest } from './job.js';
 
-/** Origin and digests of every task of a job, by name: what the records pin. Reads every file of the tasks. */
-export async function describeSources(
-  request: Pick<JobRequest, 'dataset' | 'tasks'>,
-): Promise<ReadonlyMap<string, TrialSource>> {
+/** What the files of a job's dataset are. */
+export interface JobSources {
+  /** Over every task of the dataset, chosen or not. */
+  readonly datasetDigest: string;
+  /** Origin and digests of the chosen tasks, by name: what the records pin. */
+  readonly tasks: ReadonlyMap<string, TrialSource>;
+}
+
+/** Reads every file of the dataset's tasks. */
+export async function describeSources({
+  dataset,
+  tasks,
+}: Pick<JobRequest, 'dataset' | 'tasks'>): Promise<JobSources> {
+  const chosen = new Set(tasks.map(({ name }) => name));
   const sources = new Map<string, TrialSource>();
-  for (const task of request.tasks) {
-    const [digest, checksum] = await Promise.all([packageDigest(task.dir), taskChecksum(task.dir)]);
-    sources.set(task.name, {
-      dataset: request.dataset.name,
-      origin: request.dataset.origin,
-      digest,
-      checksum,
-    });
+  const digests: { name: string; digest: string }[] = [];
+  for (const { name, dir } of dataset.tasks) {
+    const { digest, checksum } = await taskDigests(dir);
+    digests.push({ name, digest });
+    if (chosen.has(name))
+      sources.set(name, { dataset: dataset.name, origin: dataset.origin, digest, checksum });
   }
-  return sources;
+  return { datasetDigest: datasetDigest(digests), tasks: sources };
 }
 
 /** The digests as a job's config.json lists them. */
-export function taskEntries(
-  sources: ReadonlyMap<string, TrialSource>,
-): { readonly name: string; readonly digest: string; readonly checksum: string }[] {
-  return [...sources].map(([name, { digest, checksum }]) => ({ name, digest, checksum }));
+export function taskPins({ tasks }: JobSources): TaskPin[] {
+  return [...tasks].map(([name, { digest, checksum }]) => ({ name, digest, checksum }));
 }

@@ -28,7 +28,7 @@ const ownPart = z.looseObject({
     name: z.string(),
     version: z.string().nullable(),
     origin: z.object({ url: z.string(), commit: z.string() }).nullable(),
-    /** Over names and digests of the job's tasks. Jobs of 0.1.0 lack it. */
+    /** Over names and digests of all its tasks, chosen or not. Jobs of 0.1.0 lack it. */
     digest: z.string().nullish(),
   }),
   tasks: z.array(taskPin),

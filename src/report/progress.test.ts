@@ -1,24 +1,36 @@
 import { expect, test } from 'vitest';
-import type { JobEvent } from '../job/events.js';
-import type { TrialResult } from '../record/trial-result.js';
+import type { JobEvent } from '../record/event.js';
+import type { TrialEnd } from '../record/trial-end.js';
 import { advanceProgress, renderDuration, renderProgress, startProgress } from './progress.js';
 
-const result = (reward: number | null): TrialResult =>
-  ({ verifier_result: reward === null ? null : { rewards: { reward } } }) as unknown as TrialResult;
+const end = (trial: string, reward: number | null): TrialEnd => ({
+  trial,
+  task: trial,
+  attempt: 1,
+  tries: 1,
+  outcome: reward === null ? { kind: 'unmeasured', blame: 'verifier' } : { kind: 'scored', reward },
+  reward,
+  ending: 'submitted',
+  verdict: null,
+  exception: null,
+  tokens: { input: null, cached: null, output: null },
+});
 
 const play = (events: readonly JobEvent[]) =>
   events.reduce((state, event) => advanceProgress(state, event, 0), startProgress(0));
 
-const start: JobEvent = { kind: 'job-start', job: 'demo', total: 4, reused: [result(1)] };
+const start: JobEvent = { kind: 'job-start', job: 'demo', total: 4, reused: 1 };
+const reused: JobEvent = { kind: 'trial-reused', end: end('z__1', 1) };
 const running: JobEvent = { kind: 'trial-start', trial: 'a__1', task: 'a', attempt: 1 };
 
 test('shows what is done, the running mean and each running trial', () => {
   const state = play([
     start,
+    reused,
     running,
     { kind: 'trial-turn', trial: 'a__1', progress: { turn: 3, contextTokens: 12_345 } },
     { kind: 'trial-start', trial: 'b__1', task: 'b', attempt: 1 },
-    { kind: 'trial-end', trial: 'b__1', result: result(0) },
+    { kind: 'trial-end', end: end('b__1', 0) },
   ]);
   const text = renderProgress(state, { columns: 100, rows: 24, nowMs: 60_000 });
   expect(text).toContain('2/4  mean 50.0 %  ETA 2:00');
@@ -27,13 +39,13 @@ test('shows what is done, the running mean and each running trial', () => {
 });
 
 test('reused trials do not make the ETA look faster than it is', () => {
-  const text = renderProgress(play([start]), { columns: 100, rows: 24, nowMs: 1000 });
+  const text = renderProgress(play([start, reused]), { columns: 100, rows: 24, nowMs: 1000 });
   expect(text).toContain('ETA ?');
 });
 
 test('no line is wider than the terminal and no control character reaches it', () => {
   const hostile: JobEvent = { kind: 'job-note', text: `\u001b[2J${'wide 漢字 '.repeat(50)}` };
-  const text = renderProgress(play([start, running, hostile]), { columns: 40, rows: 24, nowMs: 0 });
+  const text = renderProgress(play([start, reused, running, hostile]), { columns: 40, rows: 24, nowMs: 0 });
   expect(text).not.toContain('\u001b');
   for (const line of text.split('\n')) expect(line.length).toBeLessThan(40);
 });
@@ -45,20 +57,19 @@ test('more trials than rows are counted, not scrolled', () => {
     task: 't',
     attempt: n,
   }));
-  const lines = renderProgress(play([start, ...many]), { columns: 80, rows: 12, nowMs: 0 }).split('\n');
+  const lines = renderProgress(play([start, reused, ...many]), { columns: 80, rows: 12, nowMs: 0 }).split(
+    '\n',
+  );
   expect(lines.length).toBeLessThanOrEqual(12);
   expect(lines.join()).toContain('and 22 more');
 });
 
 test('a trial without a verdict counts 0 in the mean and is said', () => {
-  const text = renderProgress(
-    play([start, running, { kind: 'trial-end', trial: 'a__1', result: result(null) }]),
-    {
-      columns: 100,
-      rows: 24,
-      nowMs: 0,
-    },
-  );
+  const text = renderProgress(play([start, reused, running, { kind: 'trial-end', end: end('a__1', null) }]), {
+    columns: 100,
+    rows: 24,
+    nowMs: 0,
+  });
   expect(text).toContain('mean 50.0 %');
   expect(text).toContain('1 without verdict');
 });

@@ -1,7 +1,7 @@
 import { safeText } from '../base/safe-text.js';
 import stringWidth from 'string-width';
-import type { JobEvent } from '../job/events.js';
-import type { TrialResult } from '../record/trial-result.js';
+import type { JobEvent } from '../record/event.js';
+import type { TrialEnd } from '../record/trial-end.js';
 
 /** A running job as the live display shows it; made from events alone. */
 export interface ProgressState {
@@ -45,11 +45,9 @@ export function startProgress(nowMs: number): ProgressState {
 export function advanceProgress(state: ProgressState, event: JobEvent, nowMs: number): ProgressState {
   switch (event.kind) {
     case 'job-start':
-      return event.reused.reduce(countResult, {
-        ...startProgress(nowMs),
-        job: event.job,
-        total: event.total,
-      });
+      return { ...startProgress(nowMs), job: event.job, total: event.total };
+    case 'trial-reused':
+      return countEnd(state, event.end);
     case 'trial-start': {
       const { task, attempt } = event;
       const trial = { task, attempt, phase: 'start', turn: 0, contextTokens: 0, startedMs: nowMs };
@@ -60,7 +58,7 @@ export function advanceProgress(state: ProgressState, event: JobEvent, nowMs: nu
     case 'trial-turn':
       return updateTrial(state, event.trial, event.progress);
     case 'trial-end': {
-      const ended = dropTrial(countResult(state, event.result), event.trial);
+      const ended = dropTrial(countEnd(state, event.end), event.end.trial);
       return { ...ended, endedHere: state.endedHere + 1 };
     }
     case 'trial-cancelled':
@@ -140,13 +138,12 @@ function fit(line: string, columns: number): string {
   return text;
 }
 
-function countResult(state: ProgressState, result: TrialResult): ProgressState {
-  const measured = result.verifier_result !== null;
+function countEnd(state: ProgressState, { reward }: TrialEnd): ProgressState {
   return {
     ...state,
     done: state.done + 1,
-    rewardSum: state.rewardSum + (result.verifier_result?.rewards['reward'] ?? 0),
-    unmeasured: state.unmeasured + (measured ? 0 : 1),
+    rewardSum: state.rewardSum + (reward ?? 0),
+    unmeasured: state.unmeasured + (reward === null ? 1 : 0),
   };
 }
 

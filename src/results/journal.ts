@@ -1,5 +1,4 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { openForAppend } from './append-file.js';
 import { writeError } from './write-file.js';
 import type { JournalEntry } from '../record/journal-entry.js';
 import type { Redact } from './redact.js';
@@ -46,20 +45,6 @@ export async function openJournal(
       await file.close();
     },
   };
-}
-
-async function openForAppend(path: string): Promise<FileHandle> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'a+', 0o644);
-    const { size } = await file.stat();
-    const last = Buffer.alloc(1);
-    if (size > 0) await file.read(last, 0, 1, size - 1);
-    if (size > 0 && last.toString() !== '\n') await file.appendFile('\n');
-    return file;
-  } catch (error) {
-    throw writeError(path, error);
-  }
 }
 
 function boundString(_key: string, value: unknown): unknown {

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 
 /**
- * Where everything of a job lies. Harbor's layout, plus `journal.jsonl`, `tries/` and `lock.json`.
+ * Where everything of a job lies. Harbor's layout, plus `events.jsonl`, `journal.jsonl`, `tries/` and
+ * `lock.json`.
  *
  *     results/<job>/
  *       config.json               what was asked for
  *       result.json               totals, rewritten as trials end
- *       job.log                   one line an event
+ *       events.jsonl              one event a line, appended as it happens
+ *       job.log                   the same for people, without turns and steps
  *       lock.json                 the process at work on the job, while it lives
  *       <task>__<attempt>/
  *         config.json
@@ -22,6 +24,7 @@ export interface JobPaths {
   readonly dir: string;
   readonly config: string;
   readonly result: string;
+  readonly events: string;
   readonly log: string;
   readonly lock: string;
 }
@@ -44,6 +47,7 @@ export function jobPaths(dir: string): JobPaths {
     dir,
     config: join(dir, 'config.json'),
     result: join(dir, 'result.json'),
+    events: join(dir, 'events.jsonl'),
     log: join(dir, 'job.log'),
     lock: join(dir, 'lock.json'),
   };

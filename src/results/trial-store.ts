@@ -12,29 +12,25 @@ export interface TrialStore {
   readonly tries: number;
   readonly redact: Redact;
   writeConfig(config: unknown): Promise<void>;
-  /** The last write of a trial: makes it count as done. */
-  writeResult(result: TrialResult): Promise<void>;
   writeException(text: string): Promise<void>;
   writeAgentFile(name: string, text: string): Promise<void>;
   /** Adds one line to trial.log. */
   log(line: string): Promise<void>;
 }
 
-/**
- * Opens the folder of a trial for a new try. What an earlier try left that never got done (a crash, a
- * cancellation, a failure of infrastructure) is moved to tries/<n>/, never deleted.
- */
-export async function openTrialStore(jobDir: string, trialName: string, redact: Redact): Promise<TrialStore> {
+/** Opens the folder of a trial for a try that `shelveEarlierTry` made room for. */
+export async function openTrialStore(
+  jobDir: string,
+  trialName: string,
+  { tries, redact }: Pick<TrialStore, 'tries' | 'redact'>,
+): Promise<TrialStore> {
   const paths = trialPaths(jobDir, trialName);
-  const tries = await shelveEarlierTry(paths);
   for (const dir of [paths.agentDir, paths.verifierDir]) await mkdir(dir, { recursive: true });
-  const redactJson = (value: unknown): unknown => JSON.parse(redact(JSON.stringify(value)));
   return {
     paths,
     tries,
     redact,
-    writeConfig: (config) => writeJson(paths.config, redactJson(config)),
-    writeResult: (result) => writeJson(paths.result, redactJson(trialResultSchema.parse(result))),
+    writeConfig: (config) => writeJson(paths.config, redactJson(config, redact)),
     writeException: (text) => writeFileAtomic(paths.exception, redact(text)),
     writeAgentFile: (name, text) => writeFileAtomic(join(paths.agentDir, name), redact(text)),
     log: async (line) => {
@@ -47,8 +43,21 @@ export async function openTrialStore(jobDir: string, trialName: string, redact: 
   };
 }
 
-/** Moves everything but `tries/` into the next free tries/<n>/; returns the number of the try to come. */
-async function shelveEarlierTry(paths: TrialPaths): Promise<number> {
+/** The last write of a trial: makes it count as done. */
+export async function writeTrialResult(jobDir: string, result: TrialResult, redact: Redact): Promise<void> {
+  const { result: path } = trialPaths(jobDir, result.trial_name);
+  await writeJson(path, redactJson(trialResultSchema.parse(result), redact));
+}
+
+function redactJson(value: unknown, redact: Redact): unknown {
+  return JSON.parse(redact(JSON.stringify(value)));
+}
+
+/**
+ * Makes room for a new try and returns its number. What an earlier try left that never got done (a crash, a
+ * cancellation, a failure of infrastructure) is moved to tries/<n>/, never deleted.
+ */
+export async function shelveEarlierTry(paths: TrialPaths): Promise<number> {
   await mkdir(paths.dir, { recursive: true });
   const left = (await readdir(paths.dir)).filter((name) => name !== 'tries');
   const earlier = (await readdir(paths.triesDir).catch(() => [])).length;

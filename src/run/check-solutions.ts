@@ -1,10 +1,9 @@
 import type { CheckFinding } from '../dataset/check/check-task.js';
 import type { Dataset, Task } from '../dataset/task.js';
-import type { JobEvent } from '../job/events.js';
+import type { JobEvent } from '../record/event.js';
 import { runnableTasks } from '../job/plan.js';
-import { overallReward } from '../record/reward.js';
 import type { RunSpec } from '../record/run-spec.js';
-import type { TrialResult } from '../record/trial-result.js';
+import type { TrialEnd } from '../record/trial-end.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
 import { parseRunSpec } from './parse-run-spec.js';
 import { prepareRun } from './prepare-run.js';
@@ -47,52 +46,48 @@ async function runOne(
   kind: 'oracle' | 'nop',
   tasks: readonly Task[],
   name: string,
-): Promise<TrialResult[]> {
+): Promise<TrialEnd[]> {
   if (tasks.length === 0) return [];
   const spec = parseRunSpec({ datasets: [dataset.name], attempts: 1, agent: { kind }, concurrency, trial });
   // What is broken or odd in the dataset is a finding already.
   const datasets = [{ ...dataset, tasks, broken: [], warnings: [] }];
   const jobName = `${name}-${kind}`;
   const run = await prepareRun(spec, { engine, datasets, served: null }, { ...surroundings, jobName });
-  const results: TrialResult[] = [];
+  const results: TrialEnd[] = [];
   await run.start((event) => {
-    if (event.kind === 'trial-end') results.push(event.result);
+    if (event.kind === 'trial-end') results.push(event.end);
     emit(event);
   });
   return results;
 }
 
-function count(results: readonly TrialResult[], test: (result: TrialResult) => boolean): number {
+function count(results: readonly TrialEnd[], test: (result: TrialEnd) => boolean): number {
   return results.filter(test).length;
 }
 
-function isSolved(result: TrialResult): boolean {
-  return (rewardOf(result) ?? 0) >= 1;
+function isSolved(result: TrialEnd): boolean {
+  return (result.reward ?? 0) >= 1;
 }
 
-function isUntouched(result: TrialResult): boolean {
-  return (rewardOf(result) ?? 1) <= 0;
+function isUntouched(result: TrialEnd): boolean {
+  return (result.reward ?? 1) <= 0;
 }
 
-function oracleFinding(result: TrialResult): CheckFinding[] {
-  const reward = rewardOf(result);
+function oracleFinding(result: TrialEnd): CheckFinding[] {
+  const { reward } = result;
   if (reward === null) return [unmeasured(result, 'solution')];
   const text = `the solution fails: reward ${reward}`;
-  return isSolved(result) ? [] : [{ task: result.task_name, level: 'error', text }];
+  return isSolved(result) ? [] : [{ task: result.task, level: 'error', text }];
 }
 
-function nopFinding(result: TrialResult): CheckFinding[] {
-  const reward = rewardOf(result);
+function nopFinding(result: TrialEnd): CheckFinding[] {
+  const { reward } = result;
   if (reward === null) return [unmeasured(result, 'nop run')];
   const text = `doing nothing earns ${reward}`;
-  return isUntouched(result) ? [] : [{ task: result.task_name, level: 'error', text }];
+  return isUntouched(result) ? [] : [{ task: result.task, level: 'error', text }];
 }
 
-function unmeasured(result: TrialResult, what: string): CheckFinding {
-  const why = result.exception_info?.exception_message.split('\n')[0] ?? 'the tests gave no reward';
-  return { task: result.task_name, level: 'error', text: `the ${what} got no verdict: ${why}` };
-}
-
-function rewardOf({ verifier_result }: TrialResult): number | null {
-  return overallReward(verifier_result?.rewards ?? {});
+function unmeasured(result: TrialEnd, what: string): CheckFinding {
+  const why = result.exception?.message ?? 'the tests gave no reward';
+  return { task: result.task, level: 'error', text: `the ${what} got no verdict: ${why}` };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CountingEngine, openJobBench, type JobBench } from '../../test/doubles/trial-tools.js';
 import { EnvironmentError, InputError } from '../base/errors.js';
-import type { JobEvent } from '../job/events.js';
+import type { JobEvent } from '../record/event.js';
 import type { OpenModelService } from '../model/service/open-model-service.js';
 import { openRun, type RunOpeners } from './open-run.js';
 import type { Surroundings } from './surroundings.js';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { chooseTasks } from '../dataset/select.js';
-import type { Dataset } from '../dataset/task.js';
+import type { Dataset, Task } from '../dataset/task.js';
 import { continueUnfinished } from '../job/find-unfinished.js';
-import type { JobHarness, JobRequest } from '../job/job.js';
+import type { JobHarness, JobModel, JobRequest } from '../job/job.js';
 import { runnableTasks } from '../job/plan.js';
 import type { RunSpec } from '../record/run-spec.js';
-import type { TrialSettings } from '../trial/trial.js';
 import { jobName } from './job-name.js';
 import type { Surroundings } from './surroundings.js';
+import { readVersion } from './version.js';
 
 /** The jobs that a run comes to, and what a person should know before they start. */
 export interface RunPlan {
@@ -19,7 +19,7 @@ export interface RunPlan {
 /** What every job of a run has in common, beside the spec. */
 export interface RunParts {
   readonly harness: JobHarness | null;
-  readonly settings: TrialSettings;
+  readonly model: JobModel | null;
   /** Recorded in each job's config.json: engine, servers. */
   readonly record: Readonly<Record<string, unknown>>;
   readonly place: Pick<Surroundings, 'resultsDir' | 'jobName'>;
@@ -39,7 +39,10 @@ export async function planRun(
   const notes = runnable.flatMap(({ dataset, leftOut }) => [...noteworthy(dataset), ...leftOut]);
   const named = runnable
     .filter(({ tasks }) => tasks.length > 0)
-    .map(({ dataset, tasks }) => jobRequest({ ...dataset, tasks }, spec, parts, datasets.length > 1));
+    .flatMap(({ dataset: { dir }, tasks }) => {
+      const whole = datasets.find((dataset) => dataset.dir === dir);
+      return whole === undefined ? [] : [jobRequest(whole, tasks, spec, parts, datasets.length > 1)];
+    });
   if (named.length === 0) {
     throw new InputError(['there is no task to run', ...notes].join('\n  '), {
       hint: 'See `tbench tasks list`.',
@@ -59,23 +62,22 @@ export async function planRun(
 
 function jobRequest(
   dataset: Dataset,
+  tasks: readonly Task[],
   spec: RunSpec,
-  { harness, settings, record, place }: RunParts,
+  { harness, model, record, place }: RunParts,
   isOneOfSeveral: boolean,
 ): JobRequest {
-  const actor = harness === null ? [spec.agent.kind] : [settings.model?.name ?? '', harness.name];
+  const actor = harness === null ? [spec.agent.kind] : [model?.name ?? '', harness.name];
   const name = jobName({ asked: place.jobName, dataset: dataset.name, isOneOfSeveral, actor });
   return {
     name,
     dir: join(place.resultsDir, name),
     dataset,
-    tasks: dataset.tasks,
-    attempts: spec.attempts,
-    agentKind: spec.agent.kind,
+    tasks,
+    run: spec,
+    model,
     harness,
-    settings,
-    concurrency: spec.concurrency,
-    retries: spec.retries,
+    version: readVersion(),
     notes: record,
   };
 }

@@ -1,8 +1,9 @@
 import { createAgent } from '../agent/create-agent.js';
 import type { Harness } from '../agent/harness/harness.js';
 import type { Dataset } from '../dataset/task.js';
-import type { JobEvent } from '../job/events.js';
+import type { JobEvent } from '../record/event.js';
 import type { JobReport, JobRequest } from '../job/job.js';
+import { localDispatcher } from '../job/local-dispatcher.js';
 import { runJob } from '../job/run-job.js';
 import type { RunSpec } from '../record/run-spec.js';
 import { createRedactor } from '../results/redact.js';
@@ -12,7 +13,7 @@ import { describeDivergences } from './describe-model.js';
 import { apiKeyOf, type ServedModel } from './open-model.js';
 import { planRun } from './plan-run.js';
 import type { Surroundings } from './surroundings.js';
-import { trialSettings } from './trial-settings.js';
+import { localSettings } from './local-settings.js';
 import { readVersion } from './version.js';
 
 /** What a run is made with, opened and owned by whoever prepares it. */
@@ -44,10 +45,10 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const { env, tell, signal } = surroundings;
   const [harness, models] = [served?.harness ?? null, served?.model.service ?? null];
-  const settings = trialSettings(spec, { harness, models, env });
+  const settings = localSettings(spec, { harness, env });
   const { jobs, notes } = await planRun(spec, datasets, {
     harness: harness === null ? null : describeHarness(harness),
-    settings,
+    model: models === null ? null : { name: models.name, kind: models.kind },
     record: {
       engine: engine.info,
       base_urls: spec.agent.kind === 'model' ? spec.agent.model.baseUrls : [],
@@ -56,18 +57,20 @@ export async function prepareRun(
     place: surroundings,
   });
   const { hostEnv } = settings;
-  const tools = {
+  const redact = createRedactor([apiKeyOf(env) ?? undefined, ...Object.values(hostEnv)]);
+  const openDispatcher = localDispatcher({
     engine,
     agent: createAgent(spec.agent.kind, { harness, models, hostEnv, version: readVersion() }),
     verifier: createVerifier(hostEnv),
-    redact: createRedactor([apiKeyOf(env) ?? undefined, ...Object.values(hostEnv)]),
-  };
+    redact,
+    settings,
+  });
   return {
     jobs,
     start: async (emit) => {
       for (const note of notes) tell(note);
       const reports: JobReport[] = [];
-      for (const job of jobs) reports.push(await runJob(job, { ...tools, emit }, signal));
+      for (const job of jobs) reports.push(await runJob(job, { openDispatcher, redact, emit }, signal));
       if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));
       return reports;
     },

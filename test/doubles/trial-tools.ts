@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { noTotals, type Agent, type AgentContext } from '../../src/agent/agent.js';
 import { loadDataset } from '../../src/dataset/load-dataset.js';
 import type { Dataset } from '../../src/dataset/task.js';
-import type { JobEvent } from '../../src/job/events.js';
 import type { JobRequest, JobTools } from '../../src/job/job.js';
+import { localDispatcher } from '../../src/job/local-dispatcher.js';
+import type { JobEvent } from '../../src/record/event.js';
+import { runSpecSchema, type RunSpecInput } from '../../src/record/run-spec.js';
 import type { Ending } from '../../src/record/ending.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
@@ -118,8 +120,9 @@ export interface JobBench extends AsyncDisposable {
   readonly dataset: Dataset;
   readonly engine: CountingEngine;
   readonly events: JobEvent[];
-  request(change?: Partial<JobRequest>): JobRequest;
-  tools(agent: Agent, verifier?: Verifier): JobTools;
+  /** `run` is given in the words of a run; what is left out is small and quick. */
+  request(change?: Partial<Omit<JobRequest, 'run'>> & { readonly run?: Partial<RunSpecInput> }): JobRequest;
+  tools(agent: Agent, verifier?: Verifier, engine?: ContainerEngine): JobTools;
 }
 
 /** A temporary folder with a dataset of `tasks` minimal tasks, and everything a job is run with. */
@@ -128,46 +131,34 @@ export async function openJobBench(tasks: number): Promise<JobBench> {
   for (let index = 1; index <= tasks; index += 1) await writeTask(join(dir, 'tasks', `task-${index}`));
   const places = { cacheDir: join(dir, 'cache'), shippedDir: join(dir, 'none'), mirror: null, hostEnv: {} };
   const dataset = await loadDataset(join(dir, 'tasks'), { ...places, pull: 'never' });
-  const engine = new CountingEngine();
+  const counting = new CountingEngine();
   const events: JobEvent[] = [];
   return {
     dir,
     dataset,
-    engine,
+    engine: counting,
     events,
-    request: (change = {}) => ({
+    request: ({ run = {}, ...change } = {}) => ({
       name: 'job',
       dir: join(dir, 'results', 'job'),
       dataset,
       tasks: dataset.tasks,
-      attempts: 2,
-      agentKind: 'nop',
+      run: runSpecSchema.parse({ agent: { kind: 'nop' }, attempts: 2, concurrency: 2, retries: 1, ...run }),
+      model: null,
       harness: null,
-      settings: {
-        timeoutMultiplier: 1,
-        clock: 'wall',
-        pull: 'never',
-        forceBuild: false,
-        keepSandboxes: false,
-        hostEnv: {},
-        shellEnv: {},
-        outputLimits: { head: 10, tail: 10 },
-        verifier: { retries: 0, negativeControl: 'off', isolated: 'off', rewardPrecedence: 'json' },
-        model: null,
-        version: '0',
-      },
-      concurrency: 2,
-      retries: 1,
+      version: '0',
       notes: {},
       ...change,
     }),
-    tools: (agent, verifier = verifierOf(1)) => ({
-      engine,
-      agent,
-      verifier,
-      redact: (text) => text,
-      emit: (event) => events.push(event),
-    }),
+    tools: (agent, verifier = verifierOf(1), engine = counting) => {
+      const settings = { hostEnv: {}, shellEnv: {}, outputLimits: { head: 10, tail: 10 }, version: '0' };
+      const redact = (text: string): string => text;
+      return {
+        openDispatcher: localDispatcher({ engine, agent, verifier, redact, settings }),
+        redact,
+        emit: (event) => events.push(event),
+      };
+    },
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
   };
 }

@@ -119,8 +119,10 @@ async function run(server: FakeVllm): Promise<Ran> {
     signal: new AbortController().signal,
   });
   const agent = createModelAgent({ harness: tmax, models, version: '0' });
-  const request = bench.request({ agentKind: 'model', attempts, concurrency: 40 });
-  const tools = { ...bench.tools(agent, verifierOfSums(engine)), engine };
+  const model = { name: 'qwen', kind: 'live' } as const;
+  const run = { agent: { kind: 'model', model: { name: 'qwen' } }, attempts, concurrency: 40 } as const;
+  const request = bench.request({ model, run });
+  const tools = bench.tools(agent, verifierOfSums(engine), engine);
   const report = await runJob(request, tools, new AbortController().signal);
   return { results: await readResults(report.dir), commands: engine.commands, outages };
 }

@@ -1,28 +1,19 @@
 import type { Harness } from '../agent/harness/harness.js';
-import type { ModelService } from '../model/chat-model.js';
+import type { LocalTools } from '../job/local-dispatcher.js';
 import type { RunSpec } from '../record/run-spec.js';
 import { defaultOutputLimits } from '../sandbox/shell/output-capture.js';
-import type { TrialSettings } from '../trial/trial.js';
 import type { Environment } from './surroundings.js';
 import { readVersion } from './version.js';
 
-/** What of a run every trial is made with: its settings, and what harness, model and machine add to them. */
-export function trialSettings(
+/** What harness and machine add to the settings of a run when its trials are made in this process. */
+export function localSettings(
   { trial }: RunSpec,
-  parts: {
-    readonly harness: Harness | null;
-    readonly models: ModelService | null;
-    readonly env: Environment;
-  },
-): TrialSettings {
-  const { harness, models, env } = parts;
-  const { passedVariables, ...settings } = trial;
+  { harness, env }: { readonly harness: Harness | null; readonly env: Environment },
+): LocalTools['settings'] {
   return {
-    ...settings,
-    hostEnv: pickVariables(passedVariables, env),
+    hostEnv: pickVariables(trial.passedVariables, env),
     shellEnv: harness?.shell.env ?? {},
     outputLimits: harness?.outputLimits ?? defaultOutputLimits,
-    model: models === null ? null : { name: models.name, kind: models.kind },
     version: readVersion(),
   };
 }

@@ -1,34 +1,34 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { InputError, ResultsError } from '../base/errors.js';
 import { takeFileLock } from '../base/file-lock.js';
-import { jobPaths, trialPaths, type JobPaths } from '../results/layout.js';
+import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
+import { isBrokenByInfrastructure, outcomeOf } from '../record/outcome.js';
 import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
+import { jobPaths, trialPaths, type JobPaths } from '../results/layout.js';
+import { shelveEarlierTry } from '../results/trial-store.js';
 import { writeError, writeJson } from '../results/write-file.js';
 import type { TrialSource } from '../trial/trial.js';
-import { describeEvent, type JobEvent } from './events.js';
-import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { buildJobConfig, configDifferences } from './job-config.js';
 import type { JobRequest } from './job.js';
-import type { PlannedTrial } from './plan.js';
-import { describeSources, taskEntries } from './task-sources.js';
+import { describeSources, type JobSources } from './task-sources.js';
 
 /** A job folder that this process holds the lock of. */
-export interface OpenJob extends AsyncDisposable {
-  readonly id: string;
+export interface JobFolder extends AsyncDisposable {
   readonly paths: JobPaths;
   readonly config: JobConfig;
   sourceOf(task: string): TrialSource;
   /** The stored result of a trial that is done and need not be repeated, else null. */
-  storedResult(trial: PlannedTrial): Promise<TrialResult | null>;
-  log(event: JobEvent): Promise<void>;
+  storedResult(trial: string): Promise<TrialResult | null>;
+  /** Makes room for a new try of a trial and says which one it is; what an earlier one left is kept beside it. */
+  beginTry(trial: string): Promise<number>;
 }
 
 /**
  * Opens the job folder for work: creates it, or continues what an earlier start left. Throws `LockedError` when
  * another process works on it and `InputError` when it holds a different job.
  */
-export async function openJob(request: JobRequest): Promise<OpenJob> {
+export async function openJobFolder(request: JobRequest): Promise<JobFolder> {
   const paths = jobPaths(request.dir);
   await mkdir(paths.dir, { recursive: true }).catch((error: unknown) => {
     throw writeError(paths.dir, error);
@@ -39,19 +39,11 @@ export async function openJob(request: JobRequest): Promise<OpenJob> {
     const config = await settleConfig(request, paths, sources);
     await writeJson(paths.config, config);
     return {
-      id: config.tbench.job_id,
       paths,
       config,
-      sourceOf: (task) => {
-        const source = sources.get(task);
-        if (source === undefined) throw new ResultsError(`task ${task} is not part of job ${request.name}`);
-        return source;
-      },
-      storedResult: (trial) => readStoredResult(trialPaths(paths.dir, trial.name).result),
-      log: async (event) => {
-        const line = describeEvent(event);
-        if (line !== null) await appendFile(paths.log, `${new Date().toISOString()} ${line}\n`);
-      },
+      sourceOf: (task) => sourceOf(task, sources),
+      storedResult: (trial) => readStoredResult(trialPaths(paths.dir, trial).result),
+      beginTry: (trial) => shelveEarlierTry(trialPaths(paths.dir, trial)),
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -60,15 +52,17 @@ export async function openJob(request: JobRequest): Promise<OpenJob> {
   }
 }
 
-async function settleConfig(
-  request: JobRequest,
-  paths: JobPaths,
-  sources: ReadonlyMap<string, TrialSource>,
-): Promise<JobConfig> {
-  const tasks = taskEntries(sources);
+function sourceOf(task: string, { tasks }: JobSources): TrialSource {
+  const source = tasks.get(task);
+  if (source === undefined) throw new ResultsError(`task ${task} is not part of this job`);
+  return source;
+}
+
+/** The configuration of this start. An earlier start's id and tasks stay; another job's folder is refused. */
+async function settleConfig(request: JobRequest, paths: JobPaths, sources: JobSources): Promise<JobConfig> {
   const found = await readConfig(paths.config);
-  const ids = { jobId: found?.tbench.job_id ?? randomUUID(), tasks, known: found?.tbench.tasks ?? [] };
-  const config = buildJobConfig(request, ids);
+  const earlier = { jobId: found?.tbench.job_id ?? randomUUID(), tasks: found?.tbench.tasks ?? [] };
+  const config = buildJobConfig(request, sources, earlier);
   const differences = found === null ? [] : configDifferences(found, config);
   if (differences.length > 0) {
     throw new InputError(
@@ -106,7 +100,7 @@ async function readStoredResult(path: string): Promise<TrialResult | null> {
   if (text === null) return null;
   try {
     const result = trialResultSchema.parse(JSON.parse(text));
-    return result.tbench.blame === 'infrastructure' && result.verifier_result === null ? null : result;
+    return isBrokenByInfrastructure(outcomeOf(result)) ? null : result;
   } catch {
     return null;
   }

@@ -1,0 +1,21 @@
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeError } from './write-file.js';
+
+/**
+ * Opens a file of lines for appending and creates its folder. The torn last line of a process that died is closed
+ * with a line break, so that what follows stands on lines of its own; it is never rewritten.
+ */
+export async function openForAppend(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, 'a+', 0o644);
+    const { size } = await file.stat();
+    const last = Buffer.alloc(1);
+    if (size > 0) await file.read(last, 0, 1, size - 1);
+    if (size > 0 && last.toString() !== '\n') await file.appendFile('\n');
+    return file;
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
