@@ -19,6 +19,7 @@ export { baselineOfJob, sideOfBaseline, sideOfJob } from './score/comparison/com
 export type { ComparisonSide } from './score/comparison/comparison-side.js';
 export { compareSides, type Comparison } from './score/comparison/compare.js';
 export { gateDefaults, runGate, type GateOptions, type GateResult } from './score/comparison/gate.js';
-export { readBaseline, writeBaseline, type Baseline } from './results/baseline-file.js';
+export { readBaseline, writeBaseline } from './results/baseline-file.js';
+export type { Baseline } from './record/baseline.js';
 
 export { TbenchError } from './base/errors.js';

@@ -1,4 +1,4 @@
-import type { Baseline } from '../../results/baseline-file.js';
+import type { Baseline } from '../../record/baseline.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import { plannedTrials } from '../job/coverage.js';
 import { labelJob } from '../job/labels.js';

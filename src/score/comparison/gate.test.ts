@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
-import { baselineSchema } from '../../results/baseline-file.js';
+import { baselineSchema } from '../../record/baseline.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import { compareSides, refusedDifferences } from './compare.js';
 import { gateDefaults, runGate, type GateOptions } from './gate.js';
