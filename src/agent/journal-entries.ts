@@ -7,21 +7,27 @@ import {
   type StartEntry,
   type TurnEntry,
 } from '../record/journal-entry.js';
+import type { CommandResult } from '../sandbox/sandbox.js';
 import type { ActionOutcome } from './loop/act.js';
 import type { Agent, AgentContext, AgentOutcome } from './agent.js';
-import type { Harness } from './harness/harness.js';
+import { toolsOf, type Harness } from './harness/harness.js';
 
-/** The first line: all that was settled before the first request. */
+/** What was settled before the first request: which model acts, by which harness, and what it is told first. */
+export interface Opening {
+  readonly model: { readonly name: string; readonly kind: StartEntry['model_kind'] } | null;
+  readonly harness: Harness | null;
+  readonly messages: readonly StartEntry['messages'][number][];
+}
+
+/** The opening of an agent without a model. */
+export const noModel: Opening = { model: null, harness: null, messages: [] };
+
+/** The journal's first line. */
 export function startEntry(
   agent: Agent,
   { task, attempt, trialName }: AgentContext,
-  with_: {
-    readonly model: { readonly name: string; readonly kind: StartEntry['model_kind'] } | null;
-    readonly harness: Harness | null;
-    readonly messages: StartEntry['messages'];
-  },
+  { model, harness, messages }: Opening,
 ): StartEntry {
-  const { harness, model, messages } = with_;
   return {
     kind: 'start',
     version: journalVersion,
@@ -35,11 +41,11 @@ export function startEntry(
     harness: harness === null ? null : { name: harness.name, digest: harness.digest },
     budget: harness === null ? null : budgetOf(harness),
     max_turns: harness?.limits.turns ?? null,
-    messages,
+    messages: [...messages],
     tools:
-      harness?.actions.source.kind === 'tool'
-        ? [{ ...harness.tool, parameters: { ...harness.tool.parameters } }]
-        : [],
+      harness === null
+        ? []
+        : toolsOf(harness).map((tool) => ({ ...tool, parameters: { ...tool.parameters } })),
     sampling: { ...harness?.sampling },
   };
 }
@@ -106,6 +112,21 @@ export function failureEntry(turn: number, error: ModelError): JournalEntry {
     status: error.status,
     message: error.message,
     retries: error.retries.map(retryEntry),
+  };
+}
+
+/** The run of a task's reference solution. */
+export function oracleEntry(script: string, result: CommandResult): JournalEntry {
+  const { head, tail, elided, totalBytes } = result.output;
+  return {
+    kind: 'oracle',
+    at: now(),
+    script,
+    exit_code: result.exitCode,
+    timed_out: result.timedOut,
+    duration_ms: result.durationMs,
+    total_bytes: totalBytes,
+    output: elided === 0 ? head : `${head}\n[... ${elided} characters left out ...]\n${tail}`,
   };
 }
 

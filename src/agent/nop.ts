@@ -1,18 +1,17 @@
-import { noTotals, type Agent, type AgentOutcome } from './agent.js';
+import { noTotals, type Agent } from './agent.js';
 import { ended } from './ending.js';
-import { endEntry, startEntry } from './journal-entries.js';
+import { noModel } from './journal-entries.js';
+import { runJournaled } from './run-journaled.js';
 
 /** Does nothing: proves that a task's tests fail on the untouched environment. */
 export function createNop(version: string): Agent {
   const agent: Agent = {
     name: 'nop',
     version,
-    async run(context) {
-      await context.journal.append(startEntry(agent, context, { model: null, harness: null, messages: [] }));
-      const outcome: AgentOutcome = { ...ended('finished'), totals: noTotals };
-      await context.journal.append(endEntry(outcome));
-      return outcome;
-    },
+    run: (context) =>
+      runJournaled({ agent, context, opening: noModel }, () =>
+        Promise.resolve({ ...ended('finished'), totals: noTotals }),
+      ),
   };
   return agent;
 }

@@ -1,10 +1,10 @@
+import { quoteForShell } from '../base/shell-quote.js';
 import { resolveEnv } from '../dataset/resolve-env.js';
 import { collectSolutionFiles } from '../dataset/task-files.js';
-import type { CommandResult } from '../sandbox/sandbox.js';
-import { noTotals, type Agent, type AgentContext, type AgentOutcome } from './agent.js';
+import { noTotals, type Agent, type AgentContext } from './agent.js';
 import { ended, endingOfError, type EndingOutcome } from './ending.js';
-import { endEntry, startEntry } from './journal-entries.js';
-import { quoteForShell } from '../base/shell-quote.js';
+import { noModel, oracleEntry } from './journal-entries.js';
+import { runJournaled } from './run-journaled.js';
 
 export interface OracleDeps {
   readonly version: string;
@@ -26,12 +26,11 @@ export function createOracle({ version, hostEnv }: OracleDeps): Agent {
   const agent: Agent = {
     name: 'oracle',
     version,
-    async run(context) {
-      await context.journal.append(startEntry(agent, context, { model: null, harness: null, messages: [] }));
-      const outcome: AgentOutcome = { ...(await solve(context, hostEnv)), totals: noTotals };
-      await context.journal.append(endEntry(outcome));
-      return outcome;
-    },
+    run: (context) =>
+      runJournaled({ agent, context, opening: noModel }, async () => ({
+        ...(await solve(context, hostEnv)),
+        totals: noTotals,
+      })),
   };
   return agent;
 }
@@ -48,7 +47,7 @@ async function solve(context: AgentContext, hostEnv: OracleDeps['hostEnv']): Pro
       timeoutMs: clock.limitMs ?? unlimitedMs,
       signal: clock.signal,
     });
-    await record(context, result);
+    await context.journal.append(oracleEntry(task.solution.script, result));
     return result.timedOut
       ? ended('agent-timeout', 'the solution ran out of time')
       : ended('finished', `the solution exited with ${result.exitCode}`);
@@ -63,18 +62,4 @@ function solutionCommand(script: string, env: Readonly<Record<string, string>>):
     ([name, value]) => `export ${name}=${quoteForShell(value)}`,
   );
   return `(\n${exports.join('\n')}\nexport HOME="\${HOME:-$(echo ~)}"\nexec bash ${quoteForShell(script)}\n)`;
-}
-
-async function record({ task, journal }: AgentContext, result: CommandResult): Promise<void> {
-  const { head, tail, elided, totalBytes } = result.output;
-  await journal.append({
-    kind: 'oracle',
-    at: new Date().toISOString(),
-    script: task.solution.script,
-    exit_code: result.exitCode,
-    timed_out: result.timedOut,
-    duration_ms: result.durationMs,
-    total_bytes: totalBytes,
-    output: elided === 0 ? head : `${head}\n[... ${elided} characters left out ...]\n${tail}`,
-  });
 }

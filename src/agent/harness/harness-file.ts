@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultOutputLimits } from '../../sandbox/shell/output-capture.js';
+import { defaultTruncation, outputLimitsOf } from './default-output.js';
 import { hostNames } from './host-names.js';
 import { formatErrorReasons, type FormatErrorReason, type Harness } from './harness.js';
 
@@ -10,9 +10,9 @@ const literalObservation = z.strictObject({
   engine: z.literal('literal'),
   template: z.string().default('{{output}}\n\n(exit_code={{exit_code}})'),
   empty: z.string().default('(no output)'),
-  max_chars: z.number().int().positive().default(10_000),
-  head_chars: z.number().int().nonnegative().default(defaultOutputLimits.head),
-  tail_chars: z.number().int().nonnegative().default(defaultOutputLimits.tail),
+  max_chars: z.number().int().positive().default(defaultTruncation.maxChars),
+  head_chars: z.number().int().nonnegative().default(defaultTruncation.headChars),
+  tail_chars: z.number().int().nonnegative().default(defaultTruncation.tailChars),
   keep_whole: z.enum(['at-most', 'below']).default('at-most'),
   hint: z.string(),
   truncated_template: z.string(),
@@ -167,23 +167,16 @@ function observationOf(file: HarnessFile['observation']): Pick<Harness, 'observa
       observation: { engine: 'jinja', template: file.template },
       outputLimits: { head: file.keep_chars, tail: file.keep_chars },
     };
-  const { max_chars, head_chars, tail_chars } = file;
-  // More than is shown: trailing white space goes before the length is judged, and the tail is cut after it.
-  const kept = Math.max(max_chars, head_chars, tail_chars);
+  const truncation = {
+    maxChars: file.max_chars,
+    headChars: file.head_chars,
+    tailChars: file.tail_chars,
+    keepWhole: file.keep_whole,
+    hint: file.hint,
+    template: file.truncated_template,
+  };
   return {
-    observation: {
-      engine: 'literal',
-      template: file.template,
-      empty: file.empty,
-      truncation: {
-        maxChars: max_chars,
-        headChars: head_chars,
-        tailChars: tail_chars,
-        keepWhole: file.keep_whole,
-        hint: file.hint,
-        template: file.truncated_template,
-      },
-    },
-    outputLimits: { head: kept, tail: kept },
+    observation: { engine: 'literal', template: file.template, empty: file.empty, truncation },
+    outputLimits: outputLimitsOf(truncation),
   };
 }

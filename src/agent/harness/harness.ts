@@ -21,6 +21,11 @@ export interface Harness {
   readonly shell: ShellRules;
 }
 
+/** The tools a model is offered: one, or none where commands are looked for in the text. */
+export function toolsOf({ actions, tool }: Pick<Harness, 'actions' | 'tool'>): readonly ToolDefinition[] {
+  return actions.source.kind === 'tool' ? [tool] : [];
+}
+
 export interface Prompts {
   /** `literal` replaces `{{name}}` and nothing else; `jinja` is Jinja2 with strict undefined. */
   readonly engine: 'literal' | 'jinja';

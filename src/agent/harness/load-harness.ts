@@ -13,6 +13,9 @@ import { isMiniSweAgentFile, miniSweAgentHarness } from './mini-swe-agent-file.j
 import { parseStrictly } from './parse-strictly.js';
 import { isTmaxPromptFile, tmaxPromptHarness } from './tmax-prompt-file.js';
 
+/** The harness of a run that names none: harness/tmax.yaml holds all of its numbers. */
+export const defaultHarness = 'tmax';
+
 const harnessFolder = fileURLToPath(new URL('../../../harness/', import.meta.url));
 
 /**
@@ -29,7 +32,8 @@ export async function loadHarness(nameOrPath: string): Promise<Harness> {
 async function harnessOfSource(source: HarnessSource): Promise<Harness> {
   if (isMiniSweAgentFile(source.value))
     return miniSweAgentHarness(source, await readOwn(ownPath('mini-swe-agent')));
-  if (isTmaxPromptFile(source.value)) return tmaxPromptHarness(source, await readOwn(ownPath('tmax')));
+  if (isTmaxPromptFile(source.value))
+    return tmaxPromptHarness(source, await readOwn(ownPath(defaultHarness)));
   return ownHarness(source);
 }
 

@@ -72,7 +72,8 @@ describe("mini-swe-agent's files", () => {
   });
 
   test('see the host as the original does', async () => {
-    const { user } = openingMessages(await load('mini'), { modelCalls: 0, elapsedMs: 0, task: ' do it\n' });
+    const scope = { modelCalls: 0, elapsedMs: 0, task: ' do it\n' };
+    const user = openingMessages(await load('mini'), scope)[1]?.content ?? '';
     expect(user).toContain(`${os.type()} ${os.release()} ${os.version()} ${os.machine()}`);
     expect(user.startsWith('Please do this:  do it\n\n')).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultOutputLimits } from '../../sandbox/shell/output-capture.js';
+import { defaultTruncation, outputLimitsOf } from './default-output.js';
 import type { Harness } from './harness.js';
 import type { HarnessSource } from './harness-source.js';
 import { parseStrictly } from './parse-strictly.js';
@@ -12,9 +12,9 @@ const schema = z.strictObject({
   instance_template: z.string(),
   observation: z
     .strictObject({
-      max_chars: chars.default(10_000),
-      head_chars: chars.default(defaultOutputLimits.head),
-      tail_chars: chars.default(defaultOutputLimits.tail),
+      max_chars: chars.default(defaultTruncation.maxChars),
+      head_chars: chars.default(defaultTruncation.headChars),
+      tail_chars: chars.default(defaultTruncation.tailChars),
       too_long_hint: z.string().default('Output truncated.'),
     })
     .prefault({}),
@@ -30,7 +30,13 @@ export function tmaxPromptHarness(source: HarnessSource, base: Harness): Harness
   const file = parseStrictly(schema, source.value, source.path);
   const { max_chars, head_chars, tail_chars, too_long_hint } = file.observation;
   if (base.observation.engine !== 'literal') return base;
-  const kept = Math.max(max_chars, head_chars, tail_chars);
+  const truncation = {
+    ...base.observation.truncation,
+    maxChars: max_chars,
+    headChars: head_chars,
+    tailChars: tail_chars,
+    hint: too_long_hint,
+  };
   return {
     ...base,
     name: source.stem,
@@ -41,16 +47,7 @@ export function tmaxPromptHarness(source: HarnessSource, base: Harness): Harness
       instance: file.instance_template,
       formatError: file.format_error_template,
     },
-    observation: {
-      ...base.observation,
-      truncation: {
-        ...base.observation.truncation,
-        maxChars: max_chars,
-        headChars: head_chars,
-        tailChars: tail_chars,
-        hint: too_long_hint,
-      },
-    },
-    outputLimits: { head: kept, tail: kept },
+    observation: { ...base.observation, truncation },
+    outputLimits: outputLimitsOf(truncation),
   };
 }

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../model/chat-model.js';
 import { charactersOf, estimatePrompt, lastRequestOf, planTurn } from './budget.js';
 import type { Budget } from '../harness/harness.js';
-import { droppedTokens } from './invariants.js';
 
 const stop: Budget = { turnTokens: 16_384, totalTokens: 65_536, whenTight: 'stop' };
 const clamp: Budget = { ...stop, whenTight: 'clamp' };
@@ -108,20 +107,5 @@ describe('estimatePrompt', () => {
       promptTokens: 321,
       completionTokens: 10,
     });
-  });
-});
-
-describe('droppedTokens', () => {
-  const last = { promptTokens: 100, completionTokens: 50 };
-  test.each([
-    [last, 150, null],
-    [last, 400, null],
-    [last, 149, 1],
-    [last, 100, 50],
-    [last, null, null],
-    [{ promptTokens: null, completionTokens: 50 }, 10, null],
-    [{ promptTokens: 100, completionTokens: null }, 10, null],
-  ])('%# is the shortfall of a prompt against what it repeats', (before, promptTokens, expected) => {
-    expect(droppedTokens(before, promptTokens)).toBe(expected);
   });
 });

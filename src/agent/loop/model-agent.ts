@@ -1,13 +1,15 @@
 import type { ModelService } from '../../model/chat-model.js';
 import { ModelError } from '../../model/model-error.js';
-import { scopeOf } from './act.js';
-import type { Agent, AgentContext, AgentOutcome } from '../agent.js';
-import { Conversation } from './conversation.js';
+import type { Agent } from '../agent.js';
 import { endingOfError, type EndingOutcome } from '../ending.js';
 import type { Harness } from '../harness/harness.js';
-import { endEntry, failureEntry, startEntry } from '../journal-entries.js';
+import { failureEntry } from '../journal-entries.js';
+import { runJournaled } from '../run-journaled.js';
 import { openingMessages } from '../templates/render-prompt.js';
-import { takeTurn } from './turn.js';
+import { templateScope } from '../templates/template-scope.js';
+import type { Loop } from './act.js';
+import { takeTurn } from './take-turn.js';
+import { TrialHistory } from './trial-history.js';
 
 export interface ModelAgentDeps {
   readonly harness: Harness;
@@ -22,40 +24,32 @@ export function createModelAgent({ harness, models, version }: ModelAgentDeps): 
     name: harness.name,
     version,
     async run(context) {
-      const opening = openingMessages(harness, scopeOf(context, 0));
-      const conversation = new Conversation(harness, opening);
-      const messages = [
-        { role: 'system' as const, content: opening.system },
-        { role: 'user' as const, content: opening.user },
-      ];
-      await context.journal.append(startEntry(agent, context, { model: models, harness, messages }));
-      const ending = await converse({ harness, models, conversation, context });
-      const outcome: AgentOutcome = { ...ending, totals: conversation.totals };
-      await context.journal.append(endEntry(outcome));
-      return outcome;
+      const messages = openingMessages(harness, templateScope(context, 0));
+      const history = new TrialHistory(harness, messages);
+      return runJournaled({ agent, context, opening: { model: models, harness, messages } }, async () => ({
+        ...(await takeTurns({ harness, models, history, context })),
+        totals: history.totals,
+      }));
     },
   };
   return agent;
 }
 
-interface Conversing {
-  readonly harness: Harness;
-  readonly models: ModelService;
-  readonly conversation: Conversation;
-  readonly context: AgentContext;
-}
-
-async function converse({ harness, models, conversation, context }: Conversing): Promise<EndingOutcome> {
+async function takeTurns({
+  models,
+  ...loop
+}: Omit<Loop, 'model'> & { readonly models: ModelService }): Promise<EndingOutcome> {
+  const { context, history } = loop;
   const { task, attempt, trialName, agentDir, clock } = context;
   try {
     clock.signal.throwIfAborted();
     await using model = await models.openTrial({ task: task.name, attempt, name: trialName, agentDir });
     for (;;) {
-      const ending = await takeTurn({ harness, model, conversation, context });
+      const ending = await takeTurn({ ...loop, model });
       if (ending !== null) return ending;
     }
   } catch (error) {
-    if (error instanceof ModelError) await context.journal.append(failureEntry(conversation.turn, error));
+    if (error instanceof ModelError) await context.journal.append(failureEntry(history.turn, error));
     return endingOfError(error, clock);
   }
 }

@@ -2,7 +2,8 @@ import type { CommandResult } from '../../sandbox/sandbox.js';
 import { codePointCount, firstCodePoints, lastCodePoints, stripEnd } from './code-points.js';
 import type { Harness, LiteralObservation } from '../harness/harness.js';
 import { renderJinja } from './jinja.js';
-import { fillIn, templateVariables, type TemplateScope } from './render-prompt.js';
+import { fillIn } from './render-prompt.js';
+import { templateVariables, type TemplateScope } from './template-scope.js';
 
 /** What the model is shown of a command. Lengths count code points, as in Python. */
 export function renderObservation(harness: Harness, result: CommandResult, scope: TemplateScope): string {

@@ -1,26 +1,25 @@
 import type { FormatErrorReason, Harness } from '../harness/harness.js';
 import { renderJinja } from './jinja.js';
+import { templateVariables, type TemplateScope } from './template-scope.js';
 
-/** What templates may use beside the harness's own variables. */
-export interface TemplateScope {
-  readonly modelCalls: number;
-  readonly elapsedMs: number;
-  readonly task: string;
+export interface OpeningMessage {
+  readonly role: 'system' | 'user';
+  readonly content: string;
 }
 
 /** The two messages every trial begins with. Throws `InputError` for a template that cannot be rendered. */
-export function openingMessages(
-  { prompts }: Harness,
-  scope: TemplateScope,
-): { readonly system: string; readonly user: string } {
+export function openingMessages({ prompts }: Harness, scope: TemplateScope): readonly OpeningMessage[] {
   const task = prompts.stripTask ? scope.task.trim() : scope.task;
-  if (prompts.engine === 'literal')
-    return { system: prompts.system, user: fillIn(prompts.instance, { task }) };
   const variables = templateVariables(prompts, { ...scope, task });
-  return {
-    system: renderJinja({ name: 'system', source: prompts.system, variables }),
-    user: renderJinja({ name: 'instance', source: prompts.instance, variables }),
-  };
+  const jinja = (name: string, source: string): string => renderJinja({ name, source, variables });
+  const literal = prompts.engine === 'literal';
+  return [
+    { role: 'system', content: literal ? prompts.system : jinja('system', prompts.system) },
+    {
+      role: 'user',
+      content: literal ? fillIn(prompts.instance, { task }) : jinja('instance', prompts.instance),
+    },
+  ];
 }
 
 export interface FormatErrorFacts {
@@ -55,18 +54,4 @@ export function fillIn(template: string, values: Readonly<Record<string, string 
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,
   );
-}
-
-/** Variables of a Jinja template; later ones win. */
-export function templateVariables(
-  prompts: Harness['prompts'],
-  { modelCalls, elapsedMs, task }: TemplateScope,
-): Record<string, unknown> {
-  return {
-    ...prompts.variables,
-    n_model_calls: modelCalls,
-    model_cost: 0,
-    elapsed_seconds: Math.floor(elapsedMs / 1000),
-    task,
-  };
 }

@@ -1,9 +1,9 @@
 import type { ChatMessage, Thought, ToolCall } from '../../model/chat-model.js';
-import { argumentsOf } from './action.js';
+import { argumentsOf } from './parse-action.js';
 import { wellFormed } from '../templates/code-points.js';
 
 /** What a reply leaves in the history: its words, the calls that stay, and the answer to each of them. */
-export interface Exchange {
+export interface AnsweredTurn {
   readonly content: string | null;
   readonly thought: Thought | null;
   readonly answered: readonly AnsweredCall[];
@@ -17,20 +17,20 @@ export interface AnsweredCall {
 }
 
 /**
- * The messages of an exchange as they may be sent back without harm: arguments are JSON objects, every call
+ * The messages of a turn as they may be sent back without harm: arguments are JSON objects, every call
  * is answered under an id of its own, nothing is answered that was not called, no text holds half a surrogate
  * pair. Words and thoughts stay as the model wrote them, in place and under the field they came in.
  * `usedIds` are the call ids of the history so far.
  */
-export function exchangeMessages(exchange: Exchange, usedIds: ReadonlySet<string>): ChatMessage[] {
-  const answered = withOwnIds(exchange.answered, usedIds);
-  const { content, thought, userMessage } = exchange;
+export function turnMessages(turn: AnsweredTurn, usedIds: ReadonlySet<string>): ChatMessage[] {
+  const answered = withOwnIds(turn.answered, usedIds);
+  const { content, thought, userMessage } = turn;
   return [
     {
       role: 'assistant',
       content: content === null ? (answered.length === 0 ? '' : null) : wellFormed(content),
       thought: thought === null ? null : { ...thought, text: wellFormed(thought.text) },
-      toolCalls: answered.map(({ call }) => ({ ...call, arguments: replayableArguments(call) })),
+      toolCalls: answered.map(({ call }) => ({ ...call, arguments: sendableArguments(call) })),
     },
     ...answered.map(({ call, answer }): ChatMessage => ({
       role: 'tool',
@@ -42,7 +42,7 @@ export function exchangeMessages(exchange: Exchange, usedIds: ReadonlySet<string
 }
 
 /** The raw text when it is a JSON object, else an object that holds it. */
-function replayableArguments(call: ToolCall): string {
+function sendableArguments(call: ToolCall): string {
   const given = argumentsOf(call);
   if (given === null) return JSON.stringify({ arguments: wellFormed(call.arguments) });
   // An escape such as \ud800 is valid JSON and becomes half a pair in the server's template.

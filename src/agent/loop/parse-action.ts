@@ -1,3 +1,4 @@
+import { parseJson, tableOf, type JsonTable } from '../../base/json-value.js';
 import type { ChatReply, ToolCall } from '../../model/chat-model.js';
 import type { ActionRules, FormatErrorReason } from '../harness/harness.js';
 
@@ -54,11 +55,8 @@ export function isTruncated(
 }
 
 /** A call's arguments when they are a JSON object, else null. */
-export function argumentsOf(call: ToolCall): Readonly<Record<string, unknown>> | null {
-  const value = parseJson(call.arguments);
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null;
+export function argumentsOf(call: ToolCall): JsonTable | null {
+  return tableOf(parseJson(call.arguments));
 }
 
 function parseText(reply: ReplyToParse, rules: ActionRules, pattern: RegExp): Action {
@@ -79,15 +77,6 @@ function parseCall(call: ToolCall, rules: ActionRules, toolName: string): Comman
   const text =
     given['command'] ?? (rules.missingCommand === 'run-empty' && !('command' in given) ? '' : null);
   return typeof text === 'string' ? { call, text } : formatError('missing-command', answerable);
-}
-
-/** The value, or undefined for text that is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function formatError(reason: FormatErrorReason, answerable: ToolCall | null = null): FormatError {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChatMessage, Thought, ToolCall } from '../../model/chat-model.js';
-import { exchangeMessages } from './history.js';
+import { turnMessages } from './turn-messages.js';
 
 const call = (id: string, args: string): ToolCall => ({
   id,
@@ -18,7 +18,7 @@ const anyArguments = fc.oneof(
   fc.json(),
   fc.dictionary(fc.string(), anyUnits).map((value) => JSON.stringify(value)),
 );
-const anyExchange = fc.record({
+const anyTurn = fc.record({
   content: fc.option(anyUnits),
   thought: fc.option(
     fc.record({ field: fc.constantFrom('reasoning' as const, 'reasoning_content' as const), text: anyUnits }),
@@ -43,11 +43,11 @@ function ids(messages: readonly ChatMessage[]): { called: string[]; answered: st
   };
 }
 
-describe('exchangeMessages', () => {
+describe('turnMessages', () => {
   test('answers every call once, right after it, under an id of its own, whatever the model wrote', () => {
     fc.assert(
-      fc.property(anyExchange, fc.uniqueArray(fc.constantFrom('a', 'call_1', 'call_3')), (exchange, used) => {
-        const messages = exchangeMessages(exchange, new Set(used));
+      fc.property(anyTurn, fc.uniqueArray(fc.constantFrom('a', 'call_1', 'call_3')), (turn, used) => {
+        const messages = turnMessages(turn, new Set(used));
         const { called, answered } = ids(messages);
         expect(answered).toEqual(called);
         expect(new Set([...called, ...used]).size).toBe(called.length + used.length);
@@ -59,8 +59,8 @@ describe('exchangeMessages', () => {
 
   test('sends only JSON objects as arguments and only text that can be encoded', () => {
     fc.assert(
-      fc.property(anyExchange, (exchange) => {
-        const messages = exchangeMessages(exchange, new Set());
+      fc.property(anyTurn, (turn) => {
+        const messages = turnMessages(turn, new Set());
         const [assistant] = messages;
         const calls = assistant?.role === 'assistant' ? assistant.toolCalls : [];
         for (const { arguments: args } of calls) {
@@ -78,7 +78,7 @@ describe('exchangeMessages', () => {
   test('leaves what the model wrote as it is when it can be sent', () => {
     const thought: Thought = { field: 'reasoning', text: 'hm </think> {' };
     const args = '{ "command" : "echo \\u00e9 😀" }';
-    const messages = exchangeMessages(
+    const messages = turnMessages(
       { content: ' So.\n\n', thought, answered: [{ call: call('x', args), answer: 'é' }], userMessage: null },
       new Set(),
     );
@@ -94,7 +94,7 @@ describe('exchangeMessages', () => {
     ['{"command": "\\ud800"}', '{"command":"\ufffd"}'],
     ['', '{"arguments":""}'],
   ])('holds %s in an object', (args, sent) => {
-    const [assistant] = exchangeMessages(
+    const [assistant] = turnMessages(
       { content: null, thought: null, answered: [{ call: call('x', args), answer: '' }], userMessage: null },
       new Set(),
     );
@@ -103,7 +103,7 @@ describe('exchangeMessages', () => {
 
   test('turns an empty reply into an empty text', () => {
     expect(
-      exchangeMessages({ content: null, thought: null, answered: [], userMessage: 'no' }, new Set()),
+      turnMessages({ content: null, thought: null, answered: [], userMessage: 'no' }, new Set()),
     ).toEqual([
       { role: 'assistant', content: '', thought: null, toolCalls: [] },
       { role: 'user', content: 'no' },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ToolCall } from '../../model/chat-model.js';
-import { isTruncated, parseAction } from './action.js';
+import { isTruncated, parseAction } from './parse-action.js';
 import type { ActionRules } from '../harness/harness.js';
 import { loadHarness } from '../harness/load-harness.js';
 
