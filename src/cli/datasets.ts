@@ -3,11 +3,12 @@ import { findPulled, type PulledCopy } from '../dataset/source/cache.js';
 import { findDataset, shippedDatasets, type DatasetReference } from '../dataset/load-dataset.js';
 import { taskFolders } from '../dataset/load-folder.js';
 import { datasetPlaces } from '../dataset/source/places.js';
-import { pullDataset } from '../dataset/source/pull.js';
 import { InputError } from '../base/errors.js';
 import { renderDataset, renderDatasetList, type DatasetRow } from '../report/tasks/dataset-list.js';
+import { pullNamedDataset, type PulledDataset } from '../run/pull-named-dataset.js';
 import { exitCodes } from './exit-code.js';
 import { listenForInterrupt } from './interrupt.js';
+import { tell } from './tell.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `
@@ -57,7 +58,16 @@ function pullCommand() {
     .action(async (names, flags) => {
       using interrupt = listenForInterrupt();
       const copies: PulledCopy[] = [];
-      for (const name of names) copies.push(await pullOne(name, { ...flags, signal: interrupt.signal }));
+      for (const name of names) {
+        const how = { force: flags.force === true, url: flags.url ?? null };
+        const pulled = await pullNamedDataset(name, how, {
+          env: process.env,
+          signal: interrupt.signal,
+          tell,
+        });
+        tellPulled(pulled);
+        copies.push(pulled.copy);
+      }
       if (flags.strict === true && copies.some(({ problems }) => problems.length > 0))
         process.exitCode = exitCodes.no;
     });
@@ -81,48 +91,19 @@ function showCommand() {
     });
 }
 
-interface PullFlags {
-  readonly force?: true;
-  readonly url?: string;
-  readonly signal: AbortSignal;
-}
-
-async function pullOne(name: string, { force, url, signal }: PullFlags): Promise<PulledCopy> {
-  const places = datasetPlaces(process.env);
-  const reference = await findDataset(name, places.shippedDir);
-  if (reference.kind === 'folder')
-    throw new InputError(`${reference.name} needs no fetching: its tasks are in ${reference.dir}`);
-  const { manifest } = reference;
-  if (manifest.source === null) throw new InputError(`${manifest.file} names no [dataset.source]`);
-  const known = force === true ? null : await findPulled(places.cacheDir, reference.name, manifest);
-  const copy =
-    known ??
-    (await pullDataset({
-      name: reference.name,
-      manifest: { ...manifest, source: { ...manifest.source, git: url ?? manifest.source.git } },
-      cacheDir: places.cacheDir,
-      mirror: url === undefined ? places.mirror : null,
-      hostEnv: places.hostEnv,
-      replace: force === true,
-      onProgress: (line) => void process.stderr.write(`${line}\n`),
-      signal,
-    }));
-  warnAbout(reference.name, copy);
-  const state = known === null ? 'fetched' : 'was already there (--force fetches again)';
-  process.stderr.write(
-    `${reference.name}: ${manifest.tasks.length} tasks, commit ${copy.commit}, ${state}\n`,
-  );
+function tellPulled({ name, manifest, copy, isFetched }: PulledDataset): void {
+  warnAbout(name, copy);
+  const state = isFetched ? 'fetched' : 'was already there (--force fetches again)';
+  tell(`${name}: ${manifest.tasks.length} tasks, commit ${copy.commit}, ${state}`);
   process.stdout.write(`${copy.dir}\n`);
-  return copy;
 }
 
 const problemsShown = 10;
 
 function warnAbout(name: string, { problems }: PulledCopy): void {
-  for (const { task, text } of problems.slice(0, problemsShown))
-    process.stderr.write(`warning: ${task}: ${text}\n`);
+  for (const { task, text } of problems.slice(0, problemsShown)) tell(`warning: ${task}: ${text}`);
   const more = problems.length - problemsShown;
-  if (more > 0) process.stderr.write(`warning: and ${more} more (tbench datasets show ${name})\n`);
+  if (more > 0) tell(`warning: and ${more} more (tbench datasets show ${name})`);
 }
 
 async function toRow(reference: DatasetReference): Promise<DatasetRow> {

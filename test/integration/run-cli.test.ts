@@ -69,15 +69,31 @@ test('T35 contained: after kill -9 the next start removes the container left beh
 });
 
 test('a second process on the same job is refused, and the first is not disturbed', async () => {
-  await using bench = await openCliBench({ slow: ['sleep 4; touch done'] });
+  await using bench = await openCliBench({ slow: ['until [ -f /srv/go ]; do sleep 0.1; done; touch done'] });
   const args = bench.run('run-twice', '--attempts', '1');
   const first = startCli(args);
   await first.saw('slow__1 start');
   const second = await runCli(args);
   expect(second.code).toBe(2);
   expect(second.stderr).toContain(`held by process ${first.process.pid ?? 0}`);
+  await createInSandbox('run-twice', '/srv/go');
   expect(await first.ended).toMatchObject({ code: 0 });
 });
+
+/** Tells a script that waits for a file in the job's only sandbox to go on, as soon as there is one. */
+async function createInSandbox(job: string, file: string): Promise<void> {
+  for (;;) {
+    const [container] = await containersOf(job);
+    const made =
+      container !== undefined &&
+      (await execute('podman', ['exec', container, 'touch', file]).then(
+        () => true,
+        () => false,
+      ));
+    if (made) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 test('a full disk stops the job with what to do, loses no finished trial, and the rerun completes it', async (context) => {
   await using bench = await openCliBench({ a: ['touch done'], b: ['touch done'], c: ['touch done'] });
