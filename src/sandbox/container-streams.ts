@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { SandboxError } from '../base/errors.js';
+import type { SandboxToken } from './sandbox-token.js';
 
 /** Nobody answers where the sandbox is: that may pass, so the call can be repeated. */
 export class UnreachableError extends SandboxError {}
@@ -16,6 +17,8 @@ export class UnreachableError extends SandboxError {}
  */
 export interface ContainerStreams {
   readonly containerId: string;
+  /** Proves to a process in the container where it is. */
+  readonly token: SandboxToken;
   /** Starts a process beside PID 1. Costs about 80 ms with podman. Throws UnreachableError when nobody answers. */
   open(argv: readonly string[], options: OpenOptions): Promise<DuplexExec>;
   /** PID 1's stdio; once per container. `inspect` tells of the container itself. */

@@ -57,7 +57,7 @@ export async function openSandboxShell(
 }
 
 /** From the host where its root can be reached; else with the container's own rm, as root. What counts is that it is gone. */
-async function removePath(
+export async function removePath(
   streams: ContainerStreams,
   killer: TreeKiller,
   path: string,

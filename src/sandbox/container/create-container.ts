@@ -11,6 +11,7 @@ import { containerName, ownerLabels } from '../cleanup/labels.js';
 import { uniqueSuffix } from '../../base/process-identity.js';
 import type { Removals } from '../cleanup/removals.js';
 import type { AppliedLimits, SandboxSpec } from '../sandbox.js';
+import { newSandboxToken, type SandboxToken } from '../sandbox-token.js';
 
 /** A running container whose PID 1 is `init`. */
 export interface Container {
@@ -33,7 +34,7 @@ export interface ContainerContext {
 const created = z.object({ Id: z.string() });
 
 /**
- * Creates and starts a container and reads its limits back. The engine's calls are not cut short by the signal (a
+ * Creates and starts a container and reads its limits back. `init` gets the sandbox's token as its last argument. The engine's calls are not cut short by the signal (a
  * container could come into being that nobody knows of): an abort is honoured between them.
  */
 export async function createContainer(
@@ -44,8 +45,9 @@ export async function createContainer(
   const { client } = context;
   const { signal } = options;
   signal?.throwIfAborted();
+  const token = newSandboxToken();
   const name = containerName(spec.owner.trial, uniqueSuffix());
-  const { body, wanted } = containerRequest(spec, options.init, {
+  const { body, wanted } = containerRequest(spec, [...options.init, token], {
     host: context.info,
     labels: ownerLabels(spec.owner),
   });
@@ -58,7 +60,7 @@ export async function createContainer(
     signal?.throwIfAborted();
     await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
     signal?.throwIfAborted();
-    return await readBack(context, { id, name, wanted });
+    return await readBack(context, { id, name, token, wanted });
   } catch (error) {
     context.removals.schedule(name);
     throw error;
@@ -67,12 +69,22 @@ export async function createContainer(
 
 async function readBack(
   context: ContainerContext,
-  { id, name, wanted }: { readonly id: string; readonly name: string; readonly wanted: WantedLimits },
+  {
+    id,
+    name,
+    token,
+    wanted,
+  }: {
+    readonly id: string;
+    readonly name: string;
+    readonly token: SandboxToken;
+    readonly wanted: WantedLimits;
+  },
 ): Promise<Container> {
   const report = await inspectContainer(context.client, id, `inspect the sandbox ${name}`);
-  const source = { containerId: id, hostPid: report.hostPid };
+  const source = { containerId: id, hostPid: report.hostPid, token };
   const host = await openHostView(context.isLocal ? source : null);
   const limits = appliedLimits(wanted, report, await host.limits());
-  const streams = engineStreams(context.client, { id, label: name, host });
+  const streams = engineStreams(context.client, { id, label: name, token, host });
   return { id, name, report, limits, streams, host };
 }

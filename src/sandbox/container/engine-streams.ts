@@ -5,6 +5,7 @@ import { EngineCallError } from '../connection/engine-error.js';
 import { UnreachableError, type ContainerStreams, type ProcessState } from '../container-streams.js';
 import { containerArchive } from './container-archive.js';
 import { duplexExec, openExec, processAnswer, processState } from './exec-process.js';
+import type { SandboxToken } from '../sandbox-token.js';
 import type { HostView } from './host-view.js';
 
 const containerState = z.object({
@@ -15,14 +16,16 @@ interface StreamedContainer {
   readonly id: string;
   /** Names it in errors. */
   readonly label: string;
+  readonly token: SandboxToken;
   readonly host: HostView;
 }
 
 /** The streams of one started container, over the engine's socket. */
 export function engineStreams(client: EngineClient, container: StreamedContainer): ContainerStreams {
-  const { id, label, host } = container;
+  const { id, label, token, host } = container;
   return {
     containerId: id,
+    token,
     open: (argv, options) => translated(openExec(client, container, argv, options)),
     attach: async (signal) => {
       const query = { stream: '1', stdin: '1', stdout: '1', stderr: '1' };

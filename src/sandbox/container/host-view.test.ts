@@ -36,6 +36,7 @@ describe('openHostView', () => {
     const view = await openHostView({
       containerId: 'f'.repeat(64),
       hostPid: process.pid,
+      token: 'none',
     });
     expect(await view.oomKills()).toBeNull();
     expect(await view.root()).toBeNull();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isCommandLineOf, type SandboxToken } from '../sandbox-token.js';
 import { boundingSet } from './capabilities.js';
 
 /**
@@ -29,6 +30,7 @@ export interface HostViewSource {
   readonly containerId: string;
   /** PID 1 of the container as the host numbers it. */
   readonly hostPid: number;
+  readonly token: SandboxToken;
 }
 
 /** The folder of each cgroup controller of one container (all the same under cgroup v2). */
@@ -138,16 +140,14 @@ export function counter(text: string | null, name: string): number | null {
 
 /**
  * The root as the container's own processes see it, volumes and bind mounts included (overlay's merged folder shows
- * neither). `/.` lets it be opened as a folder. Only for root: others may see the folder and not its files.
+ * neither), and only if it is the sandbox's: a runtime that isolates nothing would show us our own. `/.` lets it be
+ * opened as a folder. Only for root: others may see the folder and not its files.
  */
 async function mountedRoot(source: HostViewSource): Promise<string | null> {
   if (process.getuid?.() !== 0 || !(await ownsProcess(source))) return null;
   const root = `/proc/${source.hostPid}/root/.`;
-  try {
-    return (await stat(root)).isDirectory() ? root : null;
-  } catch {
-    return null;
-  }
+  const firstProcess = (await readText(join(root, 'proc/1/cmdline'))) ?? '';
+  return isCommandLineOf(source.token, firstProcess) ? root : null;
 }
 
 /** For a small file of the kernel's on the way of every command: 30 µs, against four trips to the thread pool. */

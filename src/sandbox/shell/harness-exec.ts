@@ -4,6 +4,7 @@ import { ByteCapture } from './byte-capture.js';
 import { enforceLimit, harnessCommandSteps, timedOutExitCode } from './command-limit.js';
 import type { ContainerStreams, DuplexExec } from '../container-streams.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
+import { assertWasInside, proof } from '../sandbox-token.js';
 import { markStatement } from './protocol.js';
 
 const defaultMaxOutputBytes = 2 ** 20;
@@ -16,8 +17,8 @@ export interface TreeKiller {
 }
 
 /**
- * Runs a program beside the agent's shell, with the container's environment. It is marked like the agent's commands
- * (see protocol.ts), so that a timeout or an abort ends its whole tree.
+ * Runs a program beside the agent's shell, with the container's environment, once the process has proved that it is in
+ * the sandbox. It is marked like the agent's commands (see protocol.ts), so that a timeout or an abort ends its whole tree.
  */
 export async function harnessExec(
   streams: ContainerStreams,
@@ -30,8 +31,8 @@ export async function harnessExec(
   signal?.throwIfAborted();
   const seq = killer.nextSeq();
   const wait = after === undefined ? '' : 'read -r _tbench || exit; unset _tbench; ';
-  const mark = `${markStatement(seq)}; ${wait}exec "$@"`;
-  const child = await streams.open(['/bin/sh', '-c', mark, 'sh', ...argv], {
+  const program = `${proof}${markStatement(seq)}; ${wait}exec "$@"`;
+  const child = await streams.open(['/bin/sh', '-c', program, 'sh', streams.token, ...argv], {
     user: options.user ?? null,
     cwd: options.cwd ?? null,
     env: options.env ?? {},
@@ -58,7 +59,16 @@ export async function harnessExec(
   const durationMs = performance.now() - startedAt;
   const exitCode = timedOut ? timedOutExitCode : await exitCodeOf(child, streams, signal);
   const droppedBytes = stdout.dropped + stderr.dropped;
-  return { stdout: stdout.text(), stderr: stderr.text(), exitCode, timedOut, droppedBytes, durationMs };
+  const result = {
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    exitCode,
+    timedOut,
+    droppedBytes,
+    durationMs,
+  };
+  assertWasInside(streams.token, result);
+  return result;
 }
 
 /** Waits for `after`, or for the signal; the process goes when either fails. */

@@ -9,6 +9,7 @@ import type { RunningCommand, CommandEnd } from './running-command.js';
 import type { CommandOptions, CommandResult } from '../sandbox.js';
 import { ShellChannel } from './shell-channel.js';
 import { bootCommand } from './supervisor.js';
+import { provenCommand } from '../sandbox-token.js';
 
 export interface ShellOptions {
   /** User of the shell when it has to be reopened; null keeps the container's. */
@@ -179,7 +180,7 @@ class Shell implements AgentShell {
       await sleep(delayMs, signal);
       try {
         await this.streams.assertAlive(signal);
-        const exec = await this.streams.open(bootCommand, {
+        const exec = await this.streams.open(provenCommand(this.streams.token, bootCommand), {
           user,
           cwd: '/',
           env: {},

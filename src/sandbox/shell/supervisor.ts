@@ -1,11 +1,12 @@
 import { readShellProgram } from '../../base/shell-program.js';
 import { headerLength, markBase, maxNoteBytes, noteDescriptor } from './protocol.js';
 
-/** The argv of PID 1 and of a supervisor that replaces a lost one: supervisor/boot.sh. */
+/** The argv of PID 1 and of a supervisor that replaces a lost one: supervisor/boot.sh. PID 1 gets the sandbox's token as its last word. */
 export const bootCommand: readonly string[] = [
   '/bin/sh',
   '-c',
   withoutComments(readShellProgram('./supervisor/boot.sh', import.meta.url)),
+  'tbench',
 ];
 
 const program = withoutComments(readShellProgram('./supervisor/supervisor.sh', import.meta.url));
