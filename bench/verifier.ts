@@ -5,6 +5,7 @@ import { loadTask } from '../src/dataset/load-task.js';
 import type { Task } from '../src/dataset/task.js';
 import type { ContainerEngine } from '../src/sandbox/container-engine.js';
 import { openContainerEngine } from '../src/sandbox/open-engine.js';
+import type { Environment } from '../src/sandbox/environment.js';
 import type { Sandbox } from '../src/sandbox/sandbox.js';
 import { createVerifier } from '../src/verifier/create-verifier.js';
 import type { VerifierOptions } from '../src/verifier/verifier.js';
@@ -32,8 +33,9 @@ export async function verifierChecks(): Promise<readonly Figure[]> {
   const image = await ensureBenchImage(engine);
   const samples = { checked: [] as number[], plain: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
-    await using sandbox = await engine.createSandbox(benchSpec(image, 'checked', { cpus: 1 }));
-    samples.checked.push(await checkedRun(engine, sandbox, task));
+    const { network, owner, ...main } = benchSpec(image, 'checked', { cpus: 1 });
+    await using environment = await engine.createEnvironment({ network, owner, sandboxes: { main } });
+    samples.checked.push(await checkedRun(engine, environment, task));
     await using other = await engine.createSandbox(benchSpec(image, 'plain', { cpus: 1 }));
     samples.plain.push(await timeOf(() => plainRun(other)));
   }
@@ -44,20 +46,20 @@ export async function verifierChecks(): Promise<readonly Figure[]> {
   ];
 }
 
-async function checkedRun(engine: ContainerEngine, sandbox: Sandbox, task: Task): Promise<number> {
+async function checkedRun(engine: ContainerEngine, environment: Environment, task: Task): Promise<number> {
   const verifier = createVerifier();
   const { signal } = new AbortController();
   const outDir = await mkdtemp(join(tmpdir(), 'tbench-bench-'));
   try {
     return await timeOf(async () => {
-      const baseline = await verifier.before(sandbox, task, signal);
-      const { killed } = await sandbox.endShell();
-      const agent = { ending: 'finished', killed, commands: [], redact: (text: string) => text } as const;
+      const initial = await verifier.before(environment.main, task, signal);
+      const { killed } = await environment.main.endShell();
+      const agent = { killed, commands: [], redact: (text: string) => text } as const;
       const found = await verifier.verify({
-        sandbox,
+        environment,
         engine,
         task,
-        baseline,
+        initial,
         ...agent,
         outDir,
         options,

@@ -1,3 +1,4 @@
+import type { Environment, EnvironmentSpec } from './environment.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
 
 export type PullPolicy = 'missing' | 'always' | 'never';
@@ -49,6 +50,9 @@ export interface ContainerEngine extends AsyncDisposable {
   readonly info: EngineInfo;
   /** Pulls or builds once, one at a time per image even across processes; kept afterwards. */
   ensureImage(source: ImageSource, options: ImageOptions): Promise<Image>;
+  /** The sandboxes of a trial: what tasks are run in. */
+  createEnvironment(spec: EnvironmentSpec, signal?: AbortSignal): Promise<Environment>;
+  /** One sandbox by itself. */
   createSandbox(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox>;
   removeImage(reference: string): Promise<void>;
   /**

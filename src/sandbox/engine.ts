@@ -3,6 +3,7 @@ import { createContainer, type ContainerContext } from './container/create-conta
 import type { ContainerEngine, EngineInfo } from './container-engine.js';
 import { containerSandbox } from './container/container-sandbox.js';
 import type { EngineClient } from './connection/engine-client.js';
+import { openEnvironment } from './environment.js';
 import { removeBuiltImages } from './image/built-images.js';
 import { ensureImage, removeImage, type ImageContext } from './image/image.js';
 import { openRemovals } from './cleanup/removals.js';
@@ -54,6 +55,8 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
       await removeImage(client, reference);
     },
     removeBuiltImages: () => removeBuiltImages(client),
+    createEnvironment: (spec, signal) =>
+      openEnvironment(spec, (member, memberSignal) => createSandbox(context, member, memberSignal), signal),
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
     sweep: (options) => sweep(client, { all: options?.all ?? false, kept: options?.kept ?? false }),
     [Symbol.asyncDispose]: () => (disposal ??= removals.settled().then(parts.close)),

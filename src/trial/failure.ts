@@ -2,7 +2,7 @@ import { describeError, TaskError, TbenchError } from '../base/errors.js';
 import type { Blame } from '../record/blame.js';
 import type { Ending } from '../record/ending.js';
 import type { TrialResult } from '../record/trial-result.js';
-import { HealthcheckError } from './healthcheck.js';
+import { HealthcheckError } from './steps/healthcheck.js';
 
 /** What went wrong in a trial, as recorded: Harbor's exception fields and who is to blame. */
 export interface Failure {

@@ -1,7 +1,6 @@
 import type { Agent } from '../agent/agent.js';
 import type { ClockMode } from '../base/agent-clock.js';
 import type { Task } from '../dataset/task.js';
-import type { Ending } from '../record/ending.js';
 import type { TrialEvent } from '../record/event.js';
 import type { TrialStore } from '../results/trial-store.js';
 import type { ContainerEngine, PullPolicy } from '../sandbox/container-engine.js';
@@ -56,9 +55,4 @@ export interface Trial {
   readonly verifier: Verifier;
   readonly store: TrialStore;
   readonly emit: (event: TrialEvent) => void;
-}
-
-/** Endings after which the tests are run; after the others nothing about the model was measured. */
-export function isVerified(ending: Ending): boolean {
-  return ending !== 'model-error' && ending !== 'sandbox-error' && ending !== 'cancelled';
 }

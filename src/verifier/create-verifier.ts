@@ -4,10 +4,10 @@ import { resolveEnv } from '../dataset/resolve-env.js';
 import type { NegativeControl, SecondOpinion } from '../record/evidence/evidence.js';
 import type { Finding } from '../record/finding.js';
 import { sleep } from '../base/deadline.js';
-import { attemptTests, type Attempt, type AttemptContext } from './attempt.js';
-import { baselineFacts, takeBaseline, type HomeCache } from './scene/baseline.js';
-import { askSecondOpinion, isolationFindings, isolationSkipReason } from './isolated.js';
-import { controlFindings, controlSkipReason, runNegativeControl } from './negative-control.js';
+import { runTests, type TestRun, type TestSetting } from './tests/run-tests.js';
+import { inspectInitialScene, type HomeCache } from './scene/initial-scene.js';
+import { askSecondOpinion, isolationFindings, isolationSkipReason } from './controls/second-opinion.js';
+import { controlFindings, controlSkipReason, runNegativeControl } from './controls/negative-control.js';
 import { helperFiles, loadTests } from './tests/local-tests.js';
 import { findLookups } from './scene/lookups.js';
 import { readPreamble } from './tests/preamble.js';
@@ -28,55 +28,55 @@ export function createVerifier(hostEnv: HostEnv = {}): Verifier {
   const homes: HomeCache = new Map();
   return {
     before: (sandbox, task, signal) =>
-      takeBaseline(sandbox, { user: task.verifier.user ?? sandbox.user, homes, signal }),
+      inspectInitialScene(sandbox, { user: task.verifier.user ?? sandbox.user, homes, signal }),
     verify: (request) => verify(request, hostEnv),
   };
 }
 
 async function verify(request: VerifyRequest, hostEnv: HostEnv): Promise<Verification> {
   const startedAt = performance.now();
-  const context = await contextOf(request, hostEnv);
-  const scene = await inspectScene(request, context.script);
-  const { attempt, tries } = await attemptUntilRun(context, request);
-  const checksMs = Math.round(performance.now() - startedAt - attempt.evidence.tests_ms);
-  const preamble = readPreamble(attempt.preamble);
-  const { reward } = attempt.evidence;
+  const setting = await settingOf(request, hostEnv);
+  const scene = await inspectScene(request, setting.script);
+  const { run, runs } = await runUntilStarted(setting, request);
+  const checksMs = Math.round(performance.now() - startedAt - run.evidence.tests_ms);
+  const preamble = readPreamble(run.preamble);
+  const { reward } = run.evidence;
   const seen = { reward: reward.value, sockets: preamble.sockets };
-  const isolated = await secondOpinion(request, context, seen);
-  const control = await negativeControl(request, context, attempt);
-  const judgement = judge(attempt.evidence, [
-    ...leftoverFindings(scene.changes, new Set(baselineFacts(request.baseline).changedPaths)),
-    ...sceneFindings(scene.evidence, redirectedHosts(preamble.hosts, context.script)),
+  const isolated = await secondOpinion(request, setting, seen);
+  const control = await negativeControl(request, setting, run);
+  const judgement = judge(run.evidence, [
+    ...leftoverFindings(scene.changes, new Set(request.initial.changedPaths)),
+    ...sceneFindings(scene.evidence, redirectedHosts(preamble.hosts, setting.script)),
     ...findLookups(request.commands),
-    ...resultFindings(attempt, context.script.outsideTargets),
+    ...resultFindings(run, setting.script.outsideTargets),
     ...isolationFindings(isolated, seen),
     ...controlFindings(control),
   ]);
   return {
     ...judgement,
-    rewards: attempt.reading.kind === 'reward' ? attempt.reading.rewards : null,
-    rewardText: attempt.reading.text,
+    rewards: run.reading.kind === 'reward' ? run.reading.rewards : null,
+    rewardText: run.reading.text,
     rawReward: reward.value,
     evidence: {
-      ...attempt.evidence,
+      ...run.evidence,
       negative_control: control,
       isolated,
       scene: { ...scene.evidence, sockets: preamble.sockets },
-      tries,
+      tries: runs,
       checks_ms: checksMs,
     },
-    failure: failureOf(attempt),
-    tries,
+    failure: failureOf(run),
   };
 }
 
-async function contextOf(
-  { sandbox, task, baseline, options, redact, signal }: VerifyRequest,
+async function settingOf(
+  { environment, task, initial, options, redact, signal }: VerifyRequest,
   hostEnv: HostEnv,
-): Promise<AttemptContext> {
+): Promise<TestSetting> {
+  const sandbox = environment.main;
   const tests = await loadTests(task);
   const env = {
-    HOME: baselineFacts(baseline).home,
+    HOME: initial.home,
     PATH: searchPath(sandbox),
     ...resolveEnv(task.verifier.env, hostEnv, `${task.name}: verifier.env`),
   };
@@ -96,37 +96,40 @@ async function contextOf(
 
 async function secondOpinion(
   request: VerifyRequest,
-  context: AttemptContext,
+  setting: TestSetting,
   seen: { readonly reward: number | null; readonly sockets: readonly string[] },
 ): Promise<SecondOpinion> {
   const reason = isolationSkipReason(request.options.isolated, seen);
   return reason === null
-    ? askSecondOpinion(request, context, seen)
+    ? askSecondOpinion(request, setting, seen)
     : { outcome: 'skipped', reward: null, reason };
 }
 
 async function negativeControl(
-  { options, sandbox }: VerifyRequest,
-  context: AttemptContext,
-  { evidence }: Attempt,
+  { options, environment }: VerifyRequest,
+  setting: TestSetting,
+  { evidence }: TestRun,
 ): Promise<NegativeControl> {
   if ((evidence.reward.value ?? 0) < 1) return { outcome: 'skipped', reason: 'only passes are controlled' };
-  const reason = controlSkipReason(options.negativeControl, { testsMs: evidence.tests_ms, key: sandbox.id });
-  return reason === null ? runNegativeControl(context, evidence) : { outcome: 'skipped', reason };
+  const reason = controlSkipReason(options.negativeControl, {
+    testsMs: evidence.tests_ms,
+    key: environment.main.id,
+  });
+  return reason === null ? runNegativeControl(setting, evidence) : { outcome: 'skipped', reason };
 }
 
-/** Runs the tests, and again while they could not start and re-runs are left. Earlier tries keep their evidence. */
-async function attemptUntilRun(
-  context: AttemptContext,
+/** Runs the tests, and again while they could not start and re-runs are left. What earlier runs left is kept. */
+async function runUntilStarted(
+  setting: TestSetting,
   { outDir, options: { retries } }: VerifyRequest,
-): Promise<{ attempt: Attempt; tries: number }> {
-  for (let tries = 1; ; tries += 1) {
-    const attempt = await attemptTests(context, outDir);
-    const status = statusOf(attempt.evidence);
-    const again = (status === 'bootstrap_failed' || status === 'not_run') && tries <= retries;
-    if (!again) return { attempt, tries };
-    await setAside(outDir, `try-${tries}`);
-    await sleep(waitBeforeRerunMs, context.signal);
+): Promise<{ run: TestRun; runs: number }> {
+  for (let runs = 1; ; runs += 1) {
+    const run = await runTests(setting, outDir);
+    const status = statusOf(run.evidence);
+    const again = (status === 'bootstrap_failed' || status === 'not_run') && runs <= retries;
+    if (!again) return { run, runs };
+    await setAside(outDir, `try-${runs}`);
+    await sleep(waitBeforeRerunMs, setting.signal);
   }
 }
 
@@ -136,7 +139,7 @@ async function setAside(outDir: string, name: string): Promise<void> {
   await Promise.all(entries.map((entry) => rename(join(outDir, entry), join(outDir, name, entry))));
 }
 
-function resultFindings({ reading, refused }: Attempt, outsideTargets: readonly string[]): Finding[] {
+function resultFindings({ reading, refused }: TestRun, outsideTargets: readonly string[]): Finding[] {
   return [
     ...conflictFinding(reading),
     ...refused.slice(0, 20).map(({ path, reason }): Finding => ({
@@ -161,7 +164,7 @@ function conflictFinding(reading: RewardReading): Finding[] {
   return [{ code: 'reward-conflict', severity: 'warn', detail }];
 }
 
-function failureOf({ evidence, reading }: Attempt): Verification['failure'] {
+function failureOf({ evidence, reading }: TestRun): Verification['failure'] {
   if (evidence.timed_out)
     return { type: 'VerifierTimeoutError', message: 'the tests did not end within their time limit' };
   return reading.kind === 'failure' ? { type: reading.type, message: reading.message } : null;

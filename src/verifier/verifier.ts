@@ -1,18 +1,12 @@
-import type { Task } from '../dataset/task.js';
 import type { Evidence } from '../record/evidence/evidence.js';
-import type { Ending } from '../record/ending.js';
+import type { Task } from '../dataset/task.js';
 import type { Finding } from '../record/finding.js';
 import type { Verdict } from '../record/verdict.js';
 import type { VerifierStatus } from '../record/verifier-status.js';
+import type { EnvironmentMaker } from './controls/fresh-environment.js';
+import type { InitialScene } from './scene/initial-scene.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { ContainerEngine } from '../sandbox/container-engine.js';
-
-/** What was seen of a sandbox before the agent's first command; compared with what is seen after it. */
-export interface Baseline {
-  readonly takenAt: string;
-  /** Facts by name, JSON-safe, bounded. */
-  readonly facts: Readonly<Record<string, unknown>>;
-}
+import type { Environment } from '../sandbox/environment.js';
 
 export interface VerifierOptions {
   /** Re-runs of a verifier that did not run its tests. */
@@ -26,11 +20,12 @@ export interface VerifierOptions {
 }
 
 export interface VerifyRequest {
-  readonly sandbox: Sandbox;
-  readonly engine: ContainerEngine;
+  /** What the agent leaves behind. */
+  readonly environment: Environment;
+  /** Where a second environment comes from. */
+  readonly engine: EnvironmentMaker;
   readonly task: Task;
-  readonly baseline: Baseline;
-  readonly ending: Ending;
+  readonly initial: InitialScene;
   /** Processes of an unfinished command that were killed when the agent phase ended. */
   readonly killed: readonly string[];
   /** The agent's commands, for traces of a look-up of the task's solution; none when they are not known. */
@@ -57,11 +52,11 @@ export interface Verification {
   readonly findings: readonly Finding[];
   /** Harbor's exception name and a message when the verifier failed (RewardFileNotFoundError ...). */
   readonly failure: { readonly type: string; readonly message: string } | null;
-  /** How often test.sh was run, 1 normally. */
-  readonly tries: number;
 }
 
 export interface Verifier {
-  before(sandbox: Sandbox, task: Task, signal: AbortSignal): Promise<Baseline>;
+  /** Looks at a sandbox that no agent has been in. */
+  before(sandbox: Sandbox, task: Task, signal: AbortSignal): Promise<InitialScene>;
+  /** Runs the tests and judges what they and the sandbox show. */
   verify(request: VerifyRequest): Promise<Verification>;
 }

@@ -11,6 +11,7 @@ import type { JobEvent } from '../../src/record/event.js';
 import { runSpecSchema, type RunSpecInput } from '../../src/record/run-spec.js';
 import type { Ending } from '../../src/record/ending.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
+import { openEnvironment, type Environment, type EnvironmentSpec } from '../../src/sandbox/environment.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
 import type { Verification, Verifier } from '../../src/verifier/verifier.js';
 
@@ -34,6 +35,10 @@ export class CountingEngine implements ContainerEngine {
 
   ensureImage(): Promise<{ reference: string; id: string; digest: null }> {
     return Promise.resolve({ reference: 'image', id: 'sha256:0', digest: null });
+  }
+
+  createEnvironment(spec: EnvironmentSpec, signal?: AbortSignal): Promise<Environment> {
+    return openEnvironment(spec, (member) => this.createSandbox(member), signal);
   }
 
   createSandbox(spec: SandboxSpec): Promise<Sandbox> {
@@ -107,10 +112,9 @@ export function verifierOf(reward: number): Verifier {
     evidence: plainEvidence(reward),
     findings: [],
     failure: null,
-    tries: 1,
   };
   return {
-    before: () => Promise.resolve({ takenAt: '', facts: {} }),
+    before: () => Promise.resolve({ home: '/root', changedPaths: [] }),
     verify: () => Promise.resolve(verification),
   };
 }

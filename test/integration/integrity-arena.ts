@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { loadTask } from '../../src/dataset/load-task.js';
 import type { Task } from '../../src/dataset/task.js';
 import type { ContainerEngine, Image } from '../../src/sandbox/container-engine.js';
+import type { Environment } from '../../src/sandbox/environment.js';
 import type { CommandResult, Sandbox } from '../../src/sandbox/sandbox.js';
 import { createVerifier } from '../../src/verifier/create-verifier.js';
 import type { Verification, VerifierOptions } from '../../src/verifier/verifier.js';
@@ -92,16 +93,27 @@ export class Arena implements AsyncDisposable {
     network: 'public' | 'none' = 'none',
     limits: { pids?: number; memoryBytes?: number } = {},
   ): Promise<Sandbox> {
-    return this.engine.createSandbox({
-      image: this.image,
-      cpus: 1,
-      memoryBytes: limits.memoryBytes ?? 512 * 2 ** 20,
-      pidsLimit: limits.pids ?? 512,
+    return (await this.createEnvironment(network, limits)).main;
+  }
+
+  private async createEnvironment(
+    network: 'public' | 'none',
+    limits: { pids?: number; memoryBytes?: number } = {},
+  ): Promise<Environment> {
+    return this.engine.createEnvironment({
       network,
-      env: {},
-      workdir: null,
-      user: null,
       owner: { job: 'integrity', trial: 'fight', task: 'secret-task-name' },
+      sandboxes: {
+        main: {
+          image: this.image,
+          cpus: 1,
+          memoryBytes: limits.memoryBytes ?? 512 * 2 ** 20,
+          pidsLimit: limits.pids ?? 512,
+          env: {},
+          workdir: null,
+          user: null,
+        },
+      },
     });
   }
 
@@ -109,9 +121,10 @@ export class Arena implements AsyncDisposable {
   async fight(fight: Fight): Promise<Outcome> {
     await using folder = await scratchFolder();
     const task = await this.task(folder, fight);
-    await using sandbox = await this.createSandbox(fight.network ?? 'none');
+    await using environment = await this.createEnvironment(fight.network ?? 'none');
+    const sandbox = environment.main;
     const signal = new AbortController().signal;
-    const baseline = await this.verifier.before(sandbox, task, signal);
+    const initial = await this.verifier.before(sandbox, task, signal);
     const results: CommandResult[] = [];
     for (const command of fight.commands) {
       results.push(await sandbox.run(command, { timeoutMs: fight.commandTimeoutMs ?? 30_000 }));
@@ -122,11 +135,10 @@ export class Arena implements AsyncDisposable {
     try {
       const options = { ...quick, ...fight.options };
       const request = {
-        sandbox,
+        environment,
         engine: this.engine,
         task,
-        baseline,
-        ending: 'submitted',
+        initial,
         killed,
         commands: fight.commands,
         redact: (text: string) => text,

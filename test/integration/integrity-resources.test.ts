@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StorageLimitReached, watchStorage } from '../../src/trial/watch-storage.js';
+import { StorageLimitReached, watchStorage } from '../../src/trial/steps/watch-storage.js';
 import { Arena, solve, usualScript } from './integrity-arena.js';
 
 /** Catalogue D and E: resources and what is taken out of a sandbox. */

@@ -45,7 +45,7 @@ function verifierOfSums(engine: AddingEngine): Verifier {
   return {
     ...verifier,
     verify: async (request) => {
-      const reward = (sumOf(engine.commands.get(request.sandbox.id) ?? []) % 5) / 4;
+      const reward = (sumOf(engine.commands.get(request.environment.main.id) ?? []) % 5) / 4;
       return {
         ...(await verifier.verify(request)),
         rewards: { reward },

@@ -35,7 +35,7 @@ const probe = [
   'exit 0',
 ].join('\n');
 
-interface Probe {
+interface PackageReport {
   readonly holders: readonly {
     readonly pid: number;
     readonly parent: number;
@@ -49,7 +49,7 @@ interface Probe {
 }
 
 /** Reads the probe's lines; what does not fit the format is passed over. */
-export function parseProbe(output: string): Probe {
+export function parsePackageReport(output: string): PackageReport {
   const lines = output.split('\n');
   const holders = lines.flatMap((line) => {
     const [, pid, parent, lock, command] = /^holder (\d+) (\d+) (\/\S+) (.*)$/.exec(line) ?? [];
@@ -82,7 +82,11 @@ export async function settlePackages(sandbox: Sandbox, signal: AbortSignal): Pro
   };
 }
 
-async function waitForLocks(sandbox: Sandbox, first: Probe, signal: AbortSignal): Promise<Probe> {
+async function waitForLocks(
+  sandbox: Sandbox,
+  first: PackageReport,
+  signal: AbortSignal,
+): Promise<PackageReport> {
   const startedAt = performance.now();
   let last = first;
   let moved = { at: startedAt, ticks: first.ticks };
@@ -96,7 +100,11 @@ async function waitForLocks(sandbox: Sandbox, first: Probe, signal: AbortSignal)
   return last;
 }
 
-async function endHolders(sandbox: Sandbox, holders: Probe['holders'], signal: AbortSignal): Promise<Probe> {
+async function endHolders(
+  sandbox: Sandbox,
+  holders: PackageReport['holders'],
+  signal: AbortSignal,
+): Promise<PackageReport> {
   const pids = [...new Set(holders.map(({ pid }) => String(pid)))];
   const argv = ['/bin/bash', '-c', 'kill -9 "$@"', 'bash', ...pids];
   await execSafely(sandbox, argv, { user: '0', cwd: '/', timeoutMs: probeTimeoutMs, signal });
@@ -106,12 +114,12 @@ async function endHolders(sandbox: Sandbox, holders: Probe['holders'], signal: A
 /** Ticks that the supervisor and the probe may take without anything having moved. */
 const idleTicks = 5;
 
-async function look(sandbox: Sandbox, signal: AbortSignal): Promise<Probe> {
+async function look(sandbox: Sandbox, signal: AbortSignal): Promise<PackageReport> {
   const result = await execSafely(sandbox, ['/bin/bash', '-c', probe], {
     user: '0',
     cwd: '/',
     timeoutMs: probeTimeoutMs,
     signal,
   });
-  return parseProbe(result.stdout);
+  return parsePackageReport(result.stdout);
 }

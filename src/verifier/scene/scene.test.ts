@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { homeFrom } from './baseline.js';
+import { homeFrom } from './initial-scene.js';
 import { explain, parseRegistry } from './explain-changes.js';
 import { findLookups } from './lookups.js';
-import { parseProbe } from './package-state.js';
+import { parsePackageReport } from './package-state.js';
 import { readPreamble } from '../tests/preamble.js';
 import { leftoverFindings } from './scene-findings.js';
 import { parseTestScript } from '../tests/test-script.js';
@@ -115,9 +115,9 @@ describe('explain', () => {
   });
 });
 
-describe('parseProbe', () => {
+describe('parsePackageReport', () => {
   it('reads holders, unfinished packages and ticks, and passes over the rest', () => {
-    const probe = parseProbe(
+    const probe = parsePackageReport(
       'holder 12 1 /var/lib/dpkg/lock apt-get\nholder x 1 /a b\nhalf tzdata\ninterrupted\nticks 42\nnoise\n',
     );
     expect(probe).toEqual({

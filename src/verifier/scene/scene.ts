@@ -1,5 +1,5 @@
 import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
-import { baselineFacts, changesSince } from './baseline.js';
+import { changesSince } from './initial-scene.js';
 import type { PackageState, SceneEvidence } from '../../record/evidence/scene-evidence.js';
 import { explainChanges } from './explain-changes.js';
 import { settlePackages } from './package-state.js';
@@ -22,10 +22,10 @@ const packageTools = /(?:^|\/)(?:apt|apt-get|aptitude|dpkg|unattended-upgr|debco
  * come to rest. Services stay. Costs two quick engine calls when the agent touched nothing that matters.
  */
 export async function inspectScene(request: VerifyRequest, script: TestScript): Promise<Scene> {
-  const { sandbox, baseline, killed, signal } = request;
-  const facts = baselineFacts(baseline);
+  const { environment, initial, killed, signal } = request;
+  const sandbox = environment.main;
   const [all, processes] = await Promise.all([sandbox.changes(signal), sandbox.processes(signal)]);
-  const changes = changesSince(all, facts);
+  const changes = changesSince(all, initial);
   const [workdirRecreated, packages, watched] = await Promise.all([
     restoreWorkdir(sandbox, changes, signal),
     needsPackageProbe(changes, processes, killed) ? settlePackages(sandbox, signal) : null,
@@ -36,7 +36,7 @@ export async function inspectScene(request: VerifyRequest, script: TestScript): 
         watched: watchedChanges(changes, {
           script,
           searchPath: searchPath(sandbox),
-          home: facts.home,
+          home: initial.home,
           workdir: sandbox.workdir,
         }),
       },

@@ -4,7 +4,7 @@ import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { ReportCounts } from '../../record/evidence/test-evidence.js';
 import { parseCtrf } from './ctrf.js';
 import { maxRewardBytes, type RewardFiles } from './reward.js';
-import { logsPath } from './upload-tests.js';
+import { verifierLogs } from '../log-folders.js';
 
 /** What the tests left in /logs/verifier, now on the host. */
 export interface CollectedResults {
@@ -23,7 +23,7 @@ export async function collectResults(
   options: { readonly outDir: string; readonly report: string | null; readonly signal: AbortSignal },
 ): Promise<CollectedResults> {
   const { outDir, signal } = options;
-  const download = await sandbox.download(logsPath, outDir, limits, signal);
+  const download = await sandbox.download(verifierLogs, outDir, limits, signal);
   const refused = [...(download?.refused ?? [])];
   const sizes = new Map((download?.files ?? []).map(({ path, sizeBytes }) => [path, sizeBytes]));
   const read = async (name: string, maxBytes: number): Promise<string | null> => {

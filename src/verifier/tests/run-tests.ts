@@ -1,80 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Task } from '../../dataset/task.js';
-import type { ExecResult, Sandbox } from '../../sandbox/sandbox.js';
-import { execSafely } from '../exec-safely.js';
-import { testsPath } from './upload-tests.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { recogniseBootstrapFailure } from './bootstrap.js';
+import { collectResults, type CollectedResults } from './collect-results.js';
+import type { TestEvidence } from '../../record/evidence/test-evidence.js';
+import type { LocalTests } from './local-tests.js';
+import { readReward, type RewardReading } from './reward.js';
+import { parseRunnerOutput } from './runner-output.js';
+import { runScript, type ScriptRun } from './run-script.js';
+import type { TestScript } from './test-script.js';
+import { readTrace } from './trace.js';
+import { compareTests, uploadTests, type TestsComparison } from './upload-tests.js';
 
-/** One run of the test script. */
+/** What one run of the tests needs: the official run, its repetitions, the control and the second opinion differ in a field of it. */
+export interface TestSetting {
+  readonly sandbox: Sandbox;
+  readonly task: Task;
+  readonly tests: LocalTests;
+  readonly script: TestScript;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number | null;
+  readonly precedence: 'json' | 'txt';
+  readonly redact: (text: string) => string;
+  readonly signal: AbortSignal;
+}
+
+/** One run of the tests, from fresh folders to the evidence it left. */
 export interface TestRun {
-  /** stdout and stderr in the order written. */
-  readonly output: string;
-  /** What bash traced of the script's own commands. */
-  readonly trace: string;
-  /** Listening sockets and `/etc/hosts` as bash saw them before the script. */
+  readonly evidence: TestEvidence;
+  readonly reading: RewardReading;
+  readonly refused: CollectedResults['refused'];
+  /** What bash saw of sockets and hosts right before the script. */
   readonly preamble: string;
-  /** bash got as far as the script. */
-  readonly started: boolean;
-  readonly exitCode: number;
-  readonly timedOut: boolean;
-  readonly droppedBytes: number;
-  readonly durationMs: number;
 }
 
-/** Kept of output and of trace each; the largest honest output seen in 3,560 public trials was 2.9 MB. */
-const maxOutputBytes = 8 * 2 ** 20;
-const endOfPreamble = '--- tests';
-const unlimitedMs = 2 ** 47;
+/** Uploads fresh tests, checks that they arrived, runs them and reads what they left into `outDir`. */
+export async function runTests(setting: TestSetting, outDir: string): Promise<TestRun> {
+  const { sandbox, tests, script, signal } = setting;
+  await mkdir(outDir, { recursive: true });
+  const user = setting.task.verifier.user ?? sandbox.user;
+  const sending = uploadTests(sandbox, tests, { user, signal }).then(() =>
+    compareTests(sandbox, tests, signal),
+  );
+  // The agent has left: starting a process for the tests need not wait until they are there.
+  const [sent, run] = await Promise.all([
+    sending,
+    runScript(sandbox, setting.task, { ...setting, after: sending }),
+  ]);
+  const [results, after] = await Promise.all([
+    collectResults(sandbox, { outDir, report: script.report, signal }),
+    compareTests(sandbox, tests, signal),
+  ]);
+  await Promise.all([
+    writeFile(join(outDir, 'test-stdout.txt'), setting.redact(run.output)),
+    writeFile(join(outDir, 'test-trace.txt'), setting.redact(run.trace)),
+  ]);
+  const reading = readReward(
+    run.timedOut ? { txt: null, json: null, refused: [] } : results.rewards,
+    setting.precedence,
+  );
+  const evidence = gather(setting, { run, results, reading, sent, after });
+  return { evidence, reading, refused: results.refused, preamble: run.preamble };
+}
 
-/**
- * What bash is given to run: builtins look at the surroundings, then the script is read whole and run with its
- * trace on a descriptor of its own. The trace descriptor is not exported, so child shells are left alone; stdin
- * is empty; stderr joins stdout as upstream has it.
- */
-const launcher = [
-  'exec {BASH_XTRACEFD}>&2 2>&1 </dev/null',
-  'for tb in tcp tcp6 udp udp6; do while read -r -a tb_w; do [[ ${tb_w[3]} == 0A || $tb == udp* && ${tb_w[3]} == 07 ]] && echo "socket ${tb_w[1]} $tb" >&$BASH_XTRACEFD; done </proc/net/$tb; done 2>/dev/null',
-  'while read -r -a tb_w; do [[ ${tb_w[3]} == 00010000 ]] && echo "unix ${tb_w[7]}" >&$BASH_XTRACEFD; done 2>/dev/null </proc/net/unix',
-  'while read -r tb; do echo "hosts $tb" >&$BASH_XTRACEFD; done 2>/dev/null </etc/hosts',
-  `echo '${endOfPreamble}' >&$BASH_XTRACEFD`,
-  'unset tb tb_w; set -x; . "$0"',
-].join('\n');
-
-/**
- * Runs the tests as upstream does (`bash /tests/test.sh` in the task's workdir, as the verifier's user), but
- * with bash by its absolute path, non-interactive, non-login, with HOME and PATH as they were before the agent.
- * The exit code means nothing by contract.
- */
-export async function runTests(
-  sandbox: Sandbox,
-  task: Task,
-  options: {
-    readonly env: Readonly<Record<string, string>>;
-    readonly timeoutMs: number | null;
-    /** The tests are in place. */
-    readonly after: Promise<unknown>;
-    readonly signal: AbortSignal;
+function gather(
+  { tests, script }: TestSetting,
+  seen: {
+    run: ScriptRun;
+    results: CollectedResults;
+    reading: RewardReading;
+    sent: TestsComparison;
+    after: TestsComparison;
   },
-): Promise<TestRun> {
-  const argv = ['/bin/bash', '-c', launcher, `${testsPath}/${task.verifier.script}`];
-  const result = await execSafely(sandbox, argv, {
-    user: task.verifier.user ?? sandbox.user,
-    cwd: sandbox.workdir,
-    env: options.env,
-    timeoutMs: options.timeoutMs ?? unlimitedMs,
-    after: options.after,
-    signal: options.signal,
-    maxOutputBytes,
-  });
-  return splitTrace(result);
-}
-
-function splitTrace({ stdout, stderr, ...result }: ExecResult): TestRun {
-  const cut = stderr.indexOf(`${endOfPreamble}\n`);
-  const started = cut >= 0;
+): TestEvidence {
+  const { run, results, reading, sent, after } = seen;
+  const runner = parseRunnerOutput(run.output);
   return {
-    started,
-    output: started ? stdout : stdout + stderr,
-    preamble: started ? stderr.slice(0, cut) : '',
-    trace: started ? stderr.slice(cut + endOfPreamble.length + 1) : '',
-    ...result,
+    reward:
+      reading.kind === 'reward'
+        ? { file: reading.file, text: reading.text, value: reading.reward }
+        : { file: null, text: reading.text, value: null },
+    trace: { applicable: script.tracesReward, ...readTrace(run.trace) },
+    report: { applicable: script.report !== null, counts: results.report },
+    runner: {
+      applicable: script.printsSummary && run.droppedBytes === 0,
+      started: runner.started,
+      summary: runner.summary,
+      passed: runner.passed,
+      failed: runner.failed,
+      errors: runner.errors,
+      rootdir_applicable: script.printsRootdir && run.droppedBytes === 0,
+      rootdir: runner.rootdir,
+    },
+    bootstrap: recogniseBootstrapFailure(run.output),
+    exit_code: run.started ? run.exitCode : null,
+    timed_out: run.timedOut,
+    tests: {
+      files: tests.files.length,
+      digest: tests.digest,
+      may_skip: tests.files.some(({ content }) =>
+        /\b(?:skip|skipif|xfail|importorskip)\b/.test(content.toString('utf8')),
+      ),
+      verified: sent.changed.length === 0 && sent.added.length === 0,
+      changed: after.changed.filter((path) => !script.edits.includes(path.split('/').at(-1) ?? path)),
+      added: after.added.length,
+    },
+    output_bytes: Buffer.byteLength(run.output) + run.droppedBytes,
+    tests_ms: Math.round(run.durationMs),
   };
 }

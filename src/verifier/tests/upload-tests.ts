@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import { execSafely } from '../exec-safely.js';
+import { openFolders, verifierLogs } from '../log-folders.js';
 import type { LocalTests } from './local-tests.js';
 
 export const testsPath = '/tests';
-export const logsPath = '/logs/verifier';
 const logsParent = '/logs';
 
 const limits = { maxEntries: 20_000, maxFileBytes: 512 * 2 ** 20, maxTotalBytes: 2 ** 30 };
@@ -30,16 +29,13 @@ export async function uploadTests(
   const logs = await sandbox.stat(logsParent, signal);
   await Promise.all([
     sandbox.remove(testsPath, signal),
-    sandbox.remove(logs?.kind === 'directory' ? logsPath : logsParent, signal),
+    sandbox.remove(logs?.kind === 'directory' ? verifierLogs : logsParent, signal),
   ]);
-  await Promise.all([sandbox.upload(testsPath, tests.files, signal), sandbox.upload(logsPath, [], signal)]);
-  if (/^(?:|0|root)(?::.*)?$/.test(user)) return;
-  await execSafely(sandbox, ['/bin/chmod', '777', logsPath], {
-    user: '0',
-    cwd: '/',
-    timeoutMs: 20_000,
-    signal,
-  });
+  await Promise.all([
+    sandbox.upload(testsPath, tests.files, signal),
+    sandbox.upload(verifierLogs, [], signal),
+  ]);
+  await openFolders(sandbox, [verifierLogs], { user, signal });
 }
 
 /** Reads `/tests` back and compares it with what was sent. A file that cannot be read back counts as changed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isolationFindings, isolationSkipReason } from './isolated.js';
-import type { SecondOpinion } from '../record/evidence/evidence.js';
+import type { SecondOpinion } from '../../record/evidence/evidence.js';
+import { isolationFindings, isolationSkipReason } from './second-opinion.js';
 
 const quiet = { reward: 1, sockets: [] };
 const serving = { reward: 1, sockets: ['0.0.0.0:80'] };

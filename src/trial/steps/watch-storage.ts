@@ -1,5 +1,6 @@
-import { TbenchError } from '../base/errors.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
+import { linkAbort } from '../../base/deadline.js';
+import { TbenchError } from '../../base/errors.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
 
 /** Why an agent was stopped: its sandbox wrote more than the task allows. */
 export class StorageLimitReached extends TbenchError {
@@ -17,31 +18,28 @@ export function watchStorage(
   limitBytes: number | null,
   parent: AbortSignal,
 ): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const follow = (): void => controller.abort(parent.reason);
-  if (parent.aborted) follow();
-  else parent.addEventListener('abort', follow, { once: true });
+  const watch = linkAbort(parent);
   let timer: NodeJS.Timeout | undefined;
   const poll = async (limit: number): Promise<void> => {
     // A failing poll says nothing about the disk: the next command will find out what is wrong.
-    const used = await sandbox.vitals(controller.signal).then(
+    const used = await sandbox.vitals(watch.signal).then(
       (vitals) => vitals.diskBytes,
       () => null,
     );
-    if (controller.signal.aborted) return;
+    if (watch.signal.aborted) return;
     if (used !== null && used > limit) {
-      controller.abort(new StorageLimitReached(`the sandbox wrote ${used} bytes, the task allows ${limit}`));
+      watch.abort(new StorageLimitReached(`the sandbox wrote ${used} bytes, the task allows ${limit}`));
     } else {
       timer = setTimeout(() => void poll(limit), pollEveryMs);
     }
   };
   if (limitBytes !== null) timer = setTimeout(() => void poll(limitBytes), pollEveryMs);
   return {
-    signal: controller.signal,
+    signal: watch.signal,
     [Symbol.dispose]: () => {
       clearTimeout(timer);
-      parent.removeEventListener('abort', follow);
-      if (!controller.signal.aborted) controller.abort(new Error('watch ended'));
+      watch[Symbol.dispose]();
+      if (!watch.signal.aborted) watch.abort(new Error('watch ended'));
     },
   };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { Task, TaskArtifact } from '../dataset/task.js';
-import { writeJson } from '../results/write-file.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
+import type { TaskArtifact } from '../../dataset/task.js';
+import { writeJson } from '../../results/write-file.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { Left } from '../trial-state.js';
 
 interface ManifestEntry {
   readonly source: string;
@@ -25,11 +26,11 @@ const limits = { maxEntries: 2_000, maxFileBytes: 16 * 2 ** 20, maxTotalBytes: 6
  * Runs the task's collect hooks and reads back what it asks to keep. Best effort by contract: a missing or
  * refused artifact is written down in artifacts/manifest.json and never fails the trial.
  */
-export async function collectArtifacts(
-  sandbox: Sandbox,
-  task: Task,
-  options: { readonly dir: string; readonly signal: AbortSignal },
-): Promise<void> {
+export async function collectArtifacts<S extends Left>(state: S, signal: AbortSignal): Promise<S> {
+  const { trial, environment } = state;
+  const { task } = trial.spec;
+  const sandbox = environment.main;
+  const options = { dir: trial.store.paths.artifactsDir, signal };
   for (const hook of task.verifier.collect) {
     await sandbox.exec(['/bin/bash', '-c', hook.command], {
       timeoutMs: hook.timeoutMs,
@@ -39,7 +40,7 @@ export async function collectArtifacts(
   }
   const kept = (await sandbox.stat(conventional.source, options.signal)) !== null;
   const wanted = kept ? [...task.artifacts, conventional] : task.artifacts;
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) return state;
   const entries: ManifestEntry[] = [];
   for (const [index, artifact] of wanted.entries()) {
     entries.push(
@@ -47,6 +48,7 @@ export async function collectArtifacts(
     );
   }
   await writeJson(join(options.dir, 'manifest.json'), entries);
+  return state;
 }
 
 async function collect(

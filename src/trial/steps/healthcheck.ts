@@ -1,7 +1,7 @@
-import { sleep } from '../base/deadline.js';
-import { TbenchError } from '../base/errors.js';
-import type { TaskHealthcheck } from '../dataset/task.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
+import { sleep } from '../../base/deadline.js';
+import { TbenchError } from '../../base/errors.js';
+import type { TaskHealthcheck } from '../../dataset/task.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
 
 /** The task's own health check never passed: the environment is not what its author meant. Blame: the task. */
 export class HealthcheckError extends TbenchError {

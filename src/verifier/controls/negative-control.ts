@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NegativeControl } from '../record/evidence/evidence.js';
-import type { Finding } from '../record/finding.js';
-import { attemptTests, type AttemptContext } from './attempt.js';
-import type { TestEvidence } from '../record/evidence/test-evidence.js';
-import { describeTests, type LocalTests } from './tests/local-tests.js';
-import type { VerifierOptions } from './verifier.js';
+import type { NegativeControl } from '../../record/evidence/evidence.js';
+import type { TestEvidence } from '../../record/evidence/test-evidence.js';
+import type { Finding } from '../../record/finding.js';
+import { runTests, type TestSetting } from '../tests/run-tests.js';
+import { describeTests, type LocalTests } from '../tests/local-tests.js';
+import type { VerifierOptions } from '../verifier.js';
 
 /** `sample` controls this share of passes, and none that took longer than the limit. */
 const sampleShare = 0.2;
@@ -31,18 +31,18 @@ export function controlSkipReason(
  * nothing away. Its outcome never raises a reward.
  */
 export async function runNegativeControl(
-  context: AttemptContext,
+  setting: TestSetting,
   official: TestEvidence,
 ): Promise<NegativeControl> {
-  const control = withFailingTest(context.tests, context);
+  const control = withFailingTest(setting.tests, setting);
   if (control === null)
     return { outcome: 'skipped', reason: 'the task has no Python test file to append to' };
   const outDir = await mkdtemp(join(tmpdir(), 'tbench-control-'));
   try {
-    const { evidence } = await attemptTests({ ...context, tests: control.tests }, outDir);
+    const { evidence } = await runTests({ ...setting, tests: control.tests }, outDir);
     return judgeControl(evidence, {
       official,
-      collected: ['*', control.path].some((name) => context.script.collected.includes(name)),
+      collected: ['*', control.path].some((name) => setting.script.collected.includes(name)),
     });
   } finally {
     await rm(outDir, { recursive: true, force: true });
@@ -86,7 +86,7 @@ function testCount({ report, runner }: TestEvidence): number {
 
 function withFailingTest(
   tests: LocalTests,
-  { script, task }: AttemptContext,
+  { script, task }: TestSetting,
 ): { readonly tests: LocalTests; readonly path: string } | null {
   const candidates = tests.files.filter(({ path }) => /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/.test(path));
   const named = candidates.filter(({ path }) => script.targets.includes(path));

@@ -1,41 +1,32 @@
 import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
-import type { Baseline } from '../verifier.js';
+import { isRoot } from '../log-folders.js';
 
 const maxPasswdBytes = 2 ** 20;
 /** Homes by image and user: an image's /etc/passwd is read once, not once a trial. */
 export type HomeCache = Map<string, Promise<string>>;
 
-/** What is remembered of the sandbox as it was before the agent. */
-export interface BaselineFacts {
+/** What a sandbox was like before the agent's first command; compared with what it is like after it. */
+export interface InitialScene {
   /** Home of the user that runs the tests. */
   readonly home: string;
-  /** Paths that differed from the image already. */
+  /** Paths that differed from the image already; bounded. */
   readonly changedPaths: readonly string[];
 }
 
 const maxPaths = 2_000;
 
-export async function takeBaseline(
+/** Looks at a sandbox that no agent has been in. */
+export async function inspectInitialScene(
   sandbox: Sandbox,
   options: { readonly user: string; readonly homes: HomeCache; readonly signal: AbortSignal },
-): Promise<Baseline> {
+): Promise<InitialScene> {
   const [home, changes] = await Promise.all([homeOf(sandbox, options), sandbox.changes(options.signal)]);
-  const facts: BaselineFacts = { home, changedPaths: changes.slice(0, maxPaths).map(({ path }) => path) };
-  return { takenAt: new Date().toISOString(), facts: { ...facts } };
-}
-
-/** Reads the facts back; anything unexpected counts as unknown. */
-export function baselineFacts(baseline: Baseline): BaselineFacts {
-  const { home, changedPaths } = baseline.facts;
-  return {
-    home: typeof home === 'string' ? home : '/root',
-    changedPaths: Array.isArray(changedPaths) ? changedPaths.filter((path) => typeof path === 'string') : [],
-  };
+  return { home, changedPaths: changes.slice(0, maxPaths).map(({ path }) => path) };
 }
 
 /** What differs from the image now and did not before the agent, or is gone. A path that differed already is left out: engines do not say whether it changed again. */
-export function changesSince(changes: readonly FileChange[], facts: BaselineFacts): FileChange[] {
-  const before = new Set(facts.changedPaths);
+export function changesSince(changes: readonly FileChange[], initial: InitialScene): FileChange[] {
+  const before = new Set(initial.changedPaths);
   return changes.filter(({ path, kind }) => kind === 'deleted' || !before.has(path));
 }
 
@@ -43,8 +34,8 @@ async function homeOf(
   sandbox: Sandbox,
   { user, homes, signal }: { readonly user: string; readonly homes: HomeCache; readonly signal: AbortSignal },
 ): Promise<string> {
+  if (isRoot(user)) return '/root';
   const name = user.split(':')[0] ?? '';
-  if (name === '' || name === '0' || name === 'root') return '/root';
   const key = `${sandbox.image.id} ${name}`;
   const known = homes.get(key);
   if (known !== undefined) return known;

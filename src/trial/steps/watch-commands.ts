@@ -1,4 +1,4 @@
-import type { AgentSandbox, Sandbox } from '../sandbox/sandbox.js';
+import type { AgentSandbox, Sandbox } from '../../sandbox/sandbox.js';
 
 /** The agent's narrow view of a sandbox; every command it runs is told first. */
 export function watchCommands(sandbox: Sandbox, onCommand: (command: string) => void): AgentSandbox {

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TbenchError } from '../base/errors.js';
-import type { SecondOpinion } from '../record/evidence/evidence.js';
-import type { Finding } from '../record/finding.js';
-import { attemptTests, type AttemptContext } from './attempt.js';
-import type { VerifierOptions, VerifyRequest } from './verifier.js';
+import { TbenchError } from '../../base/errors.js';
+import type { SecondOpinion } from '../../record/evidence/evidence.js';
+import type { Finding } from '../../record/finding.js';
+import { runTests, type TestSetting } from '../tests/run-tests.js';
+import { openFreshEnvironment } from './fresh-environment.js';
+import type { VerifierOptions, VerifyRequest } from '../verifier.js';
 
 /**
  * Why no second opinion is asked for, or null when it is. `auto` asks only about passes, and not where something
@@ -27,27 +27,24 @@ export function isolationSkipReason(
 const maxSnapshotBytes = 8 * 2 ** 30;
 
 /**
- * Freezes the sandbox's files, starts a fresh container from them and runs the tests there: no process of the
- * agent is alive in it. Taken after the official run, so that only passes pay for a snapshot; `/tests` and
- * `/logs/verifier` are made anew as always. The snapshot is removed in the end, whatever happens.
+ * Runs the tests once more in a fresh environment with the same files. Asked for after the official run, so that only
+ * passes pay for a snapshot; `/tests` and the verifier's log folder are made anew as always.
  */
 export async function askSecondOpinion(
-  request: VerifyRequest,
-  context: AttemptContext,
+  { environment, engine, signal }: VerifyRequest,
+  setting: TestSetting,
   official: { readonly reward: number | null },
 ): Promise<SecondOpinion> {
-  const { sandbox, engine, signal } = request;
-  const { diskBytes } = await sandbox.vitals(signal);
+  const { diskBytes } = await environment.main.vitals(signal);
   if ((diskBytes ?? 0) > maxSnapshotBytes)
     return {
       outcome: 'skipped',
       reward: null,
       reason: `the sandbox wrote ${diskBytes ?? 0} bytes: too much to copy`,
     };
-  const reference = `localhost/tbench-snapshot:${randomUUID()}`;
   try {
-    const id = await sandbox.snapshot(reference, signal);
-    const reward = await verifyIn(request, context, { reference, id });
+    await using fresh = await openFreshEnvironment(engine, environment, signal);
+    const reward = await rewardOf({ ...setting, sandbox: fresh.main });
     const reason = `a fresh container with the same files gives ${reward ?? 'no reward'}`;
     if (reward === null) return { outcome: 'inconclusive', reward, reason };
     return { outcome: reward === official.reward ? 'agrees' : 'disagrees', reward, reason };
@@ -55,8 +52,16 @@ export async function askSecondOpinion(
     signal.throwIfAborted();
     if (!(error instanceof TbenchError)) throw error;
     return { outcome: 'inconclusive', reward: null, reason: `could not be asked: ${error.message}` };
+  }
+}
+
+/** The reward that one more run of the tests gives; what they leave is not kept. */
+async function rewardOf(setting: TestSetting): Promise<number | null> {
+  const outDir = await mkdtemp(join(tmpdir(), 'tbench-isolated-'));
+  try {
+    return (await runTests(setting, outDir)).evidence.reward.value;
   } finally {
-    await engine.removeImage(reference).catch(() => undefined);
+    await rm(outDir, { recursive: true, force: true });
   }
 }
 
@@ -77,33 +82,4 @@ export function isolationFindings(
       detail: opinion.reason,
     },
   ];
-}
-
-async function verifyIn(
-  { sandbox, engine, signal }: VerifyRequest,
-  context: AttemptContext,
-  image: { readonly reference: string; readonly id: string },
-): Promise<number | null> {
-  const { limits } = sandbox;
-  const outDir = await mkdtemp(join(tmpdir(), 'tbench-isolated-'));
-  try {
-    await using fresh = await engine.createSandbox(
-      {
-        image,
-        cpus: limits.cpus,
-        memoryBytes: limits.memoryBytes,
-        pidsLimit: limits.pids,
-        network: limits.network === 'none' ? 'none' : 'public',
-        env: sandbox.env,
-        workdir: sandbox.workdir,
-        user: sandbox.user,
-        owner: { job: 'second-opinion', trial: sandbox.id, task: 'second-opinion' },
-      },
-      signal,
-    );
-    const { evidence } = await attemptTests({ ...context, sandbox: fresh }, outDir);
-    return evidence.reward.value;
-  } finally {
-    await rm(outDir, { recursive: true, force: true });
-  }
 }

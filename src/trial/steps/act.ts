@@ -1,0 +1,54 @@
+import type { AgentOutcome } from '../../agent/agent.js';
+import { agentWarnings } from '../../agent/agent-warnings.js';
+import { AgentClock } from '../../base/agent-clock.js';
+import { writeAgentFiles } from '../../results/formats/atif/agent-files.js';
+import { openJournal } from '../../results/journal.js';
+import { scaled } from '../scaled.js';
+import type { Act, Acted, Observed } from '../trial-state.js';
+import { watchCommands } from './watch-commands.js';
+import { StorageLimitReached, watchStorage } from './watch-storage.js';
+
+/**
+ * Lets the agent act under the task's timeout and its storage limit, and turns the journal into files. An error that
+ * ended the agent is part of the state. Throws when the trial was cancelled.
+ */
+export async function act(state: Observed, signal: AbortSignal): Promise<Acted> {
+  const done = await runAgent(state, signal);
+  const unread = await writeAgentFiles(state.trial.store);
+  signal.throwIfAborted();
+  const warnings = [
+    ...state.warnings,
+    ...unread.map((line) => `agent/journal.jsonl: ${line}`),
+    ...agentWarnings(done.outcome.totals),
+  ];
+  return { ...state, warnings, act: done };
+}
+
+async function runAgent({ trial, environment }: Observed, signal: AbortSignal): Promise<Act> {
+  const { spec, settings, store, agent } = trial;
+  const { task } = spec;
+  const timeoutMs = scaled(task.agent.timeoutMs, settings.timeoutMultiplier);
+  const commands: string[] = [];
+  using storage = watchStorage(environment.main, task.environment.storageBytes, signal);
+  using clock = new AgentClock(timeoutMs, settings.clock, storage.signal);
+  await using journal = await openJournal(store.paths.journal, store.redact);
+  const outcome = await agent.run({
+    sandbox: watchCommands(environment.main, (command) => commands.push(command)),
+    task,
+    attempt: spec.attempt,
+    trialName: spec.name,
+    agentDir: store.paths.agentDir,
+    clock,
+    journal,
+    onProgress: (progress) => trial.emit({ kind: 'trial-turn', trial: spec.name, progress }),
+  });
+  const reason: unknown = storage.signal.reason;
+  return { outcome: withStorageLimit(outcome, reason), clock: clock.read(), timeoutMs, commands };
+}
+
+/** An agent that was stopped for what it wrote did not stop by itself: its ending says so. */
+function withStorageLimit(outcome: AgentOutcome, reason: unknown): AgentOutcome {
+  return outcome.ending === 'cancelled' && reason instanceof StorageLimitReached
+    ? { ...outcome, ending: 'storage-limit', detail: reason.message, error: null }
+    : outcome;
+}

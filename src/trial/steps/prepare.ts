@@ -1,0 +1,12 @@
+import { makeLogFolders } from '../../verifier/log-folders.js';
+import type { Started } from '../trial-state.js';
+import { waitUntilHealthy } from './healthcheck.js';
+
+/** Makes the log folders and waits until the task's own health check passes. */
+export async function prepare<S extends Started>(state: S, signal: AbortSignal): Promise<S> {
+  const { task } = state.trial.spec;
+  const { main } = state.environment;
+  await makeLogFolders(main, { user: task.agent.user ?? main.user, signal });
+  await waitUntilHealthy(main, task.environment.healthcheck, signal);
+  return state;
+}

@@ -1,0 +1,38 @@
+import type { TrialResult } from '../record/trial-result.js';
+import { describeFailure, failureOfEnding, failureOfVerifier, type Failure } from './failure.js';
+import { trialResult } from './trial-result.js';
+import type { TrialState } from './trial-state.js';
+
+/** What came of one try of a trial. */
+export interface TrialOutcome {
+  readonly result: TrialResult;
+  readonly failure: Failure | null;
+}
+
+/** The outcome of a trial that ended in this state; `broken` holds the error that ended it, if one did. */
+export function trialOutcome(
+  state: TrialState,
+  broken: { readonly error: unknown } | null,
+  config: Record<string, unknown>,
+): TrialOutcome {
+  const failure = failureOf(state, broken);
+  return { failure, result: trialResult(state, failure, config) };
+}
+
+/**
+ * The failure that is told. Broken infrastructure comes first: when the tests of a timed-out agent could not be run, nothing
+ * was measured. The agent's ending comes before what the verifier says, which it may have caused.
+ */
+function failureOf(
+  { act, verification }: TrialState,
+  broken: { readonly error: unknown } | null,
+): Failure | null {
+  if (broken !== null) return describeFailure(broken.error);
+  const ending = act === undefined ? null : failureOfEnding(act.outcome.ending, act.outcome.detail);
+  return ending ?? failureOfVerifier(verification?.failure ?? null);
+}
+
+/** Text of `exception.txt`. */
+export function exceptionText({ exception }: Failure): string {
+  return `${exception.exception_type}: ${exception.exception_message}\n\n${exception.exception_traceback}\n`;
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
+import { recordVersion } from '../record/record-version.js';
+import { storedRewards } from '../record/reward.js';
+import type { TrialPhase } from '../record/trial-phase.js';
+import type { TrialResult } from '../record/trial-result.js';
+import type { Verification } from '../verifier/verifier.js';
+import type { Failure } from './failure.js';
+import type { Trial } from './trial.js';
+import type { Act, StepTime, TrialState } from './trial-state.js';
+
+/** `result.json` of a trial that ended in this state. */
+export function trialResult(
+  state: TrialState,
+  failure: Failure | null,
+  config: Record<string, unknown>,
+): TrialResult {
+  const { trial, times, verification = null } = state;
+  const { spec, settings, store } = trial;
+  return {
+    id: randomUUID(),
+    task_name: spec.task.name,
+    trial_name: spec.name,
+    trial_uri: pathToFileURL(store.paths.dir).href,
+    task_id: taskId(trial),
+    source: spec.source.dataset,
+    task_checksum: spec.source.checksum,
+    config,
+    agent_info: {
+      name: trial.agent.name,
+      version: trial.agent.version,
+      model_info:
+        settings.model === null ? null : { name: settings.model.name, provider: settings.model.kind },
+    },
+    agent_result: agentResult(state.act),
+    verifier_result: rewardsOf(verification),
+    exception_info: failure === null ? null : { ...failure.exception },
+    started_at: state.startedAt,
+    finished_at: new Date().toISOString(),
+    environment_setup: span(times, 'image', 'health'),
+    agent_setup: span(times, 'baseline', 'baseline'),
+    agent_execution: span(times, 'agent', 'agent'),
+    verifier: span(times, 'verifier', 'verifier'),
+    step_results: null,
+    tbench: own(state, failure),
+    integrity: integrityOf(verification),
+  };
+}
+
+/** What Harbor's format has no place for. */
+function own(state: TrialState, failure: Failure | null): TrialResult['tbench'] {
+  const { spec, settings, store } = state.trial;
+  const { act, image = null, vitals = null } = state;
+  const limits = state.environment?.main.limits ?? null;
+  return {
+    record_version: recordVersion,
+    version: settings.version,
+    attempt: spec.attempt,
+    ending: act?.outcome.ending ?? null,
+    ending_detail: act?.outcome.detail ?? null,
+    blame: failure?.blame ?? null,
+    model_kind: settings.model?.kind ?? 'none',
+    tries: store.tries,
+    task_digest: spec.source.digest,
+    difficulty: spec.task.difficulty,
+    category: spec.task.category,
+    totals: { ...act?.outcome.totals },
+    clock: act === undefined ? null : clockRecord(state.trial, act),
+    phases_ms: totalMs(state.times),
+    image: image === null ? null : { ...image },
+    limits: limits === null ? null : { ...limits },
+    vitals: vitals === null ? null : { ...vitals },
+    reward_text: state.verification?.rewardText ?? null,
+    warnings: [...spec.task.warnings, ...(limits?.warnings ?? []), ...state.warnings],
+  };
+}
+
+function taskId({ spec: { task, source } }: Trial): Record<string, unknown> {
+  if (source.origin === null) return { path: task.dir };
+  return { git_url: source.origin.url, git_commit_id: source.origin.commit, path: task.name };
+}
+
+function agentResult(act: Act | undefined): TrialResult['agent_result'] {
+  if (act === undefined) return null;
+  const { inputTokens, cachedTokens, outputTokens } = act.outcome.totals;
+  return {
+    n_input_tokens: inputTokens,
+    n_cache_tokens: cachedTokens,
+    n_output_tokens: outputTokens,
+    cost_usd: null,
+    rollout_details: null,
+    metadata: null,
+  };
+}
+
+function clockRecord({ settings }: Trial, { clock, timeoutMs }: Act): TrialResult['tbench']['clock'] {
+  return {
+    mode: settings.clock,
+    limit_ms: timeoutMs,
+    elapsed_ms: Math.round(clock.elapsedMs),
+    wall_ms: Math.round(clock.wallMs),
+    working_ms: Math.round(clock.workingMs),
+    slot_ms: Math.round(clock.slotMs),
+    retry_ms: Math.round(clock.retryMs),
+    outage_ms: Math.round(clock.outageMs),
+  };
+}
+
+/** By step; a step that was taken several times counts with all of them. */
+function totalMs(times: readonly StepTime[]): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const { name, ms } of times) totals[name] = (totals[name] ?? 0) + ms;
+  return totals;
+}
+
+/** From the start of one step to the end of another, or to its own end when the other was never taken. */
+function span(times: readonly StepTime[], from: TrialPhase, to: TrialPhase): TrialResult['verifier'] {
+  const first = times.find(({ name }) => name === from);
+  if (first === undefined) return null;
+  const last = times.findLast(({ name }) => name === to) ?? first;
+  return { started_at: first.startedAt, finished_at: last.finishedAt };
+}
+
+function rewardsOf(verification: Verification | null): TrialResult['verifier_result'] {
+  if (verification?.rewards === undefined || verification.rewards === null) return null;
+  return { rewards: storedRewards(verification.rewards, verification.effectiveReward) };
+}
+
+function integrityOf(verification: Verification | null): TrialResult['integrity'] {
+  if (verification === null) return null;
+  return {
+    status: verification.status,
+    verdict: verification.verdict,
+    raw_reward: verification.rawReward,
+    effective_reward: verification.effectiveReward,
+    evidence: { ...verification.evidence },
+    findings: verification.findings.map((finding) => ({ ...finding })),
+  };
+}

@@ -1,0 +1,83 @@
+import type { AgentOutcome } from '../agent/agent.js';
+import type { ClockReading } from '../base/agent-clock.js';
+import type { Image } from '../sandbox/container-engine.js';
+import type { Environment } from '../sandbox/environment.js';
+import type { SandboxVitals } from '../sandbox/sandbox.js';
+import type { InitialScene } from '../verifier/scene/initial-scene.js';
+import type { Verification } from '../verifier/verifier.js';
+import type { TrialPhase } from '../record/trial-phase.js';
+import type { Trial } from './trial.js';
+
+/** When a step began and ended. */
+export interface StepTime {
+  readonly name: TrialPhase;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** On the monotonic clock. */
+  readonly ms: number;
+}
+
+/**
+ * What is known of a trial before its first step. A state is never changed: each step gives a new one that knows
+ * more, and its type says which steps must have come before.
+ */
+export interface Begun {
+  readonly trial: Trial;
+  readonly startedAt: string;
+  /** Every step so far, in order; also those that failed. */
+  readonly times: readonly StepTime[];
+  /** What a reader of the result should know. */
+  readonly warnings: readonly string[];
+}
+
+/** The task's image is there. */
+export interface WithImage extends Begun {
+  readonly image: Image;
+}
+
+/** The sandboxes run. */
+export interface Started extends WithImage {
+  readonly environment: Environment;
+}
+
+/** What the sandboxes looked like before the agent is known. */
+export interface Observed extends Started {
+  readonly initial: InitialScene;
+}
+
+/** The agent has had its time. */
+export interface Acted extends Observed {
+  readonly act: Act;
+}
+
+/** What the agent did, and within which time. */
+export interface Act {
+  readonly outcome: AgentOutcome;
+  readonly clock: ClockReading;
+  /** Null is no limit. */
+  readonly timeoutMs: number | null;
+  /** What it ran, for the verifier. */
+  readonly commands: readonly string[];
+}
+
+/** The agent's shell is closed; its services stay. */
+export interface Left extends Acted {
+  /** Processes of an unfinished command that were ended. */
+  readonly killed: readonly string[];
+}
+
+/** The tests have been run and judged. */
+export interface Verified extends Left {
+  readonly verification: Verification;
+  /** Null when the sandbox could not tell any more. */
+  readonly vitals: SandboxVitals | null;
+}
+
+/** A trial at whatever step it is. */
+export type TrialState = Begun & Partial<Omit<Verified, keyof Begun>>;
+
+/** The state before the first step. */
+export function begin(trial: Trial): Begun {
+  return { trial, startedAt: new Date().toISOString(), times: [], warnings: [] };
+}
