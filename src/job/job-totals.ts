@@ -1,3 +1,4 @@
+import { mean } from '../base/mean.js';
 import type { JobEvent } from '../record/event.js';
 import type { JobResult } from '../record/job-result.js';
 import type { TrialEnd } from '../record/trial-end.js';
@@ -30,7 +31,6 @@ export function jobTotals({ config, done, total, startedAt, finishedAt }: JobSta
   const ends = [...done.values()];
   const graded = ends.filter((end) => end.reward !== null);
   const errored = ends.filter((end) => end.exception !== null);
-  const sum = graded.reduce((all, { reward }) => all + (reward ?? 0), 0);
   const { agent, model, dataset } = config.tbench;
   return {
     id: config.tbench.job_id,
@@ -49,7 +49,7 @@ export function jobTotals({ config, done, total, startedAt, finishedAt }: JobSta
         [`${agent}__${model ?? 'none'}__${dataset.name}`]: {
           n_trials: graded.length,
           n_errors: errored.length,
-          metrics: [{ mean: ends.length === 0 ? 0 : sum / ends.length }],
+          metrics: [{ mean: mean(ends.map(({ reward }) => reward ?? 0)) }],
           reward_stats: { reward: groupNames(graded, ({ reward }) => String(reward)) },
           exception_stats: groupNames(errored, ({ exception }) => exception?.type ?? ''),
         },

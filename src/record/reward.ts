@@ -1,3 +1,4 @@
+import { mean } from '../base/mean.js';
 import type { Verdict } from './verdict.js';
 
 /**
@@ -8,7 +9,7 @@ export function overallReward(rewards: Readonly<Record<string, number>>): number
   const named = rewards['reward'];
   if (named !== undefined) return named;
   const values = Object.values(rewards);
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? null : mean(values);
 }
 
 /** What the headline counts of a reward: nothing of one that is missing, or that its verdict takes away. */

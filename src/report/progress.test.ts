@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JobEvent } from '../record/event.js';
+import { overallReward } from '../record/reward.js';
 import type { TrialEnd } from '../record/trial-end.js';
 import { advanceProgress, renderDuration, renderProgress, startProgress } from './progress.js';
 
@@ -76,4 +77,17 @@ test('a trial without a verdict counts 0 in the mean and is said', () => {
 
 test('durations read as clock times', () => {
   expect([5_000, 65_000, 3_725_000].map(renderDuration)).toEqual(['0:05', '1:05', '1:02:05']);
+});
+
+test('the mean is of the one reward a trial has, exact and rounded once as in the tables', () => {
+  const ends = Array.from({ length: 80 }, (_, n): JobEvent => ({
+    kind: 'trial-end',
+    end: end(`t${n}`, [1, 0.5, 0.6][n % 3] ?? 0),
+  }));
+  const text = (events: readonly JobEvent[]): string =>
+    renderProgress(play(events), { columns: 100, rows: 24, nowMs: 0 });
+  const rewards = { style: 1, tests: 0.5 };
+  expect(text([{ kind: 'trial-end', end: end('a', overallReward(rewards)) }])).toContain('mean 75.0 %');
+  expect(text(ends)).toContain('mean 70.1 %');
+  expect(text([{ kind: 'trial-end', end: end('a', null) }])).toContain('mean –');
 });

@@ -1,3 +1,5 @@
+import { decimal, percent } from '../base/decimal.js';
+import { add, divide, fractionOf, toNumber, type Fraction } from '../base/fraction.js';
 import { safeText } from '../base/safe-text.js';
 import stringWidth from 'string-width';
 import type { JobEvent } from '../record/event.js';
@@ -9,7 +11,7 @@ export interface ProgressState {
   readonly total: number;
   readonly done: number;
   /** Sum of rewards of the trials that are done; an absent verdict counts 0, as in the headline. */
-  readonly rewardSum: number;
+  readonly rewardSum: Fraction;
   readonly unmeasured: number;
   /** Trials that ended since this process started, for the ETA. */
   readonly endedHere: number;
@@ -32,7 +34,7 @@ export function startProgress(nowMs: number): ProgressState {
     job: '',
     total: 0,
     done: 0,
-    rewardSum: 0,
+    rewardSum: fractionOf(0),
     unmeasured: 0,
     endedHere: 0,
     startedMs: nowMs,
@@ -105,7 +107,8 @@ function barLine(state: ProgressState, { columns, nowMs }: ProgressView): string
   const width = Math.max(10, Math.min(30, columns - 70));
   const filled = state.total === 0 ? 0 : Math.round((width * state.done) / state.total);
   const bar = '#'.repeat(filled) + '-'.repeat(width - filled);
-  const mean = state.done === 0 ? 'mean -' : `mean ${((100 * state.rewardSum) / state.done).toFixed(1)} %`;
+  const measured = state.done - state.unmeasured;
+  const mean = measured === 0 ? 'mean –' : `mean ${percent(toNumber(divide(state.rewardSum, state.done)))} %`;
   const unmeasured = state.unmeasured === 0 ? '' : `  ${state.unmeasured} without verdict`;
   return `[${bar}] ${state.done}/${state.total}  ${mean}  ${etaText(state, nowMs)}${unmeasured}  ${state.job}`;
 }
@@ -119,7 +122,7 @@ function etaText(state: ProgressState, nowMs: number): string {
 }
 
 function trialLine(trial: RunningTrial, nowMs: number): string {
-  const tokens = trial.contextTokens === 0 ? '' : `  ${(trial.contextTokens / 1000).toFixed(1)}k tokens`;
+  const tokens = trial.contextTokens === 0 ? '' : `  ${decimal(trial.contextTokens / 1000, 1)}k tokens`;
   const turn = trial.turn === 0 ? '' : `  turn ${trial.turn}`;
   const seconds = Math.round((nowMs - trial.startedMs) / 1000);
   return `  ${trial.task} #${trial.attempt}  ${trial.phase}${turn}${tokens}  ${seconds} s`;
@@ -138,12 +141,12 @@ function fit(line: string, columns: number): string {
   return text;
 }
 
-function countEnd(state: ProgressState, { reward }: TrialEnd): ProgressState {
+function countEnd(state: ProgressState, { reward, outcome }: TrialEnd): ProgressState {
   return {
     ...state,
     done: state.done + 1,
-    rewardSum: state.rewardSum + (reward ?? 0),
-    unmeasured: state.unmeasured + (reward === null ? 1 : 0),
+    rewardSum: add(state.rewardSum, fractionOf(reward ?? 0)),
+    unmeasured: state.unmeasured + (outcome.kind === 'unmeasured' ? 1 : 0),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PublishedCell } from '../../results/published.js';
+import { percent } from '../../base/decimal.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { publishedDataset } from '../../score/published/leaderboard.js';
 import { palette, type ChartSpec } from './render-chart.js';
@@ -63,8 +64,7 @@ export function meansChart(scores: readonly JobScore[], published: readonly Publ
 
 function measuredPoint(score: JobScore): Point {
   const error = score.uncertainty.fixedTaskStandardError;
-  const half = (error === null ? score.std : 1.96 * error) * 100;
-  const mean = score.mean * 100;
+  const half = error === null ? score.std : 1.96 * error;
   return {
     label:
       score.labels.length > 0
@@ -72,9 +72,9 @@ function measuredPoint(score: JobScore): Point {
         : `${score.model} (${score.name})`,
     dataset: publishedDataset(score.job.dataset) ?? score.dataset,
     kind: 'measured',
-    mean,
-    low: Math.max(0, mean - half),
-    high: Math.min(100, mean + half),
+    mean: Number(percent(score.mean)),
+    low: Number(percent(Math.max(0, score.mean - half))),
+    high: Number(percent(Math.min(1, score.mean + half))),
   };
 }
 

@@ -34,8 +34,8 @@ export function comparisonToJson(c: Comparison): Record<string, unknown> {
             paired_t_p: c.newTasks.p,
             detectable: c.newTasks.detectable,
           },
-    won: c.tasks.filter((task) => task.difference > 1e-12).map((task) => task.task),
-    lost: c.tasks.filter((task) => task.difference < -1e-12).map((task) => task.task),
+    won: c.tasks.filter((task) => task.difference > 0).map((task) => task.task),
+    lost: c.tasks.filter((task) => task.difference < 0).map((task) => task.task),
     tasks: Object.fromEntries(
       c.tasks.map((task) => [
         task.task,

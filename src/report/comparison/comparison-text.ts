@@ -1,8 +1,10 @@
 import type { JobScore } from '../../score/job/job-score.js';
 import type { Comparison, TaskComparison } from '../../score/comparison/compare.js';
+import { sum } from '../../base/mean.js';
 import { plural } from '../../base/plural.js';
-import type { Range } from '../../score/statistics/spread.js';
-import { duration, percent, points, quantity } from '../text/format.js';
+import type { Range } from '../../score/statistics/quantile.js';
+import { decimal, percent, points } from '../../base/decimal.js';
+import { duration, quantity } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 import { printable, wrapIndented } from '../text/text.js';
 
@@ -54,9 +56,9 @@ export function splitTasks(tasks: readonly TaskComparison[]): {
 } {
   const bySize = [...tasks].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
   return {
-    won: bySize.filter((task) => task.difference > 1e-12),
-    lost: bySize.filter((task) => task.difference < -1e-12),
-    tied: bySize.filter((task) => Math.abs(task.difference) <= 1e-12),
+    won: bySize.filter((task) => task.difference > 0),
+    lost: bySize.filter((task) => task.difference < 0),
+    tied: bySize.filter((task) => task.difference === 0),
   };
 }
 
@@ -100,7 +102,7 @@ function span({ low, high }: Range): string {
 }
 
 export function pValue(p: number): string {
-  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+  return p < 0.001 ? '< 0.001' : decimal(p, 3);
 }
 
 function changeLines({ before, after }: ComparisonView): [string, string][] {
@@ -142,7 +144,7 @@ function renderTasks(tasks: readonly TaskComparison[], width: number): string {
 
 /** `3/5`, or the mean reward where there is partial credit. */
 export function solveRate(rewards: readonly number[]): string {
-  const total = rewards.reduce((sum, reward) => sum + reward, 0);
-  const text = Number.isInteger(total) ? String(total) : total.toFixed(2);
+  const total = sum(rewards);
+  const text = Number.isInteger(total) ? String(total) : decimal(total, 2);
   return rewards.length === 0 ? '–' : `${text}/${rewards.length}`;
 }

@@ -1,5 +1,6 @@
 import type { Picture } from '../charts/job-charts.js';
-import { meanAndStd, percent, quantity } from '../text/format.js';
+import { percent } from '../../base/decimal.js';
+import { meanAndStd, quantity } from '../text/format.js';
 import { scoreLines } from '../score/score-details.js';
 import type { JobScore, TaskScore } from '../../score/job/job-score.js';
 import { html, type Html } from './html.js';

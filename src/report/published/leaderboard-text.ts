@@ -1,7 +1,8 @@
 import type { PublishedCell } from '../../results/published.js';
 import type { LeaderboardRow } from '../../score/published/leaderboard.js';
 import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
-import { meanAndStd, points } from '../text/format.js';
+import { decimal, points } from '../../base/decimal.js';
+import { meanAndStd } from '../text/format.js';
 import { renderGrid, type Column } from '../text/grid.js';
 import { printable, wrapIndented } from '../text/text.js';
 
@@ -113,7 +114,7 @@ export function leaderboardToJson(rows: readonly LeaderboardRow[]): Record<strin
 
 /** `47.2 ± 2.2` as printed. */
 export function publishedText({ mean, spread }: PublishedCell): string {
-  return spread === null ? mean.toFixed(1) : `${mean.toFixed(1)} ± ${spread.toFixed(1)}`;
+  return spread === null ? decimal(mean, 1) : `${decimal(mean, 1)} ± ${decimal(spread, 1)}`;
 }
 
 /** Percent as printed to a fraction without binary dust. */

@@ -1,5 +1,6 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import { duration, meanAndStd, percent, quantity, tallyText } from '../text/format.js';
+import { percent } from '../../base/decimal.js';
+import { duration, meanAndStd, quantity, tallyText } from '../text/format.js';
 import { printable, wrapIndented } from '../text/text.js';
 
 const indent = 13;

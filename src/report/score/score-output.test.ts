@@ -7,7 +7,7 @@ import { readJobFolder } from '../../results/read-job-folder.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { scoreJob } from '../../score/job/score-job.js';
 import { escapeMarkdown, renderCsv, renderMarkdownTable } from '../text/delimited.js';
-import { percent, points } from '../text/format.js';
+import { percent, points } from '../../base/decimal.js';
 import { renderScoreCsv, renderScoreMarkdown } from './score-formats.js';
 import { scoresToJson } from './score-json.js';
 import { renderScoreTable } from './table.js';
@@ -115,6 +115,28 @@ it('makes model text inert in Markdown', () => {
 it('rounds once and knows no minus zero', () => {
   expect([percent(0.0225), percent(-0.0001), points(0.05), points(0)]).toEqual(['2.3', '0.0', '+5.0', '0.0']);
   expect(percent(10 / 445)).toBe('2.2');
+});
+
+it.each([
+  [235, 5, '58.8'],
+  [159, 5, '39.8'],
+  [77, 5, '19.3'],
+  [199, 5, '49.8'],
+  [23, 1, '28.8'],
+  [41, 1, '51.3'],
+])('%i passes over 80 tasks × %i print one number in every line and format', (passes, attempts, text) => {
+  const rewards = Array.from({ length: 80 }, (_, task) =>
+    Array.from({ length: attempts }, (__, attempt) => Number(attempt * 80 + task < passes)),
+  );
+  const job = scoreJob(syntheticJob(rewards));
+  expect([job.mean, job.passRate, job.rawMean]).toEqual(Array(3).fill(passes / (80 * attempts)));
+  const lines = renderScoreTable([job], { width: 100 }).split('\n');
+  for (const find of ['a-model ', '  score ']) {
+    expect(lines.find((line) => line.startsWith(find))).toContain(` ${text} `);
+  }
+  expect(lines.find((line) => line.startsWith('  passes '))).toContain(` ${text} %`);
+  expect(renderScoreMarkdown([job])).toContain(`| ${text} `);
+  expect(renderScoreCsv([job])).toContain(`,${passes / (80 * attempts)},`);
 });
 
 it('shortens in the middle to the given columns', () => {

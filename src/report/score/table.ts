@@ -1,5 +1,6 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import { meanAndStd, percent } from '../text/format.js';
+import { percent } from '../../base/decimal.js';
+import { meanAndStd } from '../text/format.js';
 import { renderGrid, type Column } from '../text/grid.js';
 import { renderScoreDetails } from './score-details.js';
 import { wrapIndented } from '../text/text.js';

@@ -1,5 +1,6 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import { duration, percent, quantity } from '../text/format.js';
+import { percent } from '../../base/decimal.js';
+import { duration, quantity } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 
 /** A row a task: its rewards in run order, solve rate, and what it cost on average. */

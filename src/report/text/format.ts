@@ -1,14 +1,4 @@
-/** A fraction as percent with one decimal, without the sign. Rounded once, from the exact value. */
-export function percent(fraction: number): string {
-  const text = (fraction * 100).toFixed(1);
-  return text === '-0.0' ? '0.0' : text;
-}
-
-/** A difference of fractions in percentage points, with its sign. */
-export function points(fraction: number): string {
-  const text = percent(fraction);
-  return text.startsWith('-') || text === '0.0' ? text : `+${text}`;
-}
+import { decimal, percent } from '../../base/decimal.js';
 
 /** `mean ± std` in percent, ± as src/score/plus-minus.ts defines it; left out where there is only one run. */
 export function meanAndStd(score: {
@@ -28,15 +18,15 @@ export function quantity(value: number): string {
     [1e3, ' k'],
   ];
   const unit = units.find(([size]) => value >= size);
-  return unit === undefined ? String(Math.round(value)) : `${(value / unit[0]).toFixed(1)}${unit[1]}`;
+  return unit === undefined ? String(Math.round(value)) : `${decimal(value / unit[0], 1)}${unit[1]}`;
 }
 
 /** Milliseconds as `45 s`, `12.5 min` or `3.1 h`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 90_000) return `${Math.round(ms / 1000)} s`;
-  if (ms < 5_400_000) return `${(ms / 60_000).toFixed(1)} min`;
-  return `${(ms / 3_600_000).toFixed(1)} h`;
+  if (ms < 5_400_000) return `${decimal(ms / 60_000, 1)} min`;
+  return `${decimal(ms / 3_600_000, 1)} h`;
 }
 
 /** `{a: 3, b: 1}` as `a 3, b 1`. */

@@ -1,4 +1,5 @@
-import { mean } from '../statistics/moments.js';
+import { toNumber } from '../../base/fraction.js';
+import { mean, meanFraction } from '../../base/mean.js';
 import {
   detectable,
   newTasksEstimate,
@@ -9,6 +10,7 @@ import {
 import {
   pairedDifference,
   permutationTest,
+  taskDifference,
   type Pair,
   type PermutationTest,
 } from '../statistics/permutation.js';
@@ -54,8 +56,8 @@ export function compareSides(before: ComparisonSide, after: ComparisonSide): Com
     differences: findDifferences(before, after),
     nTasks: pairs.length,
     unpaired: [...names].filter((name) => !pairs.some((pair) => pair.task === name)).sort(),
-    meanBefore: mean(pairs.map((pair) => mean(pair.before))),
-    meanAfter: mean(pairs.map((pair) => mean(pair.after))),
+    meanBefore: mean(pairs.map((pair) => meanFraction(pair.before))),
+    meanAfter: mean(pairs.map((pair) => meanFraction(pair.after))),
     difference: pairedDifference(pairs),
     sameTasks: {
       ...sameTasksEstimate(pairs),
@@ -66,7 +68,7 @@ export function compareSides(before: ComparisonSide, after: ComparisonSide): Com
       newTasks === null
         ? null
         : { ...newTasks, detectable: detectable(newTasks.standardError, testLevel / 2) },
-    tasks: pairs.map((pair) => ({ ...pair, difference: mean(pair.after) - mean(pair.before) })),
+    tasks: pairs.map((pair) => ({ ...pair, difference: toNumber(taskDifference(pair)) })),
   };
 }
 

@@ -7,7 +7,8 @@ import {
   type TaskComparison,
 } from './compare.js';
 import { normalQuantile } from '../statistics/interval.js';
-import { mean } from '../statistics/moments.js';
+import { decimal, percent } from '../../base/decimal.js';
+import { mean, meanFraction } from '../../base/mean.js';
 import { detectable, nullStandardError } from './paired.js';
 import { permutationTest, type Pair } from '../statistics/permutation.js';
 import { plural } from '../../base/plural.js';
@@ -105,9 +106,8 @@ function unmeasuredObstacles(sides: readonly ComparisonSide[], { maxUnmeasured }
     const measured = tasks.reduce((sum, task) => sum + task.rewards.length, 0);
     const share = trials === 0 ? 1 : 1 - measured / trials;
     if (share <= maxUnmeasured) return [];
-    const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
     return [
-      `${trials - measured} of ${trials} trials of ${side.name} (${datasetLabel(side.dataset)}) have no verdict: ${percent(share)}, allowed ${percent(maxUnmeasured)}`,
+      `${trials - measured} of ${trials} trials of ${side.name} (${datasetLabel(side.dataset)}) have no verdict: ${percent(share)} %, allowed ${percent(maxUnmeasured)} %`,
     ];
   });
 }
@@ -120,7 +120,7 @@ function exceeds(drop: number, standardError: number, { maxDrop, alpha }: GateOp
 /** False when even a candidate with no reward at all could not turn the gate red. */
 function couldFail(pairs: readonly Pair[], options: GateOptions): boolean {
   const worst = pairs.map((pair) => ({ ...pair, after: pair.after.map(() => 0) }));
-  const drop = mean(pairs.map((pair) => mean(pair.before)));
+  const drop = mean(pairs.map((pair) => meanFraction(pair.before)));
   return (
     exceeds(drop, nullStandardError(worst), options) && permutationTest(worst, 2000).drop <= options.alpha
   );
@@ -139,10 +139,10 @@ interface Evidence {
 }
 
 function explain(verdict: GateVerdict, { drop, p, options }: Evidence): string {
-  const points = (value: number): string => `${(value * 100).toFixed(1)} pp`;
+  const points = (value: number): string => `${percent(value)} pp`;
   const seen =
     drop > 0 ? `fell by ${points(drop)}` : drop < 0 ? `rose by ${points(-drop)}` : 'did not change';
-  const chance = `p = ${p < 0.0001 ? '< 0.0001' : p.toFixed(4)}`.replace('= <', '<');
+  const chance = `p = ${p < 0.0001 ? '< 0.0001' : decimal(p, 4)}`.replace('= <', '<');
   if (verdict === 'regression') {
     return `the mean ${seen}, more than ${points(options.maxDrop)} beyond chance (${chance}, alpha ${options.alpha})`;
   }

@@ -1,7 +1,10 @@
 import { normalQuantile, studentCdf, studentQuantile } from '../statistics/interval.js';
-import { mean, sampleStd, sum } from '../statistics/moments.js';
-import { pairedDifference, type Pair } from '../statistics/permutation.js';
-import { sampleVariance, type Range } from '../statistics/spread.js';
+import { add, divide, multiply, reduced } from '../../base/fraction.js';
+import { mean } from '../../base/mean.js';
+import { pairedDifference, taskDifference, type Pair } from '../statistics/permutation.js';
+import type { Range } from '../statistics/quantile.js';
+import { standardError as standardErrorOf } from '../statistics/standard-error.js';
+import { rootOfSum, sampleVariance } from '../statistics/variance.js';
 
 /** A difference with its uncertainty, for one of the two questions one can ask. */
 export interface Estimate {
@@ -15,10 +18,12 @@ export interface Estimate {
  * Defined from one attempt a side on.
  */
 export function nullStandardError(pairs: readonly Pair[]): number {
-  const parts = pairs.map(
-    ({ before, after }) => sampleVariance([...before, ...after]) * (1 / before.length + 1 / after.length),
-  );
-  return Math.sqrt(sum(parts)) / pairs.length;
+  if (pairs.length === 0) return Number.NaN;
+  const parts = pairs.map(({ before, after }) => {
+    const [a, b] = [BigInt(before.length), BigInt(after.length)];
+    return multiply(sampleVariance([...before, ...after]), reduced(a + b, a * b));
+  });
+  return rootOfSum(parts, pairs.length);
 }
 
 /**
@@ -27,10 +32,10 @@ export function nullStandardError(pairs: readonly Pair[]): number {
  */
 export function sameTasksEstimate(pairs: readonly Pair[], level = 0.95): Estimate {
   const seen = pairs.every(({ before, after }) => before.length > 1 && after.length > 1);
-  const parts = pairs.map(
-    ({ before, after }) => sampleVariance(before) / before.length + sampleVariance(after) / after.length,
+  const parts = pairs.map(({ before, after }) =>
+    add(divide(sampleVariance(before), before.length), divide(sampleVariance(after), after.length)),
   );
-  const standardError = seen ? Math.sqrt(sum(parts)) / pairs.length : nullStandardError(pairs);
+  const standardError = seen && pairs.length > 0 ? rootOfSum(parts, pairs.length) : nullStandardError(pairs);
   return {
     standardError,
     interval: around(pairedDifference(pairs), normalQuantile((1 + level) / 2) * standardError),
@@ -42,11 +47,10 @@ export function newTasksEstimate(
   pairs: readonly Pair[],
   level = 0.95,
 ): (Estimate & { readonly p: number }) | null {
-  const differences = pairs.map((pair) => mean(pair.after) - mean(pair.before));
-  const spread = sampleStd(differences);
-  if (spread === null) return null;
+  const differences = pairs.map(taskDifference);
+  const standardError = standardErrorOf(differences);
+  if (standardError === null) return null;
   const freedom = differences.length - 1;
-  const standardError = spread / Math.sqrt(differences.length);
   const difference = mean(differences);
   const p =
     standardError === 0

@@ -1,7 +1,8 @@
 import type { JobSummary } from '../../record/job-summary.js';
 import type { Coverage } from './job-score.js';
-import { mean, sum } from '../statistics/moments.js';
-import type { Rewards } from '../statistics/spread.js';
+import { divide, toNumber } from '../../base/fraction.js';
+import { mean, sumFraction } from '../../base/mean.js';
+import type { Rewards } from '../statistics/rewards.js';
 
 /** Trials that the job planned, or has, whichever is more. */
 export function plannedTrials(job: JobSummary, tasks: number): number {
@@ -17,7 +18,7 @@ export function measureCoverage(job: JobSummary, rewards: readonly Rewards[]): C
   const trials = job.trials.length;
   const planned = plannedTrials(job, rewards.length);
   const measured = job.trials.filter((trial) => trial.measured);
-  const total = sum(job.trials.map((trial) => trial.effectiveReward));
+  const total = sumFraction(job.trials.map((trial) => trial.effectiveReward));
   return {
     planned,
     measured: measured.length,
@@ -25,7 +26,7 @@ export function measureCoverage(job: JobSummary, rewards: readonly Rewards[]): C
     missing: planned - trials,
     fraction: planned === 0 ? 0 : measured.length / planned,
     meanOfMeasured: measured.length === 0 ? null : mean(measured.map((trial) => trial.effectiveReward)),
-    meanOfPlanned: planned === 0 ? 0 : total / planned,
+    meanOfPlanned: planned === 0 ? 0 : toNumber(divide(total, planned)),
     attemptsMin: attempts.length === 0 ? 0 : Math.min(...attempts),
     attemptsMax: attempts.length === 0 ? 0 : Math.max(...attempts),
   };

@@ -1,7 +1,7 @@
 import type { TrialSummary } from '../../record/trial-summary.js';
 import type { GroupScore, TaskScore } from './job-score.js';
-import { mean, sum } from '../statistics/moments.js';
-import { clusteredStandardError } from '../statistics/spread.js';
+import { mean, meanFraction, sum } from '../../base/mean.js';
+import { standardError } from '../statistics/standard-error.js';
 
 /**
  * Scores by difficulty, category and any further metadata key; keys that no task has are left out. A task with a list
@@ -36,14 +36,15 @@ function groupBy(tasks: readonly TaskScore[], valuesOf: (task: TaskScore) => str
   return [...members]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([value, group]) => {
+      const means = group.map((task) => meanFraction(task.rewards.map((reward) => reward ?? 0)));
       const nTrials = sum(group.map((task) => task.rewards.length));
       return {
         value,
         nTasks: group.length,
         nTrials,
-        mean: mean(group.map((task) => task.mean)),
+        mean: mean(means),
         passRate: sum(group.map((task) => task.passes)) / nTrials,
-        clusteredStandardError: clusteredStandardError(group.map((task) => [task.mean])),
+        clusteredStandardError: standardError(means),
       };
     });
 }

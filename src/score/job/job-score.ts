@@ -1,7 +1,7 @@
 import type { JobSummary } from '../../record/job-summary.js';
 import type { OddTurns, TrialSummary } from '../../record/trial-summary.js';
 import type { RunOrder } from './run-order.js';
-import type { Range } from '../statistics/spread.js';
+import type { Range } from '../statistics/quantile.js';
 
 /** Everything that is said of one job. Means, rates and spreads are fractions of 1; times milliseconds. */
 export interface JobScore {

@@ -1,5 +1,6 @@
 import { datasetLabel, type JobSummary } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
+import type { Fraction } from '../../base/fraction.js';
 import { countTrials } from './count-trials.js';
 import { measureCost } from './cost.js';
 import { measureCoverage } from './coverage.js';
@@ -8,18 +9,19 @@ import { bootstrapInterval, exactInterval, wilsonInterval } from '../statistics/
 import type { JobScore, PassAtK, RunScore, TaskScore, Uncertainty } from './job-score.js';
 import { labelJob } from './labels.js';
 import { plusMinus } from '../plus-minus.js';
-import { mean, sampleStd, standardError, sum } from '../statistics/moments.js';
+import { mean, meanFraction, sum } from '../../base/mean.js';
 import { noteJob } from './notes.js';
 import { overTasks, passAtK, passHatK } from '../statistics/pass-at-k.js';
 import { naturalOrder, placeTrials, type PlacedTrial, type RunOrder } from './run-order.js';
+import type { Rewards } from '../statistics/rewards.js';
 import {
   clusteredStandardError,
-  expectedStd,
   fixedTaskStandardError,
-  repairingRange,
-  singleRunStd,
-  type Rewards,
-} from '../statistics/spread.js';
+  standardError,
+} from '../statistics/standard-error.js';
+import { expectedStd, singleRunStd } from '../statistics/std-of-one-run.js';
+import { repairingRange } from '../statistics/std-over-pairings.js';
+import { sampleStd } from '../statistics/std-over-runs.js';
 
 export interface ScoreOptions {
   /** How attempts are paired into runs; the recorded attempt where there is one. */
@@ -39,7 +41,9 @@ export function scoreJob(job: JobSummary, options: ScoreOptions = {}): JobScore 
   const placed = placeByTask(job.trials, runOrder);
   const rewards = placed.map((trials) => trials.map(({ trial }) => trial.effectiveReward));
   const tasks = placed.map(scoreTask);
-  const runs = scoreRuns(placed.flat());
+  const runTrials = groupByRun(placed.flat());
+  const runs = runTrials.map(scoreRun);
+  const runMeans = runTrials.map(({ trials }) => meanFraction(trials.map((trial) => trial.effectiveReward)));
   const passes = job.trials.filter(isPass).length;
   const { trials: _, ...rest } = job;
   const coverage = measureCoverage(job, rewards);
@@ -55,14 +59,14 @@ export function scoreJob(job: JobSummary, options: ScoreOptions = {}): JobScore 
     nTrials: job.trials.length,
     runOrder,
     runs,
-    mean: mean(rewards.map(mean)),
-    std: plusMinus(runs.map((run) => run.mean)),
-    uncertainty: measureUncertainty(rewards, { runs, passes }),
+    mean: mean(rewards.map(meanFraction)),
+    std: plusMinus(runMeans),
+    uncertainty: measureUncertainty(rewards, { runMeans, passes }),
     passes,
     passRate: job.trials.length === 0 ? 0 : passes / job.trials.length,
     passAtK: passCurve(tasks),
     coverage,
-    rawMean: mean(placed.map((trials) => mean(trials.map(({ trial }) => trial.reward ?? 0)))),
+    rawMean: mean(placed.map((trials) => meanFraction(trials.map(({ trial }) => trial.reward ?? 0)))),
     counts: countTrials(job.trials),
     cost: measureCost(job.trials),
     groups: groupTasks(job.trials, tasks, options.groupBy ?? []),
@@ -82,16 +86,21 @@ function placeByTask(trials: readonly TrialSummary[], order: RunOrder): PlacedTr
   return names.map((name) => placeTrials(byTask.get(name) ?? [], order));
 }
 
-function scoreRuns(placed: readonly PlacedTrial[]): RunScore[] {
+interface RunTrials {
+  readonly run: number;
+  readonly trials: readonly TrialSummary[];
+}
+
+function groupByRun(placed: readonly PlacedTrial[]): RunTrials[] {
   const runs = new Map<number, TrialSummary[]>();
   for (const { run, trial } of placed) runs.set(run, [...(runs.get(run) ?? []), trial]);
-  return [...runs]
-    .sort(([a], [b]) => a - b)
-    .map(([run, trials]) => {
-      const total = sum(trials.map((trial) => trial.effectiveReward));
-      const passes = trials.filter(isPass).length;
-      return { run, mean: total / trials.length, total, passes, nTrials: trials.length };
-    });
+  return [...runs].sort(([a], [b]) => a - b).map(([run, trials]) => ({ run, trials }));
+}
+
+function scoreRun({ run, trials }: RunTrials): RunScore {
+  const rewards = trials.map((trial) => trial.effectiveReward);
+  const passes = trials.filter(isPass).length;
+  return { run, mean: mean(rewards), total: sum(rewards), passes, nTrials: trials.length };
 }
 
 function scoreTask(placed: readonly PlacedTrial[]): TaskScore {
@@ -120,12 +129,11 @@ function scoreTask(placed: readonly PlacedTrial[]): TaskScore {
 }
 
 interface Totals {
-  readonly runs: readonly RunScore[];
+  readonly runMeans: readonly Fraction[];
   readonly passes: number;
 }
 
-function measureUncertainty(rewards: readonly Rewards[], { runs, passes }: Totals): Uncertainty {
-  const runMeans = runs.map((run) => run.mean);
+function measureUncertainty(rewards: readonly Rewards[], { runMeans, passes }: Totals): Uncertainty {
   const trials = sum(rewards.map((task) => task.length));
   return {
     level: 0.95,

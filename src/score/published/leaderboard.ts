@@ -1,3 +1,4 @@
+import { divide, fractionOf, subtract, toNumber } from '../../base/fraction.js';
 import type { PublishedCell } from '../../results/published.js';
 import { normalise } from './audit-published.js';
 import { normalQuantile } from '../statistics/interval.js';
@@ -74,7 +75,7 @@ function besides(published: PublishedCell, measured: JobScore | null): Leaderboa
   if (measured === null) {
     return { published, measured, difference: null, standardError: null, withinNoise: null, setup: [] };
   }
-  const difference = measured.mean - published.mean / 100;
+  const difference = toNumber(subtract(measured.mean, divide(fractionOf(published.mean), 100)));
   const standardError = differenceError(published, measured);
   // Published means are rounded to a tenth of a percent: half of that is no difference at all.
   const rounding = 0.0005;

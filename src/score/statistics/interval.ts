@@ -1,7 +1,6 @@
 import jstat from 'jstat';
-import { quantile } from './moments.js';
+import { quantile, type Range } from './quantile.js';
 import { createRandom, defaultSeed } from './random.js';
-import type { Range } from './spread.js';
 
 const { jStat } = jstat;
 

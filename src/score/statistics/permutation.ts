@@ -1,4 +1,5 @@
-import { mean, sum } from './moments.js';
+import { subtract, type Fraction } from '../../base/fraction.js';
+import { mean, meanFraction, sum } from '../../base/mean.js';
 import { createRandom, defaultSeed, shuffle } from './random.js';
 
 /** Rewards of one task on both sides, measured trials only, at least one each. */
@@ -21,7 +22,12 @@ const tolerance = 1e-9;
 
 /** Mean over tasks of the difference of task means, second side minus first. */
 export function pairedDifference(pairs: readonly Pair[]): number {
-  return mean(pairs.map((pair) => mean(pair.after) - mean(pair.before)));
+  return mean(pairs.map(taskDifference));
+}
+
+/** The difference of one task's means, second side minus first. */
+export function taskDifference({ before, after }: Pick<Pair, 'before' | 'after'>): Fraction {
+  return subtract(meanFraction(after), meanFraction(before));
 }
 
 /**

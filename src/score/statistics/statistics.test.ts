@@ -12,12 +12,15 @@ import {
   wilsonInterval,
 } from './interval.js';
 import type { JobScore } from '../job/job-score.js';
-import { mean, populationStd, quantile, sampleStd } from './moments.js';
+import { mean } from '../../base/mean.js';
+import { quantile } from './quantile.js';
+import { populationStd, sampleStd } from './std-over-runs.js';
 import { overTasks, passAtK, passHatK } from './pass-at-k.js';
 import { newTasksEstimate, sameTasksEstimate } from '../comparison/paired.js';
 import { pairedDifference, permutationTest, type Pair } from './permutation.js';
 import { scoreJob } from '../job/score-job.js';
-import { expectedStd, repairingRange } from './spread.js';
+import { expectedStd } from './std-of-one-run.js';
+import { repairingRange } from './std-over-pairings.js';
 
 const pair = z.tuple([z.number(), z.number()]);
 const runs = z.object({
