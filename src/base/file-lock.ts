@@ -1,7 +1,8 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { sleep } from './deadline.js';
 import { LockedError } from './errors.js';
+import { readForeignFile } from './foreign-file.js';
 import { identify, ownerState, uniqueSuffix, type ProcessIdentity } from './process-identity.js';
 
 /** A held lock; disposing it gives it up. A process that died holds nothing. */
@@ -15,6 +16,7 @@ interface LockHolder extends ProcessIdentity {
 }
 
 const pollMs = 100;
+const maxLockBytes = 64 * 1024;
 
 /**
  * Takes the lock at `path`, or throws `LockedError` when a living process holds it (one of another machine
@@ -112,9 +114,10 @@ async function linkExclusive(from: string, to: string): Promise<boolean> {
 
 /** Null for no file and for a damaged one. */
 async function readHolder(path: string): Promise<LockHolder | null> {
+  const file = await readForeignFile(dirname(path), basename(path), { maxBytes: maxLockBytes });
   try {
     const { pid, startedAt, realm, token, since } = JSON.parse(
-      await readFile(path, 'utf8'),
+      file.kind === 'file' ? file.value.toString('utf8') : '',
     ) as Partial<LockHolder>;
     if (typeof pid !== 'number' || typeof startedAt !== 'string' || typeof realm !== 'string') return null;
     return { pid, startedAt, realm, token: token ?? '', since: since ?? '' };

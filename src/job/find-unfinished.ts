@@ -1,7 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { isLocked } from '../base/file-lock.js';
 import { jobPaths } from '../results/layout.js';
+import { readJson } from '../results/read-file.js';
 import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { buildJobConfig, configDifferences } from './job-config.js';
 import type { JobRequest } from './job.js';
@@ -24,9 +26,9 @@ async function findUnfinished(resultsDir: string, wanted: JobConfig): Promise<st
   const names = (await readdir(resultsDir).catch(() => [])).sort().reverse();
   for (const name of names) {
     const paths = jobPaths(join(resultsDir, name));
-    const config = jobConfigSchema.safeParse(await readJsonQuietly(paths.config));
+    const config = jobConfigSchema.safeParse(await readJsonQuietly(paths.dir, 'config.json'));
     if (!config.success || !samePlan(config.data, wanted)) continue;
-    const totals = (await readJsonQuietly(paths.result)) as { finished_at?: unknown } | null;
+    const totals = (await readJsonQuietly(paths.dir, 'result.json')) as { finished_at?: unknown } | null;
     if (totals !== null && totals.finished_at !== null) continue;
     if (!(await isLocked(paths.lock))) return name;
   }
@@ -48,10 +50,7 @@ function samePlan(found: JobConfig, wanted: JobConfig): boolean {
 }
 
 /** Anything unreadable here is somebody else's file, and not ours to complain about. */
-async function readJsonQuietly(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
-  } catch {
-    return null;
-  }
+async function readJsonQuietly(dir: string, name: string): Promise<unknown> {
+  const read = await readJson(dir, name, z.unknown());
+  return read.kind === 'value' ? read.value : null;
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { InputError, ResultsError } from '../base/errors.js';
 import { takeFileLock } from '../base/file-lock.js';
 import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { isBrokenByInfrastructure, outcomeOf } from '../record/outcome.js';
 import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
 import { jobPaths, trialPaths, type JobPaths } from '../results/layout.js';
+import { readJson } from '../results/read-file.js';
 import { shelveEarlierTry } from '../results/trial-store.js';
 import { writeError, writeJson } from '../results/write-file.js';
 import type { TrialSource } from '../trial/trial.js';
@@ -42,7 +44,7 @@ export async function openJobFolder(request: JobRequest): Promise<JobFolder> {
       paths,
       config,
       sourceOf: (task) => sourceOf(task, sources),
-      storedResult: (trial) => readStoredResult(trialPaths(paths.dir, trial).result),
+      storedResult: (trial) => readStoredResult(paths.dir, trial),
       beginTry: (trial) => shelveEarlierTry(trialPaths(paths.dir, trial)),
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     };
@@ -60,7 +62,7 @@ function sourceOf(task: string, { tasks }: JobSources): TrialSource {
 
 /** The configuration of this start. An earlier start's id and tasks stay; another job's folder is refused. */
 async function settleConfig(request: JobRequest, paths: JobPaths, sources: JobSources): Promise<JobConfig> {
-  const found = await readConfig(paths.config);
+  const found = await readConfig(paths);
   const earlier = { jobId: found?.tbench.job_id ?? randomUUID(), tasks: found?.tbench.tasks ?? [] };
   const config = buildJobConfig(request, sources, earlier);
   const differences = found === null ? [] : configDifferences(found, config);
@@ -75,33 +77,21 @@ async function settleConfig(request: JobRequest, paths: JobPaths, sources: JobSo
   return config;
 }
 
-async function readConfig(path: string): Promise<JobConfig | null> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new ResultsError(`cannot read ${path}`, { cause: error });
+async function readConfig({ dir, config: path }: JobPaths): Promise<JobConfig | null> {
+  const read = await readJson(dir, basename(path), jobConfigSchema);
+  if (read.kind === 'value') return read.value;
+  if (read.kind === 'missing') return null;
+  throw new ResultsError(`${path} is not a job of tbench, or is damaged; it is left as it is`, {
+    cause: new Error(`${path} ${read.problem.message}`),
+    hint: 'Choose another name with --job NAME.',
   });
-  if (text === null) return null;
-  try {
-    return jobConfigSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new ResultsError(`${path} is not a job of tbench, or is damaged; it is left as it is`, {
-      cause: error,
-      hint: 'Choose another name with --job NAME.',
-    });
-  }
 }
 
 /**
  * A trial whose result can be read and that measured something counts as done. One that infrastructure broke is
  * made again; a file that cannot be read is shelved with the rest of its folder when the trial is made again.
  */
-async function readStoredResult(path: string): Promise<TrialResult | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    const result = trialResultSchema.parse(JSON.parse(text));
-    return isBrokenByInfrastructure(outcomeOf(result)) ? null : result;
-  } catch {
-    return null;
-  }
+async function readStoredResult(jobDir: string, trial: string): Promise<TrialResult | null> {
+  const read = await readJson(jobDir, join(trial, 'result.json'), trialResultSchema);
+  return read.kind !== 'value' || isBrokenByInfrastructure(outcomeOf(read.value)) ? null : read.value;
 }

@@ -1,15 +1,20 @@
+import { constants } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeError } from './write-file.js';
 
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+const appending = O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_RDWR;
+
 /**
  * Opens a file of lines for appending and creates its folder. The torn last line of a process that died is closed
- * with a line break, so that what follows stands on lines of its own; it is never rewritten.
+ * with a line break, so that what follows stands on lines of its own; it is never rewritten. A link of that name, as a
+ * stranger's job folder may hold, is not followed.
  */
 export async function openForAppend(path: string): Promise<FileHandle> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'a+', 0o644);
+    const file = await open(path, appending, 0o644);
     const { size } = await file.stat();
     const last = Buffer.alloc(1);
     if (size > 0) await file.read(last, 0, 1, size - 1);

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { z } from 'zod';
+import { readForeignFile } from '../base/foreign-file.js';
 import type { Problem } from '../record/job-summary.js';
 
 /** A file's content, why it cannot be used, or nothing when there is no such file. */
@@ -8,37 +9,59 @@ export type FileRead<T> =
   | { readonly kind: 'missing' }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/**
- * Reads and checks one JSON file of a results folder. Bad content is a value, not an error. Callers that read
- * thousands of files read a few at a time.
- */
-export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<FileRead<T>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
-    return { kind: 'problem', problem: { path, message: `cannot be read (${code ?? 'unknown error'})` } };
-  }
-  return checkJson(path, text, schema);
-}
+/** Records, totals and settings: Harbor may put the token ids of a whole trial into a result.json. */
+const maxRecordBytes = 64 * 1024 * 1024;
 
-function checkJson<T>(path: string, text: string, schema: z.ZodType<T>): FileRead<T> {
+/** Files that hold conversations, or the results of many tasks. Below the longest text that Node can hold. */
+export const maxConversationBytes = 256 * 1024 * 1024;
+
+/** Lists and tables in one another: more than records have, less than what a function that calls itself survives. */
+const maxDepth = 200;
+const [quote, backslash, openList, closeList, openTable, closeTable] = Buffer.from('"\\[]{}');
+
+/**
+ * Reads and checks one JSON file of a results folder: `name`, relative to `dir`, and never by a link. Bad content is
+ * a value, not an error. Callers that read thousands of files read a few at a time.
+ */
+export async function readJson<T>(
+  dir: string,
+  name: string,
+  schema: z.ZodType<T>,
+  maxBytes: number = maxRecordBytes,
+): Promise<FileRead<T>> {
+  const path = join(dir, name);
+  const problem = (message: string): FileRead<T> => ({ kind: 'problem', problem: { path, message } });
+  const file = await readForeignFile(dir, name, { maxBytes });
+  if (file.kind === 'missing') return file;
+  if (file.kind === 'refused') return problem(file.reason);
+  if (isDeeperThan(file.value, maxDepth)) return problem(`has more than ${maxDepth} levels`);
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = JSON.parse(file.value.toString('utf8'));
   } catch {
-    return { kind: 'problem', problem: { path, message: 'is not valid JSON' } };
+    return problem('is not valid JSON');
   }
   const parsed = schema.safeParse(data);
   if (parsed.success) return { kind: 'value', value: parsed.data };
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
-  return {
-    kind: 'problem',
-    problem: { path, message: `is not what was expected${where}: ${issue?.message ?? ''}` },
-  };
+  return problem(`is not what was expected${where}: ${issue?.message ?? ''}`);
+}
+
+/** Looked at before it is parsed: the parser takes a second for a million levels. */
+function isDeeperThan(json: Buffer, levels: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (inString && byte === backslash) at += 1;
+    else if (byte === quote) inString = !inString;
+    else if (inString) continue;
+    else if (byte === openList || byte === openTable) depth += 1;
+    else if (byte === closeList || byte === closeTable) depth -= 1;
+    if (depth > levels) return true;
+  }
+  return false;
 }
 
 /** Names in a folder, sorted. */

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { groupTrials } from './group-trials.js';
@@ -64,8 +64,8 @@ async function readHarborJob(listing: FolderListing, signal: AbortSignal | undef
     reads.push(...(await Promise.all(some)));
   }
   if (reads.every(({ read }) => read.incomplete) && !listing.files.includes('config.json')) return [];
-  const config = await readJson(join(listing.path, 'config.json'), harborJobConfigSchema);
-  const result = await readJson(join(listing.path, 'result.json'), harborJobResultSchema);
+  const config = await readJson(listing.path, 'config.json', harborJobConfigSchema);
+  const result = await readJson(listing.path, 'result.json', harborJobResultSchema);
   const problems: Problem[] = [config, result].flatMap((read) =>
     read.kind === 'problem' ? [read.problem] : [],
   );
@@ -81,8 +81,8 @@ async function readHarborJob(listing: FolderListing, signal: AbortSignal | undef
 
 async function hasNestedTrajectory(listing: FolderListing): Promise<boolean> {
   for (const name of listing.folders) {
-    const file = await stat(join(listing.path, name, `${name}.traj.json`)).catch(() => null);
-    if (file !== null) return true;
+    const file = await lstat(join(listing.path, name, `${name}.traj.json`)).catch(() => null);
+    if (file?.isFile() === true) return true;
   }
   return false;
 }

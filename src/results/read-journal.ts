@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
 import { ResultsError } from '../base/errors.js';
+import { readForeignFile } from '../base/foreign-file.js';
 import { journalEntrySchema, type JournalEntry } from '../record/journal-entry.js';
+import { maxConversationBytes } from './read-file.js';
 
 /** What a journal file holds, and which of its lines could not be read. */
 export interface JournalContent {
@@ -9,16 +11,18 @@ export interface JournalContent {
   readonly skipped: readonly string[];
 }
 
-/** Reads a journal; null when there is none. Unreadable lines are named and skipped, never fatal. */
-export async function readJournal(path: string): Promise<JournalContent | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new ResultsError(`cannot read ${path}: ${String(error)}`, { cause: error });
-  }
-  return parseJournal(text);
+/**
+ * Reads a journal; null when there is none. Unreadable lines are named and skipped, never fatal. No link is followed
+ * below `root`. Throws `ResultsError` for what is no readable file.
+ */
+export async function readJournal(
+  path: string,
+  root: string = dirname(path),
+): Promise<JournalContent | null> {
+  const file = await readForeignFile(root, relative(root, path), { maxBytes: maxConversationBytes });
+  if (file.kind === 'missing') return null;
+  if (file.kind === 'refused') throw new ResultsError(`${path} ${file.reason}`);
+  return parseJournal(file.value.toString('utf8'));
 }
 
 /** The entries of a journal's text, in order. */

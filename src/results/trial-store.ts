@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readdir, rename } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ResultsError } from '../base/errors.js';
 import { trialPaths, type TrialPaths } from './layout.js';
 import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
 import type { Redact } from './redact.js';
@@ -55,10 +56,12 @@ function redactJson(value: unknown, redact: Redact): unknown {
 
 /**
  * Makes room for a new try and returns its number. What an earlier try left that never got done (a crash, a
- * cancellation, a failure of infrastructure) is moved to tries/<n>/, never deleted.
+ * cancellation, a failure of infrastructure) is moved to tries/<n>/, never deleted. A link in the folder's place is refused.
  */
 export async function shelveEarlierTry(paths: TrialPaths): Promise<number> {
   await mkdir(paths.dir, { recursive: true });
+  if ((await lstat(paths.dir)).isSymbolicLink())
+    throw new ResultsError(`${paths.dir} is a link; nothing is written there`);
   const left = (await readdir(paths.dir)).filter((name) => name !== 'tries');
   const earlier = (await readdir(paths.triesDir).catch(() => [])).length;
   if (left.length === 0) return earlier + 1;

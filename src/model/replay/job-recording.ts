@@ -23,7 +23,7 @@ export async function loadJobRecording(dir: string): Promise<Recording> {
   let model: string | null = null;
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
-    const read = await readJournal(join(dir, entry.name, 'agent', 'journal.jsonl')).catch(() => null);
+    const read = await readJournal(join(dir, entry.name, 'agent', 'journal.jsonl'), dir).catch(() => null);
     const journal = read === null ? null : recordingOf(read.entries);
     if (journal === null) continue;
     model ??= journal.model;

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { maxConversationBytes, readJson } from '../read-file.js';
 
 /** One message of a trial, whichever format recorded it. */
 export interface Message {
@@ -60,12 +59,9 @@ const chatSchema = z.array(
 
 /** Reads `agent/trajectory.json` of a trial folder: ATIF, or a raw list of chat messages. Null when it is neither. */
 export async function readConversation(trialDir: string): Promise<Conversation | null> {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(await readFile(join(trialDir, 'agent', 'trajectory.json'), 'utf8'));
-  } catch {
-    return null;
-  }
+  const read = await readJson(trialDir, 'agent/trajectory.json', z.unknown(), maxConversationBytes);
+  if (read.kind !== 'value') return null;
+  const raw = read.value;
   const atif = atifSchema.safeParse(raw);
   if (atif.success) {
     return { format: 'atif', schemaVersion: atif.data.schema_version, messages: fromAtif(atif.data), raw };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { emptyTrial } from './empty-trial.js';
 import type { JobSummary, Problem } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
-import { readJson, type FileRead, type FolderListing } from '../read-file.js';
+import { maxConversationBytes, readJson, type FileRead, type FolderListing } from '../read-file.js';
 import type { Ending } from '../../record/ending.js';
 
 const trajectorySchema = z.object({
@@ -48,10 +48,11 @@ export async function readMiniSweAgent(listing: FolderListing): Promise<JobSumma
     return read.kind === 'value' ? read.value : null;
   };
   const report = await findReport(listing);
-  const predictions = keep(await readJson(join(listing.path, 'preds.json'), predictionsSchema)) ?? {};
+  const predictions =
+    keep(await readJson(listing.path, 'preds.json', predictionsSchema, maxConversationBytes)) ?? {};
   const found = new Map<string, MiniTrajectory | null>(Object.keys(predictions).map((id) => [id, null]));
   for (const path of await trajectoryPaths(listing)) {
-    const trajectory = keep(await readJson(path, trajectorySchema));
+    const trajectory = keep(await readJson(listing.path, path, trajectorySchema, maxConversationBytes));
     const id = trajectory?.instance_id ?? basename(path, '.traj.json');
     if (trajectory !== null) found.set(id, trajectory);
   }
@@ -85,12 +86,13 @@ export async function readMiniSweAgent(listing: FolderListing): Promise<JobSumma
   };
 }
 
+/** Relative to the folder. */
 async function trajectoryPaths({ path, files, folders }: FolderListing): Promise<string[]> {
-  const beside = files.filter((name) => name.endsWith('.traj.json')).map((name) => join(path, name));
+  const beside = files.filter((name) => name.endsWith('.traj.json'));
   const nested = await Promise.all(
     folders.map(async (folder) => {
       const names = await readdir(join(path, folder));
-      return names.filter((name) => name.endsWith('.traj.json')).map((name) => join(path, folder, name));
+      return names.filter((name) => name.endsWith('.traj.json')).map((name) => join(folder, name));
     }),
   );
   return [...beside, ...nested.flat()];
@@ -98,7 +100,7 @@ async function trajectoryPaths({ path, files, folders }: FolderListing): Promise
 
 async function findReport({ path, files }: FolderListing): Promise<z.infer<typeof reportSchema> | null> {
   for (const name of files.filter((file) => file.endsWith('.json') && !file.endsWith('.traj.json'))) {
-    const read = await readJson(join(path, name), reportSchema);
+    const read = await readJson(path, name, reportSchema);
     if (read.kind === 'value') return read.value;
   }
   return null;

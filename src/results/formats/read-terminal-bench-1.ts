@@ -4,7 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { emptyTrial } from './empty-trial.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
-import { readJson, type FolderListing } from '../read-file.js';
+import { maxConversationBytes, readJson, type FolderListing } from '../read-file.js';
 import { between } from './harbor/read-trial.js';
 import type { Ending } from '../../record/ending.js';
 
@@ -47,8 +47,8 @@ const endings: Readonly<Record<string, Ending>> = {
 
 /** Reads a Terminal-Bench 1 run folder: `results.json` holds all trials, `run_metadata.json` the set-up. */
 export async function readTerminalBench1(listing: FolderListing): Promise<JobSummary> {
-  const results = await readJson(join(listing.path, 'results.json'), resultsSchema);
-  const metadata = await readJson(join(listing.path, 'run_metadata.json'), metadataSchema);
+  const results = await readJson(listing.path, 'results.json', resultsSchema, maxConversationBytes);
+  const metadata = await readJson(listing.path, 'run_metadata.json', metadataSchema);
   if (results.kind === 'missing') throw new InputError(`${listing.path} has no results.json`);
   if (results.kind === 'problem') throw new InputError(`${results.problem.path} ${results.problem.message}`);
   const parsed = results.value.results.map((entry) => trialSchema.safeParse(entry));

@@ -1,9 +1,11 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
 import { readConversation } from '../../results/formats/read-conversation.js';
+import { readJson } from '../../results/read-file.js';
 import { writeFileAtomic } from '../../results/write-file.js';
 import { atifTrial } from './atif-trial.js';
 import type { Clean } from './redact-for-sharing.js';
@@ -51,16 +53,16 @@ async function makeFolder(out: string): Promise<void> {
 
 const ownKeys: readonly string[] = ['tbench', 'integrity'];
 
-/** Hands on config.json and result.json without the keys that only tbench knows; a missing file is passed over. */
+/** Hands on config.json and result.json without the keys that only tbench knows; a file that is missing or no record is passed over. */
 async function copyRecords(
   from: string,
   to: string,
   put: (path: string, value: unknown) => Promise<void>,
 ): Promise<void> {
   for (const file of ['config.json', 'result.json']) {
-    const text = await readFile(join(from, file), 'utf8').catch(() => null);
-    if (text === null) continue;
-    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    const read = await readJson(from, file, z.record(z.string(), z.unknown()));
+    if (read.kind !== 'value') continue;
+    const entries = Object.entries(read.value);
     await put(join(to, file), Object.fromEntries(entries.filter(([key]) => !ownKeys.includes(key))));
   }
 }

@@ -1,7 +1,7 @@
-import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
+import { openForeignFile, readRange } from '../../base/foreign-file.js';
 import type { Finding } from '../../record/finding.js';
 import { integritySchema } from '../../record/integrity.js';
 import type { Verdict } from '../../record/verdict.js';
@@ -59,12 +59,12 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
   }
   const { name, task, ending, reward, errorType } = trial;
   const source = await readSource(dir, reward);
-  const outputTail = await readTail(join(dir, 'verifier', 'test-stdout.txt'));
+  const outputTail = await readTail(dir);
   return { name, task, dir, ending, reward, errorType, source, outputTail };
 }
 
 async function readSource(dir: string, reward: number | null): Promise<StorySource> {
-  const record = await readJson(join(dir, 'result.json'), recordSchema);
+  const record = await readJson(dir, 'result.json', recordSchema);
   const integrity = record.kind === 'value' ? (record.value.integrity ?? null) : null;
   if (integrity !== null) {
     const { status, verdict, findings } = integrity;
@@ -78,11 +78,12 @@ async function readSource(dir: string, reward: number | null): Promise<StorySour
   return { kind: 'foreign', audit: auditForeign(await readForeignTrial({ dir, reward }), reports) };
 }
 
-async function readTail(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => null);
-  if (found?.isFile() !== true) return [];
-  await using file = await open(path, 'r');
-  const length = Math.min(found.size, maxTailBytes);
-  const { buffer } = await file.read(Buffer.alloc(length), 0, length, found.size - length);
-  return buffer.toString('utf8').trimEnd().split('\n').slice(-tailLines);
+async function readTail(dir: string): Promise<string[]> {
+  const opened = await openForeignFile(dir, 'verifier/test-stdout.txt');
+  if (opened.kind !== 'file') return [];
+  await using file = opened.value;
+  const { size } = await file.stat();
+  const length = Math.min(size, maxTailBytes);
+  const tail = await readRange(file, { start: size - length, length });
+  return tail.toString('utf8').trimEnd().split('\n').slice(-tailLines);
 }

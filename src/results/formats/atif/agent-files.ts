@@ -14,7 +14,7 @@ import { renderUsage } from './usage.js';
 export async function writeAgentFiles(
   store: Pick<TrialStore, 'paths' | 'writeAgentFile'>,
 ): Promise<readonly string[]> {
-  const journal = await readJournal(store.paths.journal);
+  const journal = await readJournal(store.paths.journal, store.paths.dir);
   if (journal === null) return [];
   for (const [name, text] of renderAgentFiles(journal.entries)) await store.writeAgentFile(name, text);
   return journal.skipped;

@@ -28,16 +28,16 @@ export interface TrialRead {
 
 /** Reads the small files of one trial folder (result.json, agent/timing.json); never a trajectory. */
 export async function readTrial(dir: string): Promise<TrialRead> {
-  const result = await readJson(join(dir, 'result.json'), harborTrialSchema);
+  const result = await readJson(dir, 'result.json', harborTrialSchema);
   if (result.kind !== 'value') {
     const problems = result.kind === 'problem' ? [result.problem] : [];
     return { trial: null, stored: null, own: null, problems, incomplete: result.kind === 'missing' };
   }
   const stored = result.value;
-  const timing = await readJson(join(dir, 'agent', 'timing.json'), timingSchema);
+  const timing = await readJson(dir, 'agent/timing.json', timingSchema);
   const own = readOwnRecord(stored);
   // Only tbench counts turns one by one; elsewhere the file holds totals that result.json has too.
-  const usage = own === null ? null : await readJson(join(dir, 'agent', 'usage.json'), usageSchema);
+  const usage = own === null ? null : await readJson(dir, 'agent/usage.json', usageSchema);
   const problems = [timing, usage].flatMap((read) => (read?.kind === 'problem' ? [read.problem] : []));
   const steps = timing.kind === 'value' ? timing.value : null;
   if (own === null) problems.push(...unclearRewards(stored, dir));
