@@ -6,6 +6,7 @@ import type { EngineClient } from './connection/engine-client.js';
 import { openEnvironment } from './environment.js';
 import { removeBuiltImages } from './image/built-images.js';
 import { ensureImage, removeImage, type ImageContext } from './image/image.js';
+import { hasMountFlaw } from './image/mount-flaw.js';
 import { openRemovals } from './cleanup/removals.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
 import { openSandboxShell } from './sandbox-shell.js';
@@ -20,7 +21,7 @@ export interface EngineParts {
   readonly info: EngineInfo;
   /** Whether the engine's processes and files are this machine's. */
   readonly isLocal: boolean;
-  readonly images: Omit<ImageContext, 'client'>;
+  readonly images: Omit<ImageContext, 'client' | 'hasMountFlaw'>;
   /** Told of failures that nobody waits for: a container that could not be removed. */
   readonly onWarning: (message: string) => void;
   /** Called last on dispose: ends the engine's service when it is ours. */
@@ -42,7 +43,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
   });
   const starts = pLimit(Math.max(leastStarts, info.cpus));
   const context = { client, info, isLocal: parts.isLocal, removals, starts };
-  const images: ImageContext = { client, ...parts.images };
+  const images: ImageContext = { client, hasMountFlaw: hasMountFlaw(info), ...parts.images };
   let disposal: Promise<void> | undefined;
   return {
     info,

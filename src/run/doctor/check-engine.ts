@@ -1,4 +1,5 @@
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
+import { hasMountFlaw, mountFlawHint } from '../../sandbox/image/mount-flaw.js';
 import { openContainerEngine } from '../../sandbox/open-engine.js';
 import type { Surroundings } from '../surroundings.js';
 import { failedCheck, okCheck, type Check } from './check.js';
@@ -37,7 +38,10 @@ function describeEngine(engine: ContainerEngine): Check {
   const how = ownService ? 'started by tbench' : 'found';
   const size = `${cpus} cpus, ${(memoryBytes / gibibyte).toFixed(1)} GiB`;
   const kind = `${runtime}, cgroup ${cgroupVersion}${rootless ? ', rootless' : ''}`;
-  return okCheck('engine', `${name} ${version} at ${socket} (${how}; ${kind}; ${size})`);
+  const detail = `${name} ${version} at ${socket} (${how}; ${kind}; ${size})`;
+  if (!hasMountFlaw(engine.info)) return okCheck('engine', detail);
+  const refused = 'Dockerfiles with RUN --mount from another stage or image are refused';
+  return { name: 'engine', state: 'warn', detail: `${detail}; ${refused}`, mend: mountFlawHint };
 }
 
 /** The image that the sample tasks and the next check start from. */

@@ -10,12 +10,15 @@ import { EngineCallError } from '../connection/engine-error.js';
 import { fullImageName } from './image-reference.js';
 import { waitForFileLock } from '../../base/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
+import { refuseMounts } from './refuse-mounts.js';
 
 /** What images need beside the engine. One per engine: it remembers what was fetched. */
 export interface ImageContext {
   readonly client: EngineClient;
   readonly authFiles: readonly string[];
   readonly backOffMs: readonly number[];
+  /** The engine lets a Dockerfile's mounts reach the host: such Dockerfiles are not built. */
+  readonly hasMountFlaw: boolean;
   /** Folder of the locks that serialize pulls and builds across processes. */
   readonly lockDir: string;
   /** Pulled or built by this process: `always` and `--force-build` mean once a job, not once a trial. */
@@ -114,6 +117,7 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
     });
   }
   const files = await loadBuildContext(source.buildContext, source.dockerfile);
+  if (context.hasMountFlaw) await refuseMounts(files);
   const tag = builtTag(source.buildContext, await contextDigest(files));
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
   const found = options.forceBuild ? null : await find();

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
+import { baseImage, openTestEngine } from './engine.js';
+
+let engine: ContainerEngine;
+beforeAll(async () => {
+  engine = await openTestEngine();
+});
+afterAll(() => engine[Symbol.asyncDispose]());
+
+/** A folder of the test's own on the host, with a word in a file that no build may ever print. */
+let host: string;
+let dir: string;
+let secret: string;
+beforeEach(async () => {
+  host = await mkdtemp(join(tmpdir(), 'canary-'));
+  dir = await mkdtemp(join(tmpdir(), 'hostile-'));
+  secret = randomUUID();
+  await writeFile(join(host, 'canary'), secret);
+});
+afterEach(async () => {
+  await rm(host, { recursive: true });
+  await rm(dir, { recursive: true });
+});
+
+/** All that a build said, whether it was refused, failed or went through. */
+async function saidByBuild(dockerfile: string): Promise<string> {
+  await writeFile(join(dir, 'Dockerfile'), dockerfile);
+  const lines: string[] = [];
+  const source = { reference: null, buildContext: dir, dockerfile: 'Dockerfile', buildTimeoutMs: 60_000 };
+  try {
+    const image = await engine.ensureImage(source, {
+      pull: 'never',
+      forceBuild: false,
+      onProgress: (line) => void lines.push(line),
+    });
+    await engine.removeImage(image.reference);
+  } catch (error) {
+    lines.push(String(error));
+  }
+  return lines.join('\n');
+}
+
+/** Says `printed` where the file can be read, so that the secret's absence is not for want of a try. */
+const show = (path: string): string => `ls -la /h; cat ${path} || echo no canary there`;
+
+describe('a Dockerfile cannot read the host', () => {
+  it('through a link in another stage', async () => {
+    const said = await saidByBuild(
+      `FROM ${baseImage} AS evil\nRUN ln -s / /e\nFROM ${baseImage}\nRUN --mount=type=bind,from=evil,source=/e,target=/h ${show(`/h${host}/canary`)}\n`,
+    );
+    expect(said).not.toContain(secret);
+    expect(said).toMatch(/will not build|no canary there|failed/);
+  });
+
+  it('through a link in another stage, named in a variable', async () => {
+    const said = await saidByBuild(
+      `FROM ${baseImage} AS evil\nRUN ln -s / /e\nFROM ${baseImage}\nARG F=mount=type=bind,from=evil,source=/e,target=/h\nRUN --$F ${show(`/h${host}/canary`)}\n`,
+    );
+    expect(said).not.toContain(secret);
+  });
+
+  it('through a link in the build context', async () => {
+    await symlink(host, join(dir, 'link'));
+    const said = await saidByBuild(
+      `FROM ${baseImage}\nRUN --mount=type=bind,source=link,target=/h ${show('/h/canary')}\n`,
+    );
+    expect(said).not.toContain(secret);
+  });
+
+  it("through a cache whose id leaves the caches' folder", async () => {
+    const id = `${'../'.repeat(12)}${host.slice(1)}`;
+    const said = await saidByBuild(
+      `FROM ${baseImage}\nRUN --mount=type=cache,id=${id},target=/h ${show('/h/canary')}\n`,
+    );
+    expect(said).not.toContain(secret);
+  });
+
+  it('through a stage whose link is copied from', async () => {
+    const said = await saidByBuild(
+      `FROM ${baseImage} AS evil\nRUN ln -s ${host} /e\nFROM ${baseImage}\nCOPY --from=evil /e/ /h/\nRUN ${show('/h/canary')}\n`,
+    );
+    expect(said).not.toContain(secret);
+  });
+});
+
+it('a harmless mount is still built', async () => {
+  const said = await saidByBuild(
+    `FROM ${baseImage}\nRUN --mount=type=cache,target=/c echo cached ${randomUUID()}\n`,
+  );
+  expect(said).toMatch(/^cached /m);
+});
