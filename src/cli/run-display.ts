@@ -1,6 +1,6 @@
 import { safeText } from '../base/safe-text.js';
 import { createLogUpdate } from 'log-update';
-import { describeEvent } from '../job/describe-event.js';
+import { describeEvent } from '../job/store/describe-event.js';
 import type { JobEvent } from '../record/event.js';
 import { advanceProgress, renderProgress, startProgress } from '../report/progress.js';
 

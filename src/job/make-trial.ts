@@ -3,7 +3,7 @@ import { CancelledError } from '../base/errors.js';
 import { ModelError } from '../model/model-error.js';
 import { trialSpecSchema, type TrialSpec } from '../record/trial-spec.js';
 import type { Dispatcher } from './dispatcher.js';
-import type { JobStore } from './job-store.js';
+import type { JobStore } from './store/job-store.js';
 import type { PlannedTrial } from './plan.js';
 import { nextStep } from './retry-policy.js';
 

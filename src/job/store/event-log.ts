@@ -1,7 +1,7 @@
-import type { EventLine, JobEvent } from '../record/event.js';
-import type { JobPaths } from '../results/layout.js';
-import { openLineFile } from '../results/line-file.js';
-import type { Redact } from '../results/redact.js';
+import type { EventLine, JobEvent } from '../../record/event.js';
+import type { JobPaths } from '../../results/layout.js';
+import { openLineFile } from '../../results/line-file.js';
+import type { Redact } from '../../results/redact.js';
 import { describeEvent } from './describe-event.js';
 
 /** Where the events of a job are kept: all of them in events.jsonl, those that people read in job.log too. */

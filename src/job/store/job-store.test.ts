@@ -1,13 +1,13 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { agentOf, openJobBench } from '../../test/doubles/trial-tools.js';
-import { SandboxError } from '../base/errors.js';
-import { eventLineSchema, type JobEvent } from '../record/event.js';
-import { jobConfigSchema } from '../record/job-config.js';
-import { jobResultSchema, type JobResult } from '../record/job-result.js';
+import { agentOf, openJobBench } from '../../../test/doubles/trial-tools.js';
+import { SandboxError } from '../../base/errors.js';
+import { eventLineSchema, type JobEvent } from '../../record/event.js';
+import { jobConfigSchema } from '../../record/job-config.js';
+import { jobResultSchema, type JobResult } from '../../record/job-result.js';
 import { countEvent, jobTotals, type DoneTrials } from './job-totals.js';
-import { runJob } from './run-job.js';
+import { runJob } from '../run-job.js';
 
 const forever = new AbortController().signal;
 const nop = agentOf(() => 'finished');

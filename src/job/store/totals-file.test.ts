@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JobResult } from '../record/job-result.js';
+import type { JobResult } from '../../record/job-result.js';
 import { totalsFile } from './totals-file.js';
 
 let dir: string;

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { InputError, ResultsError } from '../base/errors.js';
-import { takeFileLock } from '../base/file-lock.js';
-import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
-import { isBrokenByInfrastructure, outcomeOf } from '../record/outcome.js';
-import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
-import { jobPaths, trialPaths, type JobPaths } from '../results/layout.js';
-import { readJson } from '../results/read-file.js';
-import { shelveEarlierTry } from '../results/trial-store.js';
-import { writeError, writeJson } from '../results/write-file.js';
-import type { TrialSource } from '../trial/trial.js';
-import { buildJobConfig, configDifferences } from './job-config.js';
-import type { JobRequest } from './job.js';
-import { describeSources, type JobSources } from './task-sources.js';
+import { InputError, ResultsError } from '../../base/errors.js';
+import { takeFileLock } from '../../base/file-lock.js';
+import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
+import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';
+import { trialResultSchema, type TrialResult } from '../../record/trial-result.js';
+import { jobPaths, trialPaths, type JobPaths } from '../../results/layout.js';
+import { readJson } from '../../results/read-file.js';
+import { shelveEarlierTry } from '../../results/trial-store.js';
+import { writeError, writeJson } from '../../results/write-file.js';
+import type { TrialSource } from '../../trial/trial.js';
+import { buildJobConfig, configDifferences } from '../job-config.js';
+import type { JobRequest } from '../job.js';
+import { describeSources, type JobSources } from '../task-sources.js';
 
 /** A job folder that this process holds the lock of. */
 export interface JobFolder extends AsyncDisposable {

@@ -1,5 +1,5 @@
-import type { JobEvent } from '../record/event.js';
-import type { TrialEnd } from '../record/trial-end.js';
+import type { JobEvent } from '../../record/event.js';
+import type { TrialEnd } from '../../record/trial-end.js';
 
 /** One plain line for an event, or null for those that only a live display can show. */
 export function describeEvent(event: JobEvent): string | null {

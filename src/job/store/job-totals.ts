@@ -1,8 +1,8 @@
-import { mean } from '../base/mean.js';
-import type { JobEvent } from '../record/event.js';
-import type { JobResult } from '../record/job-result.js';
-import type { TrialEnd } from '../record/trial-end.js';
-import type { JobConfig } from '../record/job-config.js';
+import { mean } from '../../base/mean.js';
+import type { JobEvent } from '../../record/event.js';
+import type { JobResult } from '../../record/job-result.js';
+import type { TrialEnd } from '../../record/trial-end.js';
+import type { JobConfig } from '../../record/job-config.js';
 
 /** The trials of a job that are done, by name. A later end of the same trial replaces the earlier one. */
 export type DoneTrials = Map<string, TrialEnd>;

@@ -1,5 +1,5 @@
-import type { JobResult } from '../record/job-result.js';
-import { writeJson } from '../results/write-file.js';
+import type { JobResult } from '../../record/job-result.js';
+import { writeJson } from '../../results/write-file.js';
 
 /**
  * The job's result.json: written whole and atomically, so that a kill -9 leaves the last one. It may then be some

@@ -1,13 +1,13 @@
-import type { JobEvent } from '../record/event.js';
-import { isBrokenByInfrastructure } from '../record/outcome.js';
-import { trialEndOf, type TrialEnd } from '../record/trial-end.js';
-import type { TrialResult } from '../record/trial-result.js';
-import { writeTrialResult } from '../results/trial-store.js';
+import type { JobEvent } from '../../record/event.js';
+import { isBrokenByInfrastructure } from '../../record/outcome.js';
+import { trialEndOf, type TrialEnd } from '../../record/trial-end.js';
+import type { TrialResult } from '../../record/trial-result.js';
+import { writeTrialResult } from '../../results/trial-store.js';
 import type { EventLog } from './event-log.js';
 import type { JobFolder } from './job-folder.js';
 import { countEvent, jobTotals, type DoneTrials } from './job-totals.js';
-import type { JobReport, JobRequest, JobTools } from './job.js';
-import type { PlannedTrial } from './plan.js';
+import type { JobReport, JobRequest, JobTools } from '../job.js';
+import type { PlannedTrial } from '../plan.js';
 import { totalsFile } from './totals-file.js';
 
 /**
