@@ -25,3 +25,12 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** A value as JSON text; null where it cannot be written (nested deeper than the stack, or a cycle). */
+export function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
+}

@@ -184,24 +184,129 @@ describe('calls the server left in the text', () => {
   });
 });
 
+describe('a command that quotes the tags of a call', () => {
+  const nested = '<function=foo>\n<parameter=x>\n1\n</parameter>\n</function>';
+  const call = (command: string): string => xml.replace('ls -la', command);
+  const here = (...lines: readonly string[]): string =>
+    ["cat > doc.md <<'EOF'", ...lines, 'EOF', 'make'].join('\n');
+
+  it.each([
+    ['the start of a call', here('Use <function=foo> to call.')],
+    ['two starts', here('<function=foo>', '<tool_call>', '<function=bar>')],
+    ['a whole call', here(nested)],
+    ['two whole calls', here(nested, nested)],
+    ['a whole call in quotes', `echo '${nested}' > doc.md\nmake`],
+    ['an end of a call', here('</function>', '</tool_call>')],
+    ['the end of a thought', here('</think>')],
+    ['a call of the other form', here('<tool_call>', '{"name": "bash", "arguments": {"command": "rm x"}}')],
+    ['a fenced call of the other form', here('```json', '{"name": "bash", "arguments": {}}', '```')],
+  ])('is run whole: %s', (_, command) => {
+    expect(recover(`Now.\n${call(command)}`).calls).toEqual([{ name: 'bash', args: { command } }]);
+    const args = JSON.stringify({ name: 'bash', arguments: { command } });
+    for (const text of [`<tool_call>\n${args}\n</tool_call>`, `\`\`\`json\n${args}\n\`\`\``])
+      expect(recover(text).calls).toEqual([{ name: 'bash', args: { command } }]);
+  });
+
+  it.each([
+    ['the end of a value and of a call', here('</parameter>', '</function>')],
+    ['the end of all', here('</parameter>', '</function>', '</tool_call>')],
+    ['an end, and another call', here('</parameter>', '</function>', nested)],
+    ['an end in quotes', `echo '</parameter></function>'\nmake`],
+    ['another value of the same name', here('</parameter>', '<parameter=command>', 'x')],
+    ['the start of a value', here('<parameter=x>')],
+  ])('is turned down where its end cannot be told: %s', (_, command) => {
+    const reply = { content: call(command), thought: null, toolCalls: [] };
+    const { toolCalls } = recoverToolCalls<RecoverableReply>(reply, tools);
+    expect(toolCalls).toHaveLength(1);
+    expect(() => JSON.parse(toolCalls[0]?.arguments ?? '{}') as unknown).toThrow();
+  });
+
+  it('is never run in part, whatever it quotes and wherever the text was cut', () => {
+    const quoted = fc.constantFrom(
+      ...[
+        '<tool_call>',
+        '</tool_call>',
+        '<function=a>',
+        '</function>',
+        '<parameter=command>',
+        '</parameter>',
+      ],
+      ...['</think>', nested, 'text', '\n', '"', '{"name": "bash", "arguments": {}}'],
+    );
+    fc.assert(
+      fc.property(fc.array(quoted, { maxLength: 8 }), fc.nat(80), (pieces, cut) => {
+        const command = here(...pieces);
+        const whole = call(command);
+        const text = whole.slice(0, whole.length - cut);
+        const { toolCalls } = recoverToolCalls<RecoverableReply>(
+          { content: text, thought: null, toolCalls: [] },
+          tools,
+        );
+        const cutAway = !text.includes('\nEOF\nmake\n</parameter>');
+        for (const { arguments: args } of toolCalls.slice(0, 1)) {
+          if (!args.startsWith('{') || !text.includes('<parameter=command>\n')) continue;
+          const ran = (JSON.parse(args) as { command?: string }).command ?? '';
+          const begun = text.slice(text.indexOf('<parameter=command>\n') + '<parameter=command>\n'.length);
+          expect(begun.startsWith(ran)).toBe(true);
+          if (cutAway) expect(begun.slice(ran.length)).toMatch(/^[\s\w</>]{0,60}$/);
+          else expect(ran).toBe(command);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does not run a JSON call twice', () => {
+    const one = (command: string): string => JSON.stringify({ name: 'bash', arguments: { command } });
+    const fenced = `\`\`\`\n${one('date')}\n\`\`\`\n\`\`\`\n${one('pwd')}\n\`\`\``;
+    expect(recover(fenced).calls.map(({ args }) => args)).toEqual([{ command: 'date' }, { command: 'pwd' }]);
+  });
+});
+
+const repeated = [
+  '<tool_call>{',
+  '<tool_call>{"name": "bash"',
+  '```json\n{',
+  '```\n{"name": "bash", "arguments": {"command": "ls"}}\n```\n',
+  '<function=',
+  '<function=bash><parameter=command>',
+  '<function=bash><parameter=command>ls</parameter>',
+  '<function=bash><parameter=command></parameter>x',
+  '</think><function=bash><parameter=command>',
+].map((text): [string, string] => [
+  `${JSON.stringify(text)} again and again`,
+  text.repeat(Math.ceil(10_000_000 / text.length)),
+]);
+
 describe('a reply made to hold tbench up', () => {
   const found = (content: string): number => {
     const startedAt = performance.now();
     const { toolCalls } = recoverToolCalls({ content, thought: null, toolCalls: [] }, ['bash']);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     return toolCalls.length;
   };
 
-  it.each([
+  it.each<[string, string]>([
     ['line breaks', '\n'.repeat(1_000_000)],
     [
       'line breaks before a call',
       `${'\n'.repeat(1_000_000)}<function=bash><parameter=command>ls</parameter></function>`,
     ],
     ['line breaks in a value', `<function=bash><parameter=command>${'\n'.repeat(1_000_000)}x`],
-  ])('is read in a time that grows with its length: %s', (_, content) => {
-    found(content);
-  });
+    ...repeated,
+    ['quotes', `<tool_call>{"name" ${'"\\'.repeat(5_000_000)}`],
+    ['nesting', `<tool_call>{"name": "bash", "arguments": ${'['.repeat(10_000_000)}`],
+    [
+      'here-documents',
+      `<function=bash><parameter=command>${'<<A\n'.repeat(2_500_000)}</parameter></function>x`,
+    ],
+  ])(
+    'is read in a time that grows with its length: %s',
+    (_, content) => {
+      found(content);
+    },
+    30_000,
+  );
 
   it('may hold more calls than a function takes arguments', () => {
     expect(found('<function=bash><parameter=command>ls</parameter></function>\n'.repeat(130_000))).toBe(

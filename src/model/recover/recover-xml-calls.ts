@@ -1,57 +1,69 @@
-import type { FoundCall } from './found-call.js';
+import { unclear, type FoundCall } from './found-call.js';
+import { leavesHereDocumentOpen } from './here-document.js';
+import { readValue } from './xml-value.js';
 
-const opener = /(?:<tool_call>\s*)?<function(?:=|\s+name=)["']?([^>"'\s]+)["']?\s*>/g;
-const parameter = /<parameter(?:=|\s+name=)["']?([^>"'\s]+)["']?\s*>/g;
+const opener = /(?:<tool_call>\s*)?<function(?:=|\s+name=)["']?([^<>"'\s]{1,200})["']?\s*>/g;
+const parameter = /\s*<parameter(?:=|\s+name=)["']?([^<>"'\s]{1,200})["']?\s*>/y;
+const functionEnd = /\s*(?:<\/function>\s*(?:<\/tool_call>)?|<\/tool_call>|$|(?=<\/?[a-z_]*$))/y;
+const strayEnd = /<\/(?:parameter|function)>/;
 
 /**
- * Calls in Qwen's XML form. `<tool_call>` may be missing, and so may every closing tag at the end of the text.
- * A value is raw text: one line break is taken off each end, and a `</parameter>` inside it does not end it
- * unless a new parameter or the end of the function follows.
+ * Calls in Qwen's XML form. `<tool_call>` may be missing, and so may every closing tag at the end of the text. A
+ * value is raw text that may hold such tags itself, so where they do not come in pairs, or something is left over
+ * behind the calls, nobody can tell where a command ends: then all of it becomes one call that is not whole.
  */
 export function recoverXmlCalls(text: string): readonly FoundCall[] {
-  const starts = [...text.matchAll(opener)];
-  return starts.map((match, index) => {
+  const calls: FoundCall[] = [];
+  const inkEnd = text.trimEnd().length;
+  let at = 0;
+  opener.lastIndex = 0;
+  for (let match = opener.exec(text); match !== null; match = opener.exec(text)) {
     const bodyStart = match.index + match[0].length;
-    const body = text.slice(bodyStart, starts[index + 1]?.index ?? text.length);
-    return { name: match[1] ?? '', arguments: JSON.stringify(readParameters(body)), start: match.index };
-  });
-}
-
-function readParameters(body: string): Record<string, string> {
-  const values: Record<string, string> = {};
-  parameter.lastIndex = 0;
-  for (let match = parameter.exec(body); match !== null; match = parameter.exec(body)) {
-    const start = match.index + match[0].length;
-    const { end, next } = valueEnd(body, start);
-    values[match[1] ?? ''] = body.slice(start, end).replace(/^\n/, '').replace(/\n$/, '');
-    parameter.lastIndex = next;
+    const body = readBody(text, bodyStart);
+    if (body === 'not a call') continue;
+    const name = match[1] ?? '';
+    const first = calls[0] ?? { name, start: match.index };
+    if (body === 'doubtful') return [unclear(text, first)];
+    const followed = body.end < inkEnd;
+    if (followed && [...body.values.values()].some(leavesHereDocumentOpen)) return [unclear(text, first)];
+    if (calls.length > 0 && strayEnd.test(text.slice(at, match.index))) return [unclear(text, first)];
+    calls.push({
+      name,
+      arguments: JSON.stringify(Object.fromEntries(body.values)),
+      start: match.index,
+      end: body.end,
+      whole: true,
+    });
+    at = body.end;
+    opener.lastIndex = at;
   }
-  return values;
+  const [first] = calls;
+  return first !== undefined && strayEnd.test(text.slice(at)) ? [unclear(text, first)] : calls;
 }
 
-const properEnd =
-  /<\/parameter>(?=\s*(?:<parameter[=\s]|<\/function>|<\/tool_call>|<tool_call>|<\/?[a-z_]*$|$))/g;
-const improperEnd = /\r?\n<parameter[=\s]|<\/function>|<\/?tool_call>/g;
-
-/** Where the value that starts at `start` ends, and where to look for the next parameter. */
-function valueEnd(body: string, start: number): { end: number; next: number } {
-  properEnd.lastIndex = start;
-  const proper = properEnd.exec(body);
-  if (proper !== null) return { end: proper.index, next: proper.index + proper[0].length };
-  improperEnd.lastIndex = start;
-  const improper = improperEnd.exec(body);
-  const end = improper === null ? dropPartialTag(body, start) : improperValueEnd(body, start, improper);
-  return { end, next: end };
+interface Body {
+  readonly values: ReadonlyMap<string, string>;
+  /** Behind the closing tags. */
+  readonly end: number;
 }
 
-/** A value cut short by the end of its function ends before the white space in front of the tag. */
-function improperValueEnd(body: string, start: number, found: RegExpExecArray): number {
-  if (found[0].includes('<parameter')) return found.index;
-  return start + body.slice(start, found.index).trimEnd().length;
-}
-
-/** A text cut in the middle of a closing tag ends before it. */
-function dropPartialTag(body: string, start: number): number {
-  const partial = /\r?\n<(?:\/[a-z_]*)?$/.exec(body.slice(start));
-  return partial === null ? body.length : start + partial.index;
+/** Reads the parameters that stand one after another from `start` on. */
+function readBody(text: string, start: number): Body | 'not a call' | 'doubtful' {
+  const values = new Map<string, string>();
+  let at = start;
+  for (;;) {
+    parameter.lastIndex = at;
+    const match = parameter.exec(text);
+    if (match === null) break;
+    const name = match[1] ?? '';
+    const value = readValue(text, parameter.lastIndex);
+    // A second value of the same name is a text that closed the first one by what it quotes.
+    if (value === null || values.has(name)) return 'doubtful';
+    values.set(name, value.text);
+    at = value.next;
+  }
+  functionEnd.lastIndex = at;
+  const end = functionEnd.exec(text);
+  if (end !== null) return { values, end: functionEnd.lastIndex };
+  return values.size === 0 ? 'not a call' : { values, end: at };
 }

@@ -1,11 +1,11 @@
 /**
- * The end (exclusive) of the JSON object or array that starts at `start`, string-aware; null when the text ends
- * first.
+ * The end (exclusive) of the JSON object or array that starts at `start`, string-aware; null when the text ends at
+ * `to` first, or nests deeper than any call does.
  */
-export function jsonEnd(text: string, start: number): number | null {
+export function jsonEnd(text: string, start: number, to: number): number | null {
   let depth = 0;
   let inString = false;
-  for (let at = start; at < text.length; at += 1) {
+  for (let at = start; at < to; at += 1) {
     const char = text[at];
     if (inString) {
       if (char === '\\') at += 1;
@@ -16,9 +16,12 @@ export function jsonEnd(text: string, start: number): number | null {
     else if (char === '{' || char === '[') depth += 1;
     else if (char === '}' || char === ']') depth -= 1;
     if (depth === 0) return at + 1;
+    if (depth > deepest) return null;
   }
   return null;
 }
+
+const deepest = 500;
 
 /** The end (exclusive) of the JSON string that starts with the quote at `start`; null when it is not closed. */
 export function stringEnd(text: string, start: number): number | null {
@@ -34,16 +37,37 @@ export function parseLooseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    const escaped = escapeControls(text);
+    if (escaped === text) return undefined;
     try {
-      return JSON.parse(escapeControls(text));
+      return JSON.parse(escaped);
     } catch {
       return undefined;
     }
   }
 }
 
+/** Scanned by hand: a pattern for strings starts anew at every quote of an unclosed one. */
 function escapeControls(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\[^])*"/g, (literal) =>
-    literal.replace(/[\u0000-\u001f]/g, (char) => JSON.stringify(char).slice(1, -1)),
-  );
+  const parts: string[] = [];
+  let copied = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) inString = !inString;
+    else if (!inString) continue;
+    else if (code === backslash) at += 1;
+    else if (code < firstPrintable) {
+      parts.push(text.slice(copied, at), escapes[code] ?? '');
+      copied = at + 1;
+    }
+  }
+  return parts.join('') + text.slice(copied);
 }
+
+const quote = 0x22;
+const backslash = 0x5c;
+const firstPrintable = 0x20;
+const escapes = Array.from({ length: firstPrintable }, (_, code) =>
+  JSON.stringify(String.fromCharCode(code)).slice(1, -1),
+);

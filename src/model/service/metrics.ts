@@ -16,7 +16,9 @@ export function parseServerLoad(text: string): ServerLoad | null {
   for (const line of text.split('\n')) {
     const [, name, value] = sample.exec(line) ?? [];
     if (name === undefined || value === undefined || !name.startsWith('vllm:')) continue;
-    values.set(name, [...(values.get(name) ?? []), Number(value)]);
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [Number(value)]);
+    else known.push(Number(value));
   }
   const sum = (name: string): number | undefined => values.get(name)?.reduce((a, b) => a + b, 0);
   const running = sum('vllm:num_requests_running');

@@ -5,7 +5,9 @@ const largestEvent = 8 * 1024 * 1024;
 /** Splits a server-sent event stream into the `data` of its events, whatever way the bytes are cut. */
 export class SseReader {
   private readonly decoder = new StringDecoder('utf8');
-  private rest = '';
+  /** The line that no break has ended yet, in the pieces it came in: joining them each time would be quadratic. */
+  private rest: string[] = [];
+  private restLength = 0;
   private data: string[] = [];
 
   /**
@@ -14,23 +16,33 @@ export class SseReader {
    */
   push(chunk: Uint8Array): readonly string[] {
     const events: string[] = [];
-    this.rest += this.decoder.write(chunk);
+    const text = this.decoder.write(chunk);
     let start = 0;
-    for (let end = this.rest.indexOf('\n', start); end !== -1; end = this.rest.indexOf('\n', start)) {
-      this.line(this.rest.slice(start, this.rest[end - 1] === '\r' && end > start ? end - 1 : end), events);
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.line(this.takeRest(text.slice(start, end)).replace(/\r$/, ''), events);
       start = end + 1;
     }
-    this.rest = this.rest.slice(start);
-    if (this.rest.length > largestEvent) throw new RangeError('an event of the stream is larger than 8 MiB');
+    this.rest.push(text.slice(start));
+    this.restLength += text.length - start;
+    if (this.restLength > largestEvent) throw new RangeError('an event of the stream is larger than 8 MiB');
     return events;
   }
 
   /** The event that was not closed by a blank line when the stream ended, if any. */
   end(): readonly string[] {
     const events: string[] = [];
-    if (this.rest !== '') this.line(this.rest, events);
+    const rest = this.takeRest('');
+    if (rest !== '') this.line(rest, events);
     this.line('', events);
     return events;
+  }
+
+  private takeRest(end: string): string {
+    if (this.rest.length === 0) return end;
+    const line = this.rest.join('') + end;
+    this.rest = [];
+    this.restLength = 0;
+    return line;
   }
 
   private line(line: string, events: string[]): void {

@@ -2,10 +2,14 @@ import { openDeadline } from '../../base/deadline.js';
 import { bodyBytes, type WireBody } from './chat-body.js';
 import { connectionFailure, isOk, openHttp, statusFailure } from './open-http.js';
 import { numberOf, parseJson, tableOf } from '../../base/json-value.js';
+import { believedTokens } from './usage.js';
 import { RequestFailure } from './request-failure.js';
 import { authHeaders, type ServerAddress } from './server-address.js';
 
 const largestAnswerBytes = 16 * 1024 * 1024;
+
+/** The count stands at the beginning, or in an answer of another server that is read whole. */
+const longestHead = 200;
 
 export interface CountRequest {
   readonly headers: Readonly<Record<string, string>>;
@@ -49,9 +53,10 @@ async function count(
   let text = '';
   try {
     for await (const chunk of answer as AsyncIterable<Buffer>) {
+      const before = text.length;
       text += chunk.toString('latin1');
-      const early = /^\s*\{\s*"count"\s*:\s*(\d+)\s*[,}]/.exec(text);
-      if (early !== null) return Number(early[1]);
+      const early = before > longestHead ? null : /^\s*\{\s*"count"\s*:\s*(\d+)\s*[,}]/.exec(text);
+      if (early !== null) return believedTokens(Number(early[1]));
       if (text.length > largestAnswerBytes) return null;
     }
   } catch (error) {
@@ -59,5 +64,5 @@ async function count(
   } finally {
     answer.destroy();
   }
-  return numberOf(tableOf(parseJson(text))?.['count']);
+  return believedTokens(numberOf(tableOf(parseJson(text))?.['count']));
 }

@@ -1,0 +1,101 @@
+import { jsonText, listOf, tableOf, textOf, type JsonTable } from '../../base/json-value.js';
+import type { ToolCall } from '../chat-model.js';
+
+interface PartialCall {
+  index: number | null;
+  id: string | null;
+  name: string;
+  arguments: string;
+}
+
+/**
+ * Puts the pieces of streamed tool calls together. vLLM numbers every piece; others number all calls 0, or number by
+ * text, or not at all, and some give the id only with a later piece. So a piece begins a new call when it bears
+ * an id that is not the call's, or a name although the call's arguments are whole already.
+ */
+export class CallCollector {
+  private readonly calls: PartialCall[] = [];
+
+  /** Takes the calls of one chunk. */
+  add(pieces: readonly unknown[]): void {
+    const inChunk = new Set<PartialCall>();
+    for (const piece of listOf(pieces)) {
+      const table = tableOf(piece) ?? {};
+      const wanted = tableOf(table['function']) ?? {};
+      const call = this.callFor(table, wanted, inChunk);
+      inChunk.add(call);
+      call.id ??= nonEmpty(table['id']);
+      if (call.name === '') call.name = textOf(wanted['name']) ?? '';
+      call.arguments += argumentsOf(wanted['arguments']);
+    }
+  }
+
+  /** In the order of their numbers, those with the same one in the order they came in. */
+  result(): readonly ToolCall[] {
+    return this.calls
+      .map((call, place) => ({ ...call, index: call.index ?? place }))
+      .sort((a, b) => a.index - b.index)
+      .map(({ id, name, arguments: text }, place) => ({
+        id: id ?? `call_${place}`,
+        name,
+        arguments: text,
+        recovered: false,
+      }));
+  }
+
+  /** The call that a piece goes on with, or a new one. */
+  private callFor(piece: JsonTable, wanted: JsonTable, inChunk: ReadonlySet<PartialCall>): PartialCall {
+    const index = indexOf(piece['index']);
+    const id = nonEmpty(piece['id']);
+    const known = this.known(index, id);
+    if (known !== undefined && !beginsAnother(known, { id, wanted, sameChunk: inChunk.has(known) }))
+      return known;
+    const call: PartialCall = { index, id: null, name: '', arguments: '' };
+    this.calls.push(call);
+    return call;
+  }
+
+  /** The last call with this id, else with this number; a piece without either goes on with the last call. */
+  private known(index: number | null, id: string | null): PartialCall | undefined {
+    const sameId = id === null ? undefined : this.calls.findLast((call) => call.id === id);
+    if (sameId !== undefined) return sameId;
+    return index === null ? this.calls.at(-1) : this.calls.findLast((call) => call.index === index);
+  }
+}
+
+function beginsAnother(
+  call: PartialCall,
+  piece: { readonly id: string | null; readonly wanted: JsonTable; readonly sameChunk: boolean },
+): boolean {
+  if (piece.id !== null && call.id !== null && piece.id !== call.id) return true;
+  if (piece.id !== null && piece.id === call.id) return false;
+  if (nonEmpty(piece.wanted['name']) === null) return false;
+  // Some servers repeat the name with every piece, but not behind arguments that are whole.
+  return isWhole(call.arguments) || (piece.sameChunk && call.arguments !== '');
+}
+
+function isWhole(text: string): boolean {
+  if (!text.trimEnd().endsWith('}')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function indexOf(value: unknown): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
+}
+
+function nonEmpty(value: unknown): string | null {
+  const text = textOf(value);
+  return text === null || text === '' ? null : text;
+}
+
+/** Arguments as text; given as a value they are written as JSON, and what cannot be is no JSON either. */
+function argumentsOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return jsonText(value) ?? 'nested too deep';
+  return textOf(value) ?? '';
+}
