@@ -46,6 +46,40 @@ function says(...toolCalls: ToolCall[]): Partial<ChatReply> {
   return { content: 'THOUGHT: next.', toolCalls };
 }
 
+const silent = { promptTokens: null, completionTokens: null, cachedTokens: null, reasoningTokens: null };
+
+describe('a server that does not count', () => {
+  const noted = (promptTokens: number | null): ChatReply['usage'] => ({ ...silent, promptTokens });
+
+  test('is not sent more than the budget holds', async () => {
+    const { outcome, requests, entries } = await act({
+      script: [{ ...says(bashCall('cat big')), usage: silent }],
+      respond: () => printed('x '.repeat(4_000), 3),
+    });
+    expect(outcome).toMatchObject({
+      ending: 'token-budget',
+      totals: { inputTokens: null, outputTokens: null },
+    });
+    expect(requests.length).toBeGreaterThan(3);
+    expect(JSON.stringify(requests.at(-1)?.messages).length).toBeLessThan(5 * 65_536);
+    expect(entries).toContainEqual(
+      expect.objectContaining({ counted: expect.objectContaining({ exact: false }) }),
+    );
+  });
+
+  test('loses its sums for a prompt that fell below the last one, and they stay lost', async () => {
+    const { outcome, entries } = await act({
+      script: [1000, 3, 2000].map((prompt, turn) => ({
+        ...says(bashCall(turn === 2 ? submit : 'ls', `c${turn}`)),
+        usage: noted(prompt),
+      })),
+    });
+    expect(outcome.totals).toMatchObject({ inputTokens: null });
+    const usages = entries.flatMap((entry) => (entry.kind === 'reply' ? [entry.usage.prompt_tokens] : []));
+    expect(usages).toEqual([1000, null, 2000]);
+  });
+});
+
 describe('the loop with tmax.yaml', () => {
   test('sends, message for message, what the harness file says', async () => {
     const { requests, outcome } = await act({

@@ -16,7 +16,8 @@ export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
   if (plan.kind === 'stop') return ended('token-budget', plan.detail);
   history.turn += 1;
   const request = history.request(plan.maxTokens);
-  const raw = await model.complete(request, { clock: context.clock });
+  const answer = await model.complete(request, { clock: context.clock });
+  const raw = history.believed(answer, counted);
   const dropped = history.book(request, raw, counted);
   await context.journal.append(replyEntry(history.turn, raw, { counted, maxTokens: plan.maxTokens }));
   const { actions, tool } = harness;

@@ -3,6 +3,7 @@ import { noTotals, type AgentTotals } from '../agent.js';
 import { toolsOf, type Harness } from '../harness/harness.js';
 import type { OpeningMessage } from '../templates/render-prompt.js';
 import { lastRequestOf, type LastRequest } from './budget.js';
+import { believedUsage } from './believed-usage.js';
 import { droppedTokens } from './dropped-tokens.js';
 import { turnMessages, type AnsweredTurn } from './turn-messages.js';
 
@@ -30,6 +31,11 @@ export class TrialHistory {
     return { messages: [...this.messages], tools: toolsOf(harness), sampling: harness.sampling, maxTokens };
   }
 
+  /** A reply without the numbers that cannot be true in this conversation. */
+  believed(reply: ChatReply, counted: TokenCount): ChatReply {
+    return { ...reply, usage: believedUsage(reply.usage, counted, this.last) };
+  }
+
   /** Books a reply; returns the tokens by which its prompt fell short of the last prompt and answer. */
   book(request: ChatRequest, reply: ChatReply, counted: TokenCount): number | null {
     const dropped = this.repeated === null ? null : droppedTokens(this.repeated, reply.usage.promptTokens);
@@ -39,8 +45,8 @@ export class TrialHistory {
     this.totals = {
       ...totals,
       turns: this.turn,
-      inputTokens: plus(totals.inputTokens, reply.usage.promptTokens),
-      outputTokens: plus(totals.outputTokens, reply.usage.completionTokens),
+      inputTokens: sumOfAll(totals, totals.inputTokens, reply.usage.promptTokens),
+      outputTokens: sumOfAll(totals, totals.outputTokens, reply.usage.completionTokens),
       cachedTokens: plus(totals.cachedTokens, reply.usage.cachedTokens),
       requestRetries: totals.requestRetries + reply.retries.length,
       droppedThoughtTurns: totals.droppedThoughtTurns + (dropped === null ? 0 : 1),
@@ -61,10 +67,18 @@ export class TrialHistory {
   ): void {
     const { answered, userMessage, replyStays } = after;
     const messages = turnMessages({ ...reply, answered, userMessage }, this.callIds);
-    this.messages.push(...(replyStays ? messages : messages.filter(({ role }) => role === 'user')));
-    for (const message of messages) if (message.role === 'tool') this.callIds.add(message.toolCallId);
+    for (const message of messages) {
+      if (replyStays || message.role === 'user') this.messages.push(message);
+      if (message.role === 'tool') this.callIds.add(message.toolCallId);
+    }
     this.repeated = replyStays && userMessage === null ? reply.usage : null;
   }
+}
+
+/** A sum over all turns; null as soon as one of them has no number. */
+function sumOfAll({ turns }: AgentTotals, sum: number | null, value: number | null): number | null {
+  if (value === null) return null;
+  return turns === 0 ? value : sum === null ? null : sum + value;
 }
 
 /** Null stays null until the server reports a number once. */
