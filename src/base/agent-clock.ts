@@ -22,6 +22,8 @@ export interface ClockReading {
   readonly slotMs: number;
   readonly retryMs: number;
   readonly outageMs: number;
+  /** How long the request that the end of the time cut off had brought no byte; the clocks count it as any other. */
+  readonly silenceMs: number;
 }
 
 /**
@@ -37,6 +39,7 @@ export class AgentClock implements Disposable {
     retry: { depth: 0, since: 0, totalMs: 0 },
     outage: { depth: 0, since: 0, totalMs: 0 },
   };
+  private silenceMs = 0;
   private timer: { cancel: () => void } | undefined;
 
   constructor(
@@ -78,6 +81,11 @@ export class AgentClock implements Disposable {
     this.rearm();
   }
 
+  /** Tells how long the server had been silent when the agent's time ended. */
+  noteSilence(ms: number): void {
+    this.silenceMs = ms;
+  }
+
   read(): ClockReading {
     const now = performance.now();
     const spent = (kind: Suspension): number => {
@@ -94,6 +102,7 @@ export class AgentClock implements Disposable {
       slotMs,
       retryMs,
       outageMs,
+      silenceMs: this.silenceMs,
     };
   }
 

@@ -1,3 +1,4 @@
+import { shareKeptByServer } from '../agent/kept-by-server.js';
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { recordVersion } from '../record/record-version.js';
@@ -103,6 +104,8 @@ function clockRecord({ settings }: Trial, { clock, timeoutMs }: Act): TrialResul
     slot_ms: Math.round(clock.slotMs),
     retry_ms: Math.round(clock.retryMs),
     outage_ms: Math.round(clock.outageMs),
+    silence_ms: Math.round(clock.silenceMs),
+    server_share: Math.round(shareKeptByServer(clock, settings.clock) * 1000) / 1000,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { TokenCount } from '../../model/chat-model.js';
 import { recoverToolCalls } from '../../model/recover/recover-tool-calls.js';
-import { ended, type EndingOutcome } from '../ending.js';
+import { ended, timeUp, type EndingOutcome } from '../ending.js';
 import { replyEntry, turnEntry } from '../journal-entries.js';
 import { act, type Loop } from './act.js';
 import { estimatePrompt, planTurn } from './budget.js';
@@ -37,7 +37,7 @@ function reachedLimit({ harness, history, context }: Loop): EndingOutcome | null
   const { turns, wallTimeMs } = harness.limits;
   if (turns !== null && history.turn >= turns) return ended('turn-limit', `${turns} turns`);
   if (wallTimeMs !== null && context.clock.read().wallMs >= wallTimeMs)
-    return ended('agent-timeout', `the harness's time of ${wallTimeMs / 1000} s was up`);
+    return timeUp(`the harness's time of ${wallTimeMs / 1000} s was up`, context.clock);
   return null;
 }
 

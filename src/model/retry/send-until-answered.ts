@@ -12,13 +12,15 @@ export interface PendingRequest {
   failures: number;
   /** When the try under way left for the server, on the monotonic clock. */
   sentAt: number;
+  /** When the server last sent a byte of the try under way, or was sent the request; null while nothing is on its way. */
+  heardAt: number | null;
   /** Time spent waiting for request slots of ours, all tries together. */
   queueMs: number;
   readonly retries: RequestRetry[];
 }
 
 export function newRequest(retries: readonly RequestRetry[] = []): PendingRequest {
-  return { failures: 0, sentAt: 0, queueMs: 0, retries: [...retries] };
+  return { failures: 0, sentAt: 0, heardAt: null, queueMs: 0, retries: [...retries] };
 }
 
 /** What the repeating of requests needs of a trial's line to its server. */
@@ -48,9 +50,12 @@ export async function sendUntilAnswered<T>(
   for (;;) {
     await line.waitForServer(clock);
     pending.sentAt = performance.now();
+    pending.heardAt = null;
     try {
       return await send();
     } catch (error) {
+      if (clock.signal.aborted && pending.heardAt !== null)
+        clock.noteSilence(performance.now() - pending.heardAt);
       clock.signal.throwIfAborted();
       if (!(error instanceof RequestFailure)) throw error;
       await afterFailure(line, { pending, clock, error });

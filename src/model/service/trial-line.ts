@@ -92,7 +92,7 @@ export class TrialLine implements ChatModel {
     const body = tokenizeBody(this.name, request);
     const pending = newRequest();
     const tokens = await sendUntilAnswered(this.repeating, { pending, clock }, () =>
-      this.tokenize(body, clock),
+      this.tokenize(body, pending, clock),
     );
     this.countRetries = pending.retries;
     if (tokens === null) this.hasTokenizer = false;
@@ -122,6 +122,7 @@ export class TrialLine implements ChatModel {
     const askedAt = performance.now();
     using _slot = await this.acquireSlot(clock);
     pending.sentAt = performance.now();
+    pending.heardAt = pending.sentAt;
     pending.queueMs += pending.sentAt - askedAt;
     // The server may have gone down while this request waited for its slot.
     if (this.server.outage.down)
@@ -130,6 +131,7 @@ export class TrialLine implements ChatModel {
       headers: this.headers(),
       idleTimeoutMs: this.options.idleTimeoutMs,
       signal: clock.signal,
+      onByte: () => (pending.heardAt = performance.now()),
     });
   }
 
@@ -139,7 +141,8 @@ export class TrialLine implements ChatModel {
   }
 
   /** Null when the server has no chat tokenizer; what else is wrong the chat request itself will tell. */
-  private async tokenize(body: WireBody, clock: AgentClock): Promise<number | null> {
+  private async tokenize(body: WireBody, pending: PendingRequest, clock: AgentClock): Promise<number | null> {
+    pending.heardAt = performance.now();
     try {
       const timeoutMs = Math.min(this.options.idleTimeoutMs, longestCountMs);
       const request = { headers: this.headers(), timeoutMs, signal: clock.signal };

@@ -24,6 +24,8 @@ export interface SendOptions {
   /** Longest silence of the server, before the first byte and between any two. */
   readonly idleTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called whenever bytes of the answer have come. */
+  readonly onByte?: () => void;
 }
 
 export interface SentReply extends RawReply {
@@ -59,7 +61,7 @@ export function openChatClient(address: ServerAddress): ChatClient {
 }
 
 async function send(openai: OpenAI, body: WireBody, options: SendOptions): Promise<SentReply> {
-  using watch = watchForSilence(options.idleTimeoutMs, options.signal);
+  using watch = watchForSilence(options.idleTimeoutMs, options.signal, options.onByte);
   const startedAt = performance.now();
   const bytes = bodyBytes(body);
   const headers = { ...options.headers, 'content-type': 'application/json' };

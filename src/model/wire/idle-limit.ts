@@ -12,7 +12,11 @@ export interface SilenceWatch extends Disposable {
 const longestTimerMs = 2 ** 31 - 1;
 
 /** Limits the silence of a server instead of the whole answer, which may rightly take an hour. */
-export function watchForSilence(idleTimeoutMs: number, parent: AbortSignal): SilenceWatch {
+export function watchForSilence(
+  idleTimeoutMs: number,
+  parent: AbortSignal,
+  onByte?: () => void,
+): SilenceWatch {
   const linked = linkAbort(parent);
   let started = false;
   const timer = setTimeout(
@@ -24,6 +28,7 @@ export function watchForSilence(idleTimeoutMs: number, parent: AbortSignal): Sil
     heard: () => {
       started = true;
       timer.refresh();
+      onByte?.();
     },
     [Symbol.dispose]: () => {
       clearTimeout(timer);

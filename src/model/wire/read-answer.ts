@@ -38,10 +38,12 @@ async function readStream(body: AsyncIterable<Uint8Array>, watch: SilenceWatch):
   };
   try {
     for await (const bytes of body) {
-      watch.heard();
       receivedBytes += bytes.length;
       if (receivedBytes > largestReplyBytes) throw tooLarge();
-      take(sse.push(bytes));
+      const events = sse.push(bytes);
+      // Comments keep a connection open; they do not show that anybody works on the answer.
+      if (events.length > 0 || sse.inEvent) watch.heard();
+      take(events);
     }
     take(sse.end());
   } catch (error) {

@@ -42,4 +42,21 @@ describe('an event stream', () => {
       for (let i = 0; i < 9; i += 1) reader.push(block);
     }).toThrow(RangeError);
   });
+
+  it('is in an event from its data on, and not in comments', () => {
+    const reader = new SseReader();
+    const seen = [': ping\n\n', ': lo', 'ng\n\n', 'dat', 'a: {"a"', ':1}\n', '\n', ':\n'].map((text) => {
+      reader.push(Buffer.from(text));
+      return reader.inEvent;
+    });
+    expect(seen).toEqual([false, false, false, false, false, true, false, false]);
+  });
+
+  it('is read in a time that grows with its length, however small the pieces', () => {
+    const reader = new SseReader();
+    const piece = Buffer.from('x'.repeat(500));
+    for (let sent = 0; sent < 8_000_000; sent += piece.length) reader.push(piece);
+    expect(reader.push(Buffer.from('\n'))).toEqual([]);
+    expect(new SseReader().push(Buffer.from(`data: x\n\n`.repeat(1_000_000)))).toHaveLength(1_000_000);
+  });
 });

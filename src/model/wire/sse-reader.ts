@@ -22,10 +22,15 @@ export class SseReader {
       this.line(this.takeRest(text.slice(start, end)).replace(/\r$/, ''), events);
       start = end + 1;
     }
-    this.rest.push(text.slice(start));
+    if (start < text.length) this.rest.push(text.slice(start));
     this.restLength += text.length - start;
     if (this.restLength > largestEvent) throw new RangeError('an event of the stream is larger than 8 MiB');
     return events;
+  }
+
+  /** True while the data of an event has begun and not ended; a comment is no data. */
+  get inEvent(): boolean {
+    return this.data.length > 0 || (this.rest[0]?.startsWith('data:') ?? false);
   }
 
   /** The event that was not closed by a blank line when the stream ended, if any. */

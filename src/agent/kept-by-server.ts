@@ -1,0 +1,22 @@
+import type { ClockMode, ClockReading } from '../base/agent-clock.js';
+
+/**
+ * The border: an agent that lost at least this share of its time to the model server, and then ran out of it, has
+ * measured the server.
+ */
+export const doubtfulShare = 0.25;
+
+/**
+ * The share of the agent's time in which the server kept the model from answering: slots, failed tries and the pauses
+ * after them, and the silence of the last request. The `working` clock stands still in all but the silence. Pure.
+ */
+export function shareKeptByServer(clock: ClockReading, mode: ClockMode): number {
+  const keptMs = mode === 'wall' ? clock.slotMs + clock.retryMs + clock.silenceMs : clock.silenceMs;
+  const spentMs = mode === 'wall' ? clock.wallMs : clock.workingMs;
+  return spentMs <= 0 ? 0 : Math.min(1, keptMs / spentMs);
+}
+
+/** Whether a time that ran out says something of the server rather than of the model. The one judge of it. */
+export function isServersTimeout(clock: ClockReading, mode: ClockMode): boolean {
+  return shareKeptByServer(clock, mode) >= doubtfulShare;
+}
