@@ -54,7 +54,6 @@ describe('the options of tbench run', () => {
       ['--base-url', 'http://a:1', '--base-url', 'http://b:2/v1/'],
       { model: { baseUrls: ['http://a:1/v1', 'http://b:2/v1'] } },
     ],
-    [['--base-url', 'http://me:secret@a:1/v1'], { model: { baseUrls: ['http://a:1/v1'] } }],
     [['--model-concurrency', '8'], { model: { concurrency: 8 } }],
     [['--outage-limit', '0.5'], { model: { outageLimitMs: 30_000 } }],
     [['--record'], { model: { record: true } }],
@@ -62,6 +61,15 @@ describe('the options of tbench run', () => {
   ])('%j of the model change what they name and nothing else', (argv, change) => {
     const expected = merged({ ...live, model: served }, change);
     expect(specOf([...model, ...argv]).agent).toEqual(expected);
+  });
+
+  it('refuse credentials in the address of a server, where a job would record them', () => {
+    expect(() => specOf([...model, '--base-url', 'http://me:secret@a:1/v1'])).toThrow('are not used');
+  });
+
+  it.each(['', '  '])('look for a server at the default place when the variable is %j', (value) => {
+    const { agent } = specOf(model, { OPENAI_BASE_URL: value });
+    expect(agent).toMatchObject({ model: { baseUrls: ['http://127.0.0.1:8000/v1'] } });
   });
 
   it('name a server by the environment when they do not name one', () => {

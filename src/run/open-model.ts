@@ -48,10 +48,13 @@ function isReplay({ name }: ModelSpec): boolean {
   return name.startsWith('replay:');
 }
 
-/** The key of every model server; goes there and nowhere else. */
+/** The key of every model server; goes there and nowhere else. An empty variable is none. */
 export function apiKeyOf(env: Environment): string | null {
-  return env['OPENAI_API_KEY'] ?? null;
+  const key = env['OPENAI_API_KEY'];
+  return key === undefined || key === '' ? null : key;
 }
+
+const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
 /** What the servers are asked before anything is started, for a harness. */
 export function preflightOptions(
@@ -63,6 +66,7 @@ export function preflightOptions(
     model: model.name,
     baseUrls: model.baseUrls,
     apiKey: apiKeyOf(env),
+    unusedProxies: proxyVariables.filter((name) => (env[name] ?? '') !== ''),
     tool: harness.actions.source.kind === 'tool' ? harness.tool : null,
     sampling: harness.sampling,
     neededTokens: harness.budget.totalTokens,

@@ -1,20 +1,20 @@
 import { classifyFailure } from '../retry/classify-failure.js';
 import type { PreflightCheck } from './preflight-report.js';
-import { RequestFailure } from '../wire/request-failure.js';
+import { RequestFailure, type FailureFacts } from '../wire/request-failure.js';
 import type { ServerAddress } from '../wire/server-address.js';
 import { getHealth, type ModelCard } from '../service/server-status.js';
 
-/** Whether the server is alive; `unreachable` when nobody answers at all. */
+/** Whether the server is alive; the failure itself when nobody answers at all. */
 export async function checkHealth(
   address: ServerAddress,
   signal: AbortSignal,
-): Promise<PreflightCheck | 'unreachable'> {
+): Promise<PreflightCheck | FailureFacts> {
   const health = await getHealth(address, 2000, signal).catch(() => ({ state: 'unknown' as const }));
   switch (health.state) {
     case 'up':
       return { name: 'health', state: 'ok', detail: 'the server answers', mend: null };
     case 'down':
-      if (health.status === null) return 'unreachable';
+      if (health.status === null) return health.failure;
       return {
         name: 'health',
         state: 'fail',

@@ -7,12 +7,14 @@ import { checkContext, checkHealth, checkModel } from './preflight-server.js';
 import { openChatClient } from '../wire/chat-client.js';
 import { parseServerAddress, type ServerAddress } from '../wire/server-address.js';
 import { listModels } from '../service/server-status.js';
-import { defaultServeRequest, shellLine, vllmCommand } from './vllm-command.js';
+import { unreachable } from './unreachable.js';
 
 export interface PreflightOptions {
   readonly model: string;
   readonly baseUrls: readonly string[];
   readonly apiKey: string | null;
+  /** Proxy variables of the environment, by name: named when a server cannot be reached, since none is used. */
+  readonly unusedProxies: readonly string[];
   /** The harness's tool; null for harnesses that take commands from text. */
   readonly tool: ToolDefinition | null;
   /** What is sent besides messages and tools, so that the canary sees the same template. */
@@ -29,7 +31,7 @@ export interface PreflightOptions {
 /**
  * Looks at every server before anything is started: alive, serves the model, has room for the budget, counts
  * tokens, returns a tool call as one, and renders a thought that is sent back. Servers are looked at side by side.
- * @throws EnvironmentError when a server cannot be reached, with the command that would start one
+ * @throws EnvironmentError when a server cannot be reached, with the cause and what to do about it
  */
 export async function preflight(options: PreflightOptions): Promise<PreflightReport> {
   const addresses = options.baseUrls.map((url) => parseServerAddress(url, options.apiKey));
@@ -61,7 +63,7 @@ async function inspect(address: ServerAddress, options: PreflightOptions): Promi
     return { baseUrl: address.baseUrl, checks, durationMs: performance.now() - startedAt };
   };
   const health = await checkHealth(address, signal);
-  if (health === 'unreachable') throw unreachable(address, options.model);
+  if ('kind' in health) throw unreachable(address, health, options);
   checks.push(health);
   if (health.state === 'fail') return report();
   const cards = await listModels(address, signal).catch((error: unknown) => error);
@@ -74,13 +76,4 @@ async function inspect(address: ServerAddress, options: PreflightOptions): Promi
   const [tokenizer, answers] = await Promise.all([checkTokenizer(canary), checkCanary(canary)]);
   checks.push(tokenizer, ...answers);
   return report();
-}
-
-/** The error for a server that is not there: what to type to have one. */
-export function unreachable(address: ServerAddress, model: string): EnvironmentError {
-  const port = Number(new URL(address.baseUrl).port === '' ? 80 : new URL(address.baseUrl).port);
-  const command = shellLine(vllmCommand({ ...defaultServeRequest, model, port }));
-  return new EnvironmentError(`no model server answers at ${address.baseUrl}`, {
-    hint: `Start one, for example with \`tbench serve ${model} --exec\`, which runs:\n  ${command}`,
-  });
 }

@@ -2,7 +2,7 @@ import { openDeadline } from '../../base/deadline.js';
 import { isOk, openHttp, readBody, statusFailure } from '../wire/open-http.js';
 import { listOf, numberOf, parseJson, tableOf, textOf, type JsonTable } from '../../base/json-value.js';
 import { parseServerLoad, type ServerLoad } from './metrics.js';
-import { RequestFailure } from '../wire/request-failure.js';
+import { RequestFailure, type FailureFacts } from '../wire/request-failure.js';
 import { authHeaders, type ServerAddress } from '../wire/server-address.js';
 
 const largestAnswerBytes = 16 * 1024 * 1024;
@@ -17,7 +17,8 @@ export interface ModelCard {
 /** `down` is certain: nobody answers (`status` null) or the server says so. `unknown` is silence. */
 export type Health =
   | { readonly state: 'up' }
-  | { readonly state: 'down'; readonly status: number | null }
+  | { readonly state: 'down'; readonly status: number }
+  | { readonly state: 'down'; readonly status: null; readonly failure: FailureFacts }
   | { readonly state: 'unknown' };
 
 /** Asks /health, or /v1/models where that is missing or guarded. */
@@ -35,7 +36,8 @@ export async function getHealth(
     return listing < 500 ? { state: 'up' } : { state: 'down', status: listing };
   } catch (error) {
     signal.throwIfAborted();
-    return error instanceof RequestFailure ? { state: 'down', status: null } : { state: 'unknown' };
+    if (!(error instanceof RequestFailure)) return { state: 'unknown' };
+    return { state: 'down', status: null, failure: error.facts };
   }
 }
 
