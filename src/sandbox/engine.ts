@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { createContainer, type ContainerContext } from './container/create-container.js';
+import { createContainer, type Container, type ContainerContext } from './container/create-container.js';
+import { readEntrypoint, startError } from './container/entrypoint.js';
 import type { ContainerEngine, EngineInfo } from './container-engine.js';
 import { containerSandbox } from './container/container-sandbox.js';
 import type { EngineClient } from './connection/engine-client.js';
@@ -69,7 +70,26 @@ async function createSandbox(
   spec: SandboxSpec,
   signal?: AbortSignal,
 ): Promise<Sandbox> {
-  const container = await context.starts(() => createContainer(context, spec, { init: bootCommand, signal }));
+  const { reference } = spec.image;
+  const entrypoint = await readEntrypoint(context.client, spec.image);
+  try {
+    const options = { init: bootCommand, entrypoint, signal };
+    const container = await context.starts(() => createContainer(context, spec, options));
+    return await openShellIn(context, { container, spec, signal });
+  } catch (error) {
+    throw startError(reference, entrypoint, error);
+  }
+}
+
+async function openShellIn(
+  context: ContainerContext,
+  parts: {
+    readonly container: Container;
+    readonly spec: SandboxSpec;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<Sandbox> {
+  const { container, spec, signal } = parts;
   try {
     const shell = await openSandboxShell(container.streams, { label: container.name, spec, signal });
     return containerSandbox(context, spec, { container, shell });

@@ -18,19 +18,24 @@ export interface WantedLimits {
 }
 
 /**
- * The container for a sandbox. `init` becomes PID 1 in place of the image's entry point and command; the image's
+ * The container for a sandbox. `init` takes the place of the image's command: it is what the image's entry point runs, and
+ * PID 1 where there is none (see readEntrypoint) or where that ends in `exec "$@"`. The image's
  * WORKDIR, USER and ENV stay unless the spec names others. Output of PID 1 is not logged: it is ours to read.
  */
 export function containerRequest(
   spec: SandboxSpec,
   init: readonly string[],
-  context: { readonly host: Pick<EngineInfo, 'cpus' | 'memoryBytes'>; readonly labels: Labels },
+  context: {
+    readonly host: Pick<EngineInfo, 'cpus' | 'memoryBytes'>;
+    readonly labels: Labels;
+    readonly entrypoint?: readonly string[];
+  },
 ): ContainerRequest {
   const wanted = clampLimits(spec, context.host);
-  const [entrypoint, ...command] = init;
+  const [program = '', ...command] = [...(context.entrypoint ?? []), ...init];
   const body = {
     Image: spec.image.id === '' ? spec.image.reference : spec.image.id,
-    Entrypoint: [entrypoint],
+    Entrypoint: [program],
     Cmd: command,
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     ...(spec.workdir === null ? {} : { WorkingDir: spec.workdir }),

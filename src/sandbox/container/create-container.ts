@@ -34,13 +34,18 @@ export interface ContainerContext {
 const created = z.object({ Id: z.string() });
 
 /**
- * Creates and starts a container and reads its limits back. `init` gets the sandbox's token as its last argument. The engine's calls are not cut short by the signal (a
- * container could come into being that nobody knows of): an abort is honoured between them.
+ * Creates and starts a container and reads its limits back. `init` gets the sandbox's token as its last argument. The
+ * engine's calls are not cut short by the signal (a container could come into being that nobody knows of): an abort
+ * is honoured between them.
  */
 export async function createContainer(
   context: ContainerContext,
   spec: SandboxSpec,
-  options: { readonly init: readonly string[]; readonly signal: AbortSignal | undefined },
+  options: {
+    readonly init: readonly string[];
+    readonly entrypoint: readonly string[];
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<Container> {
   const { client } = context;
   const { signal } = options;
@@ -50,6 +55,7 @@ export async function createContainer(
   const { body, wanted } = containerRequest(spec, [...options.init, token], {
     host: context.info,
     labels: ownerLabels(spec.owner),
+    entrypoint: options.entrypoint,
   });
   try {
     const what = `create the sandbox ${name} from ${spec.image.reference}`;

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { SandboxError, TaskError } from '../../base/errors.js';
+import { isBareShell, startError, takesArguments } from './entrypoint.js';
+
+describe('isBareShell', () => {
+  it.each([
+    [['/bin/bash'], true],
+    [['sh', '-c'], true],
+    [['/usr/bin/bash', '--login'], true],
+    [['/start.sh'], false],
+    [['/bin/sh', '/start.sh'], false],
+    [['tini', '--'], false],
+  ])('of %j is %s', (entrypoint, isShell) => {
+    expect(isBareShell(entrypoint)).toBe(isShell);
+  });
+});
+
+describe('takesArguments', () => {
+  it.each([
+    [['/start.sh'], true],
+    [['/bin/sh', '/start.sh'], true],
+    [['/bin/sh', '-c', '/start.sh'], false],
+    [['/bin/sh', '-c', 'exec "$0" "$@"'], true],
+    [['/bin/bash', '-c', 'setup; exec "$@"', '--'], true],
+    [[], true],
+  ])('of %j is %s', (entrypoint, takes) => {
+    expect(takesArguments(entrypoint)).toBe(takes);
+  });
+});
+
+describe('startError', () => {
+  it("is the task's for an image with an entry point, and else what it was", () => {
+    const error = new SandboxError('no answer');
+    expect(startError('x', ['/start.sh'], error)).toBeInstanceOf(TaskError);
+    expect(startError('x', [], error)).toBe(error);
+    const other = new Error('stop it');
+    expect(startError('x', ['/start.sh'], other)).toBe(other);
+  });
+});

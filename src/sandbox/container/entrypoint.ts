@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { SandboxError, TaskError } from '../../base/errors.js';
+import type { EngineClient } from '../connection/engine-client.js';
+import { EngineCallError } from '../connection/engine-error.js';
+
+const imageAnswer = z.object({
+  Config: z.object({ Entrypoint: z.array(z.string()).nullish() }).nullish(),
+});
+
+/**
+ * What an image wants to run before its command; empty when it has nothing to do. An entry point that is only a shell does
+ * nothing by itself and cannot run a command line, so it counts as none.
+ */
+export async function readEntrypoint(
+  client: EngineClient,
+  image: { readonly reference: string; readonly id: string },
+): Promise<readonly string[]> {
+  const name = image.id === '' ? image.reference : image.id;
+  const what = `look up image ${image.reference}`;
+  const answer = await client.json({ method: 'GET', path: `/images/${name}/json`, what }, imageAnswer);
+  const entrypoint = answer.Config?.Entrypoint ?? [];
+  if (isBareShell(entrypoint)) return [];
+  if (!takesArguments(entrypoint)) throw entrypointError(image.reference, entrypoint, 'is a shell command');
+  return entrypoint;
+}
+
+/** `["/bin/bash"]`, `["sh", "-c"]`, `["/bin/bash", "-l"]`. */
+export function isBareShell(entrypoint: readonly string[]): boolean {
+  const [program = '', ...options] = entrypoint;
+  return /^(?:.*\/)?(?:ba|da|a)?sh$/.test(program) && options.every((option) => /^-[-a-z]+$/.test(option));
+}
+
+/** False for the shell form (`ENTRYPOINT /start.sh`), unless its text names the arguments. */
+export function takesArguments(entrypoint: readonly string[]): boolean {
+  const [program = '', option = '', text, ...rest] = entrypoint;
+  const isShellForm = isBareShell([program]) && option === '-c' && text !== undefined && rest.length === 0;
+  return !isShellForm || /\$\{?[@*0-9]/.test(text);
+}
+
+/** The error for a sandbox that did not come up: the task's when its image has an entry point that did not run its arguments. */
+export function startError(reference: string, entrypoint: readonly string[], error: unknown): unknown {
+  if (entrypoint.length === 0) return error;
+  const isOurs = error instanceof SandboxError || (error instanceof EngineCallError && !error.isUnreachable);
+  return isOurs ? entrypointError(reference, entrypoint, 'did not run them', error) : error;
+}
+
+function entrypointError(
+  reference: string,
+  entrypoint: readonly string[],
+  why: string,
+  cause?: unknown,
+): TaskError {
+  return new TaskError(
+    `image ${reference}: its ENTRYPOINT ${JSON.stringify(entrypoint).slice(0, 300)} must run its arguments, and ${why}`,
+    {
+      hint: 'write it as a list (ENTRYPOINT ["/start.sh"]) and end its script with: exec "$@"',
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
+}
