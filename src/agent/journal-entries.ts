@@ -82,6 +82,7 @@ export function turnEntry(
   turn: number,
   outcome: ActionOutcome & {
     readonly truncated: boolean;
+    readonly cutByContext: boolean;
     readonly recovered: readonly ToolCall[];
     readonly dropped: number | null;
   },
@@ -93,6 +94,7 @@ export function turnEntry(
     turn,
     format_error: outcome.formatError,
     truncated: outcome.truncated,
+    cut_by_context: outcome.cutByContext,
     recovered_calls: outcome.recovered.map((call) => ({ ...call })),
     dropped_tokens: outcome.dropped,
     commands: outcome.commands,

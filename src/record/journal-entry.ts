@@ -77,6 +77,8 @@ const turnSchema = z.object({
   format_error: z.string().nullable(),
   /** The reply hit its token limit, whatever finish_reason says. */
   truncated: z.boolean(),
+  /** The answer was cut short of its token limit: the server's context was full. Absent before 0.2. */
+  cut_by_context: z.boolean().optional(),
   /** Calls our own parser found where the server's did not. */
   recovered_calls: z.array(toolCallSchema),
   /** Prompt tokens missing against the last turn: the server dropped thoughts from the history. */

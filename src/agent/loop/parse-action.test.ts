@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ToolCall } from '../../model/chat-model.js';
-import { isTruncated, parseAction } from './parse-action.js';
+import { isCutByContext, isTruncated, parseAction } from './parse-action.js';
 import type { ActionRules } from '../harness/harness.js';
 import { loadHarness } from '../harness/load-harness.js';
 
@@ -86,5 +86,17 @@ describe('isTruncated', () => {
     [null, 100, 100, true],
   ])('%# goes by finish reason and by tokens', (finishReason, completionTokens, maxTokens, expected) => {
     expect(isTruncated({ finishReason, usage: { ...usage, completionTokens } }, maxTokens)).toBe(expected);
+  });
+});
+
+describe('isCutByContext', () => {
+  const usage = { promptTokens: 60_010, cachedTokens: null, reasoningTokens: null };
+  test.each([
+    ['length', 5_526, true],
+    ['length', 16_384, false],
+    ['length', null, false],
+    ['stop', 5_526, false],
+  ])('a turn that ended by %s after %s of 16384 tokens: %s', (finishReason, completionTokens, expected) => {
+    expect(isCutByContext({ finishReason, usage: { ...usage, completionTokens } }, 16_384)).toBe(expected);
   });
 });

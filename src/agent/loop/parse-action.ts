@@ -46,6 +46,17 @@ export function parseAction(reply: ReplyToParse, rules: ActionRules, toolName: s
   return { kind: 'run', commands, passedOver: reply.toolCalls.slice(calls.length) };
 }
 
+/**
+ * A reply that ended for its length before its own limit: the server had no more room in its context. vLLM since 0.32
+ * gives such a turn what is left instead of refusing the request.
+ */
+export function isCutByContext(
+  { finishReason, usage }: Pick<ChatReply, 'finishReason' | 'usage'>,
+  maxTokens: number,
+): boolean {
+  return finishReason === 'length' && usage.completionTokens !== null && usage.completionTokens < maxTokens;
+}
+
 /** A reply that hit its limit, whatever the server says: by finish reason, or by its completion tokens. */
 export function isTruncated(
   { finishReason, usage }: Pick<ChatReply, 'finishReason' | 'usage'>,

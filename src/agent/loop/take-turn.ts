@@ -4,7 +4,7 @@ import { ended, timeUp, type EndingOutcome } from '../ending.js';
 import { replyEntry, turnEntry } from '../journal-entries.js';
 import { act, type Loop } from './act.js';
 import { estimatePrompt, planTurn } from './budget.js';
-import { isTruncated } from './parse-action.js';
+import { isCutByContext, isTruncated } from './parse-action.js';
 
 /** Takes one turn: one request, and what comes of its answer. Returns why the trial ends, or null. */
 export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
@@ -23,12 +23,15 @@ export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
   const { actions, tool } = harness;
   const reply = actions.toolCalls === 'recover' ? recoverToolCalls(raw, [tool.name]) : raw;
   const truncated = isTruncated(raw, plan.maxTokens);
+  const cutByContext = isCutByContext(raw, plan.maxTokens);
   const recovered = reply.toolCalls.filter((call) => call.recovered);
   history.count('truncatedTurns', truncated ? 1 : 0);
   history.count('recoveredCalls', recovered.length);
   const result = await act(loop, reply, truncated);
   history.addTurn(reply, result);
-  await context.journal.append(turnEntry(history.turn, { ...result, truncated, recovered, dropped }));
+  await context.journal.append(
+    turnEntry(history.turn, { ...result, truncated, cutByContext, recovered, dropped }),
+  );
   context.onProgress({ turn: history.turn, contextTokens: contextTokens(loop) });
   return result.ending;
 }

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import {
   contextErrors,
@@ -20,6 +22,32 @@ const rows = (faults: Readonly<Record<string, Fault>>): [string, FailureFacts][]
   Object.entries(faults).map(([name, fault]) => [name, factsOf(fault)]);
 
 const connection = (code: string): FailureFacts => ({ kind: 'connection', code, message: `connect ${code}` });
+
+const recorded = z
+  .array(
+    z.strictObject({
+      server: z.string(),
+      request: z.string(),
+      status: z.number(),
+      body: z.string(),
+      rule: z.string(),
+    }),
+  )
+  .parse(JSON.parse(await readFile('test/fixtures/model-server-bodies.json', 'utf8')));
+
+describe('what real servers answered', () => {
+  it.each(recorded)('$server, $request: $rule', ({ status, body, rule }) => {
+    expect(classifyFailure({ kind: 'status', status, body, retryAfterMs: null }).rule).toBe(rule);
+  });
+
+  it('is repeated only where that can help', () => {
+    const repeated = recorded.filter(
+      ({ status, body }) =>
+        classifyFailure({ kind: 'status', status, body, retryAfterMs: null }).class === 'transient',
+    );
+    expect(repeated.map(({ request }) => request)).toEqual(['queue full', 'loading']);
+  });
+});
 
 describe('the failure table', () => {
   it.each(rows(contextErrors))('takes the context overrun of "%s" for one', (_, seen) => {

@@ -44,7 +44,7 @@ const contextText = new RegExp(
     'max_tokens must be at least 1',
     'prompt contains (at least )?\\d+ (characters|input tokens)',
     'longer than the maximum model length',
-    'exceeds? (the )?(available |maximum )?context (window|length|size)',
+    "exceeds? (the |model's )?(available |maximum )?context (window|length|size)",
   ].join('|'),
   'i',
 );
@@ -146,6 +146,18 @@ export const rules: readonly Rule[] = [
     matches: (symptoms) =>
       status(400)(symptoms) &&
       says(/No user query found|System message must be at the beginning|template/i)(symptoms),
+  },
+  {
+    name: 'max-tokens',
+    class: 'permanent',
+    hint: "A turn asks for more tokens than the server's whole context: lower budget.turn_tokens, or start the server with a longer context (--max-model-len).",
+    matches: says(/max_tokens=\d+ cannot be greater than/i),
+  },
+  {
+    name: 'bad-tools',
+    class: 'permanent',
+    hint: "llama.cpp could not read the harness's tool definition, and says so with a 500.",
+    matches: says(/Failed to parse tools/i),
   },
   { name: 'rate-limit', class: 'transient', matches: status(429) },
   { name: 'unavailable', class: 'transient', askHealth: true, matches: status(503) },

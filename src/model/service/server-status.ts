@@ -3,6 +3,7 @@ import { isOk, openHttp, readBody, statusFailure } from '../wire/open-http.js';
 import { listOf, numberOf, parseJson, tableOf, textOf, type JsonTable } from '../../base/json-value.js';
 import { parseServerLoad, type ServerLoad } from './metrics.js';
 import { RequestFailure, type FailureFacts } from '../wire/request-failure.js';
+import { believedTokens } from '../wire/usage.js';
 import { authHeaders, type ServerAddress } from '../wire/server-address.js';
 
 const largestAnswerBytes = 16 * 1024 * 1024;
@@ -48,8 +49,13 @@ export async function listModels(address: ServerAddress, signal: AbortSignal): P
     const card = tableOf(entry);
     const id = textOf(card?.['id']);
     if (card === null || id === null) return [];
-    return [{ id, root: textOf(card['root']), maxModelLen: numberOf(card['max_model_len']) }];
+    return [{ id, root: textOf(card['root']), maxModelLen: contextOf(card) }];
   });
+}
+
+/** vLLM names it on the card, llama.cpp (the context of a slot) in its `meta`. */
+function contextOf(card: JsonTable): number | null {
+  return believedTokens(numberOf(card['max_model_len']) ?? numberOf(tableOf(card['meta'])?.['n_ctx']));
 }
 
 /** The server's load, or null when it has no vLLM metrics. */

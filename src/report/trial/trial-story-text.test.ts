@@ -11,6 +11,7 @@ const story: TrialStory = {
   ending: 'submitted',
   reward: 1,
   errorType: null,
+  serverShare: 0.42,
   source: {
     kind: 'own',
     status: 'completed',
@@ -34,6 +35,7 @@ const story: TrialStory = {
 describe('renderStory', () => {
   it('tells what was said, what was found and what is scored', () => {
     const text = renderStory(story);
+    expect(text).toContain('for 42 % of its time the model server kept it waiting');
     expect(text).toContain('reward file: 1 (reward.txt)');
     expect(text).toContain('trace: wrote 0 (4 commands seen)');
     expect(text).toContain('report: not expected of this task');

@@ -17,6 +17,11 @@ export function renderStory(story: TrialStory): string {
   const lines = [
     `${printable(story.name)} (task ${printable(story.task)})`,
     `  agent      ended: ${story.ending ?? 'not recorded'}${story.errorType === null ? '' : `, ${story.errorType}`}`,
+    ...(story.serverShare === null || story.serverShare < 0.005
+      ? []
+      : [
+          `             for ${Math.round(story.serverShare * 100)} % of its time the model server kept it waiting`,
+        ]),
     ...sourceLines(story),
     ...(story.outputTail.length === 0 ? [] : ['', '  the end of the test output:']),
     ...story.outputTail.map((line) => `    ${printable(line)}`),

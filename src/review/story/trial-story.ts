@@ -7,7 +7,7 @@ import { integritySchema } from '../../record/integrity.js';
 import type { Verdict } from '../../record/verdict.js';
 import type { VerifierStatus } from '../../record/verifier-status.js';
 import { readTrial } from '../../results/formats/harbor/read-trial.js';
-import { readJson } from '../../results/read-file.js';
+import { readJson, type FileRead } from '../../results/read-file.js';
 import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
 import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
 import { readStoredEvidence, type StoredEvidence } from '../../record/evidence/evidence.js';
@@ -21,6 +21,8 @@ export interface TrialStory {
   readonly ending: string | null;
   readonly reward: number | null;
   readonly errorType: string | null;
+  /** Share of the agent's time in which the model server kept the model from answering; null where not recorded. */
+  readonly serverShare: number | null;
   readonly source: StorySource;
   /** Last lines of the tests' output, oldest first. */
   readonly outputTail: readonly string[];
@@ -44,6 +46,10 @@ export interface OwnVerdict {
 /** Evidence is read part by part below, so that a record of another version still tells its story. */
 const recordSchema = z.looseObject({
   integrity: integritySchema.extend({ evidence: z.unknown() }).nullish(),
+  tbench: z
+    .looseObject({ clock: z.looseObject({ server_share: z.number().nullish() }).nullish() })
+    .nullish()
+    .catch({}),
 });
 const tailLines = 12;
 const maxTailBytes = 64 * 1024;
@@ -58,13 +64,18 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
     );
   }
   const { name, task, ending, reward, errorType } = trial;
-  const source = await readSource(dir, reward);
+  const record = await readJson(dir, 'result.json', recordSchema);
+  const source = await readSource(dir, reward, record);
+  const serverShare = record.kind === 'value' ? (record.value.tbench?.clock?.server_share ?? null) : null;
   const outputTail = await readTail(dir);
-  return { name, task, dir, ending, reward, errorType, source, outputTail };
+  return { name, task, dir, ending, reward, errorType, serverShare, source, outputTail };
 }
 
-async function readSource(dir: string, reward: number | null): Promise<StorySource> {
-  const record = await readJson(dir, 'result.json', recordSchema);
+async function readSource(
+  dir: string,
+  reward: number | null,
+  record: FileRead<z.infer<typeof recordSchema>>,
+): Promise<StorySource> {
   const integrity = record.kind === 'value' ? (record.value.integrity ?? null) : null;
   if (integrity !== null) {
     const { status, verdict, findings } = integrity;
@@ -72,7 +83,7 @@ async function readSource(dir: string, reward: number | null): Promise<StorySour
     const evidence = readStoredEvidence(integrity.evidence);
     return { kind: 'own', status, verdict, ...rewards, evidence, findings };
   }
-  if (record.kind === 'value' && 'tbench' in record.value) return { kind: 'unverified' };
+  if (record.kind === 'value' && (record.value.tbench ?? null) !== null) return { kind: 'unverified' };
   const siblings = (await trialFolders(join(dir, '..'))).map((folder) => ({ dir: folder }));
   const reports = await keepsReports([{ dir }, ...siblings]);
   return { kind: 'foreign', audit: auditForeign(await readForeignTrial({ dir, reward }), reports) };
