@@ -27,4 +27,7 @@ test('a name that is not set is an error that names it and its place', () => {
   const resolve = (): unknown => resolveEnv({ A: '${KEY}' }, {}, 'fix-git: verifier.env');
   expect(resolve).toThrow(TaskError);
   expect(resolve).toThrow('fix-git: verifier.env.A needs KEY');
+  expect(resolve).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('--pass-env KEY') as string }) as Error,
+  );
 });

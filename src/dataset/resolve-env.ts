@@ -29,6 +29,6 @@ function resolveValue(
   if (found !== undefined && (found !== '' || fallback === undefined)) return found;
   if (fallback !== undefined) return fallback;
   throw new TaskError(`${where} needs ${name} from the environment, which is not set`, {
-    hint: `export ${name}=... and run again`,
+    hint: `export ${name}=... and run again with --pass-env ${name}`,
   });
 }
