@@ -18,6 +18,7 @@ const schema = z.object({
     NetworkMode: z.string().nullish(),
     Privileged: z.boolean().nullish(),
   }),
+  Mounts: z.array(z.object({ Type: z.string().nullish(), Source: z.string().nullish() })).nullish(),
   GraphDriver: z.object({ Data: z.object({ UpperDir: z.string().nullish() }).nullish() }).nullish(),
 });
 
@@ -29,6 +30,8 @@ export interface ContainerReport extends ReportedContainer {
   readonly user: string;
   readonly env: Readonly<Record<string, string>>;
   readonly upperDir: string | null;
+  /** Folders on the engine's host that hold the volumes which the image declares. */
+  readonly volumeDirs: readonly string[];
 }
 
 /** Reads it from the engine. */
@@ -54,6 +57,9 @@ function containerReport(answer: z.infer<typeof schema>): ContainerReport {
     env: Object.fromEntries(pairs),
     environment: pairs.map(([name]) => name),
     upperDir: nonEmpty(answer.GraphDriver?.Data?.UpperDir),
+    volumeDirs: (answer.Mounts ?? []).flatMap(({ Type: type, Source: source }) =>
+      type === 'volume' && source ? [source] : [],
+    ),
     cpus: positive(host.NanoCpus, 1e9) ?? positive(host.CpuQuota, host.CpuPeriod ?? 100_000),
     memoryBytes: positive(host.Memory, 1),
     pids: positive(host.PidsLimit, 1),

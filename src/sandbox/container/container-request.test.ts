@@ -49,6 +49,7 @@ describe('containerRequest', () => {
   it('limits cpus, memory without swap, and pids, and cuts the network off', () => {
     expect(request.body).toHaveProperty('HostConfig', {
       NetworkMode: 'none',
+      CapDrop: ['MKNOD', 'NET_RAW'],
       LogConfig: { Type: 'none', Config: {} },
       NanoCpus: 2e9,
       Memory: 2 ** 31,

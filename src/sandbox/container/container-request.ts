@@ -50,6 +50,8 @@ export function containerRequest(
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       NetworkMode: spec.network === 'none' ? 'none' : 'default',
+      // Docker grants both by default, podman neither: device files and raw packets are of use to no task we know.
+      CapDrop: ['MKNOD', 'NET_RAW'],
       LogConfig: { Type: 'none', Config: {} },
       ...(wanted.cpus === null ? {} : { NanoCpus: Math.round(wanted.cpus * 1e9) }),
       // Swap equal to memory means no swap: a memory limit that can be swapped around is none.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Container } from './create-container.js';
-import { diskUsage } from './disk-usage.js';
+import { diskUsageOf } from './disk-usage.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { SandboxVitals } from '../sandbox.js';
@@ -23,7 +23,9 @@ export async function containerVitals(
     host.isRunning(),
   ]);
   const local =
-    isRunning === true && report.upperDir !== null ? await diskUsage(report.upperDir, signal) : null;
+    isRunning === true && report.upperDir !== null
+      ? await diskUsageOf([report.upperDir, ...report.volumeDirs], signal)
+      : null;
   if (local !== null && oomKills !== null)
     return { state: 'running', oomKills, memoryPeakBytes, diskBytes: local };
   const what = `read the counters of sandbox ${name}`;

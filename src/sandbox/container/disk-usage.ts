@@ -23,6 +23,17 @@ export async function diskUsage(folder: string, signal?: AbortSignal): Promise<n
   return blocks * 512;
 }
 
+/** The sum over folders: what an image declares as a VOLUME lies beside its container's own files. null when one cannot be read. */
+export async function diskUsageOf(folders: readonly string[], signal?: AbortSignal): Promise<number | null> {
+  let sum = 0;
+  for (const folder of folders) {
+    const bytes = await diskUsage(folder, signal);
+    if (bytes === null) return null;
+    sum += bytes;
+  }
+  return sum;
+}
+
 async function blocksOf(path: string): Promise<number> {
   try {
     return (await lstat(path)).blocks;
