@@ -64,11 +64,29 @@ test.each<[string, Answer]>([
   ['500', (response) => response.writeHead(500).end('{"error": "broken"}')],
   ['504 of a proxy', (response) => response.writeHead(504).end('<html>gateway</html>')],
   ['text that is no answer', (response) => response.writeHead(200).end('welcome')],
-  ['an empty stream', (response) => (stream(response), response.end())],
+  [
+    'an empty stream',
+    (response) => {
+      stream(response);
+      response.end();
+    },
+  ],
   ['nothing at all', () => undefined],
-  ['headers and nothing more', (response) => (stream(response), response.flushHeaders())],
+  [
+    'headers and nothing more',
+    (response) => {
+      stream(response);
+      response.flushHeaders();
+    },
+  ],
   ['comments only', (response) => talk(response, ': wait\n\n')],
-  ['one word, then nothing', (response) => (stream(response), response.write(word))],
+  [
+    'one word, then nothing',
+    (response) => {
+      stream(response);
+      response.write(word);
+    },
+  ],
 ])("a time that runs out while the server sends %s is not the model's", async (_, answer) => {
   const { outcome, clock } = await act(answer);
   expect(outcome).toMatchObject({ ending: 'model-error', error: { class: 'transient' } });

@@ -1,6 +1,10 @@
 import { parseJson, tableOf, type JsonTable } from '../../base/json-value.js';
 import type { ChatReply, ToolCall } from '../../model/chat-model.js';
+import { matchWithin } from './match-within.js';
 import type { ActionRules, FormatErrorReason } from '../harness/harness.js';
+
+/** A pattern needs microseconds for an honest reply; what takes this long was made to. */
+const longestMatchMs = 500;
 
 /** What a reply asks for, by the harness's rules. */
 export type Action =
@@ -72,7 +76,9 @@ export function argumentsOf(call: ToolCall): JsonTable | null {
 
 function parseText(reply: ReplyToParse, rules: ActionRules, pattern: RegExp): Action {
   if (reply.truncated && rules.truncated === 'reject') return formatError('truncated');
-  const found = [...(reply.content ?? '').matchAll(pattern)].map((match) => (match[1] ?? match[0]).trim());
+  const matches = matchWithin(reply.content ?? '', pattern, longestMatchMs);
+  if (matches === null) return formatError('action-count');
+  const found = matches.map((match) => match.trim());
   const [command] = found;
   if (command === undefined && rules.noCall === 'submit') return { kind: 'submit' };
   if (command === undefined || found.length > 1) return { ...formatError('action-count'), found };
