@@ -6,7 +6,7 @@
 import { rmSync } from 'node:fs';
 import { readJob } from '../src/review/read-job.js';
 import { normalQuantile } from '../src/score/statistics/interval.js';
-import { mean } from '../src/base/mean.js';
+import { mean } from '../src/base/number/mean.js';
 import { nullStandardError } from '../src/score/comparison/paired.js';
 import { pairedDifference, permutationTest, type Pair } from '../src/score/statistics/permutation.js';
 import { createRandom, type Random } from '../src/score/statistics/random.js';

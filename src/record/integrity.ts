@@ -15,4 +15,3 @@ export const integritySchema = z.object({
   evidence: evidenceSchema,
   findings: z.array(findingSchema),
 });
-export type Integrity = z.infer<typeof integritySchema>;

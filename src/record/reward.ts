@@ -1,4 +1,4 @@
-import { mean } from '../base/mean.js';
+import { mean } from '../base/number/mean.js';
 import type { Verdict } from './verdict.js';
 
 /**

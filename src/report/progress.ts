@@ -1,5 +1,5 @@
-import { decimal, percent } from '../base/decimal.js';
-import { add, divide, fractionOf, toNumber, type Fraction } from '../base/fraction.js';
+import { decimal, percent } from '../base/number/decimal.js';
+import { add, divide, fractionOf, toNumber, type Fraction } from '../base/number/fraction.js';
 import { safeText } from '../base/safe-text.js';
 import stringWidth from 'string-width';
 import type { JobEvent } from '../record/event.js';

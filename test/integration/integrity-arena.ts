@@ -69,6 +69,8 @@ export interface Fight {
 }
 
 export interface Outcome extends Verification {
+  /** How often the tests were run. */
+  readonly tries: number;
   readonly codes: readonly string[];
   readonly results: readonly CommandResult[];
   readonly stdout: string;
@@ -149,6 +151,7 @@ export class Arena implements AsyncDisposable {
       const verification = await this.verifier.verify(request);
       return {
         ...verification,
+        tries: verification.evidence.tries,
         codes: verification.findings.map(({ code }) => code),
         results,
         stdout: await readFile(join(outDir, 'test-stdout.txt'), 'utf8'),

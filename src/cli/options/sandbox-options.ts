@@ -7,7 +7,7 @@ export const sandboxOptions = {
   concurrency: () =>
     new Option('--concurrency <n>', 'sandboxes at once')
       .argParser(parseCount)
-      .default(runDefaults.concurrency as number),
+      .default<number>(runDefaults.concurrency),
   engine: () =>
     new Option('--engine <socket>', 'container engine: a socket path, unix://, tcp:// or ssh:// address'),
   pull: () =>

@@ -1,4 +1,4 @@
-import { mean } from '../../base/mean.js';
+import { mean } from '../../base/number/mean.js';
 import type { JobEvent } from '../../record/event.js';
 import type { JobResult } from '../../record/job-result.js';
 import type { TrialEnd } from '../../record/trial-end.js';

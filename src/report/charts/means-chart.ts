@@ -1,5 +1,5 @@
 import type { PublishedCell } from '../../results/published.js';
-import { percent } from '../../base/decimal.js';
+import { percent } from '../../base/number/decimal.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { publishedDataset } from '../../score/published/leaderboard.js';
 import { palette, type ChartSpec } from './render-chart.js';

@@ -1,9 +1,9 @@
 import type { JobScore } from '../../score/job/job-score.js';
 import type { Comparison, TaskComparison } from '../../score/comparison/compare.js';
-import { sum } from '../../base/mean.js';
+import { sum } from '../../base/number/mean.js';
 import { plural } from '../../base/plural.js';
 import type { Range } from '../../score/statistics/quantile.js';
-import { decimal, percent, points } from '../../base/decimal.js';
+import { decimal, percent, points } from '../../base/number/decimal.js';
 import { duration, quantity } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 import { printable, wrapIndented } from '../text/text.js';

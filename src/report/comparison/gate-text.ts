@@ -2,7 +2,7 @@ import type { GateResult, GateTask, GateVerdict } from '../../score/comparison/g
 import { plural } from '../../base/plural.js';
 import { pValue, solveRate } from './comparison-text.js';
 import { escapeMarkdown, renderMarkdownTable } from '../text/delimited.js';
-import { percent, points } from '../../base/decimal.js';
+import { percent, points } from '../../base/number/decimal.js';
 import { renderGrid } from '../text/grid.js';
 import { printable, wrapIndented } from '../text/text.js';
 

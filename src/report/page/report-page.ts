@@ -1,5 +1,5 @@
 import type { Picture } from '../charts/job-charts.js';
-import { percent } from '../../base/decimal.js';
+import { percent } from '../../base/number/decimal.js';
 import { meanAndStd, quantity } from '../text/format.js';
 import { scoreLines } from '../score/score-details.js';
 import type { JobScore, TaskScore } from '../../score/job/job-score.js';

@@ -1,6 +1,6 @@
 import type { AuditedCell, ColumnAudit } from '../../score/published/audit-published.js';
 import { spreadDefinitions, type CellAudit } from '../../score/published/grim.js';
-import { percent } from '../../base/decimal.js';
+import { percent } from '../../base/number/decimal.js';
 import { renderGrid } from '../text/grid.js';
 import { publishedText } from './leaderboard-text.js';
 import { wrap } from '../text/text.js';

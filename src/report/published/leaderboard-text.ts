@@ -1,7 +1,7 @@
 import type { PublishedCell } from '../../results/published.js';
 import type { LeaderboardRow } from '../../score/published/leaderboard.js';
 import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
-import { decimal, points } from '../../base/decimal.js';
+import { decimal, points } from '../../base/number/decimal.js';
 import { meanAndStd } from '../text/format.js';
 import { renderGrid, type Column } from '../text/grid.js';
 import { printable, wrapIndented } from '../text/text.js';

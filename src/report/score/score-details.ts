@@ -1,5 +1,5 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import { percent } from '../../base/decimal.js';
+import { percent } from '../../base/number/decimal.js';
 import { duration, meanAndStd, quantity, tallyText } from '../text/format.js';
 import { printable, wrapIndented } from '../text/text.js';
 

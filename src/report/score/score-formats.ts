@@ -1,6 +1,6 @@
 import type { JobScore } from '../../score/job/job-score.js';
 import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
-import { percent } from '../../base/decimal.js';
+import { percent } from '../../base/number/decimal.js';
 import { meanAndStd } from '../text/format.js';
 
 /** The scores as a Markdown table, ready for a model card or a pull request. */

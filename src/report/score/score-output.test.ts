@@ -7,7 +7,7 @@ import { readJobFolder } from '../../results/read-job-folder.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { scoreJob } from '../../score/job/score-job.js';
 import { escapeMarkdown, renderCsv, renderMarkdownTable } from '../text/delimited.js';
-import { percent, points } from '../../base/decimal.js';
+import { percent, points } from '../../base/number/decimal.js';
 import { renderScoreCsv, renderScoreMarkdown } from './score-formats.js';
 import { scoresToJson } from './score-json.js';
 import { renderScoreTable } from './table.js';

@@ -1,5 +1,5 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import { percent } from '../../base/decimal.js';
+import { percent } from '../../base/number/decimal.js';
 import { meanAndStd } from '../text/format.js';
 import { renderGrid, type Column } from '../text/grid.js';
 import { renderScoreDetails } from './score-details.js';

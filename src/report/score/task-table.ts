@@ -1,5 +1,5 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import { percent } from '../../base/decimal.js';
+import { percent } from '../../base/number/decimal.js';
 import { duration, quantity } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 

@@ -1,4 +1,4 @@
-import { decimal, percent } from '../../base/decimal.js';
+import { decimal, percent } from '../../base/number/decimal.js';
 
 /** `mean ± std` in percent, ± as src/score/plus-minus.ts defines it; left out where there is only one run. */
 export function meanAndStd(score: {

@@ -53,11 +53,11 @@ function runLines({ tests, tests_ms, tries, exit_code, timed_out }: StoredEviden
   const end =
     timed_out === true
       ? 'ran out of time'
-      : exit_code === null || exit_code === undefined
+      : exit_code === null
         ? 'could not be started'
         : `exit ${exit_code}`;
   const upload =
-    tests === null || tests === undefined
+    tests === null
       ? ''
       : `${tests.files} test files (${tests.verified ? 'read back equal' : 'NOT as sent'}), `;
   return [`  ran        ${upload}the test script ${end} after ${duration(tests_ms ?? 0)}${times}`];
@@ -79,9 +79,7 @@ function saidLines({
     row(
       'trace',
       trace?.applicable,
-      trace === null || trace === undefined
-        ? null
-        : `wrote ${trace.reward ?? 'no reward'} (${trace.commands} commands seen)`,
+      trace === null ? null : `wrote ${trace.reward ?? 'no reward'} (${trace.commands} commands seen)`,
     ),
     row(
       'report',

@@ -1,5 +1,5 @@
-import { toNumber } from '../../base/fraction.js';
-import { mean, meanFraction } from '../../base/mean.js';
+import { toNumber } from '../../base/number/fraction.js';
+import { mean, meanFraction } from '../../base/number/mean.js';
 import {
   detectable,
   newTasksEstimate,

@@ -7,8 +7,8 @@ import {
   type TaskComparison,
 } from './compare.js';
 import { normalQuantile } from '../statistics/interval.js';
-import { decimal, percent } from '../../base/decimal.js';
-import { mean, meanFraction } from '../../base/mean.js';
+import { decimal, percent } from '../../base/number/decimal.js';
+import { mean, meanFraction } from '../../base/number/mean.js';
 import { detectable, nullStandardError } from './paired.js';
 import { permutationTest, type Pair } from '../statistics/permutation.js';
 import { plural } from '../../base/plural.js';

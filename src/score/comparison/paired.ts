@@ -1,6 +1,6 @@
 import { normalQuantile, studentCdf, studentQuantile } from '../statistics/interval.js';
-import { add, divide, multiply, reduced } from '../../base/fraction.js';
-import { mean } from '../../base/mean.js';
+import { add, divide, multiply, reduced } from '../../base/number/fraction.js';
+import { mean } from '../../base/number/mean.js';
 import { pairedDifference, taskDifference, type Pair } from '../statistics/permutation.js';
 import type { Range } from '../statistics/quantile.js';
 import { standardError as standardErrorOf } from '../statistics/standard-error.js';

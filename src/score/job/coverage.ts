@@ -1,7 +1,7 @@
 import type { JobSummary } from '../../record/job-summary.js';
 import type { Coverage } from './job-score.js';
-import { divide, toNumber } from '../../base/fraction.js';
-import { mean, sumFraction } from '../../base/mean.js';
+import { divide, toNumber } from '../../base/number/fraction.js';
+import { mean, sumFraction } from '../../base/number/mean.js';
 import type { Rewards } from '../statistics/rewards.js';
 
 /** Trials that the job planned, or has, whichever is more. */

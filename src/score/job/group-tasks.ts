@@ -1,6 +1,6 @@
 import type { TrialSummary } from '../../record/trial-summary.js';
 import type { GroupScore, TaskScore } from './job-score.js';
-import { mean, meanFraction, sum } from '../../base/mean.js';
+import { mean, meanFraction, sum } from '../../base/number/mean.js';
 import { standardError } from '../statistics/standard-error.js';
 
 /**

@@ -1,6 +1,6 @@
 import { datasetLabel, type JobSummary } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
-import type { Fraction } from '../../base/fraction.js';
+import type { Fraction } from '../../base/number/fraction.js';
 import { countTrials } from './count-trials.js';
 import { measureCost } from './cost.js';
 import { measureCoverage } from './coverage.js';
@@ -9,7 +9,7 @@ import { bootstrapInterval, exactInterval, wilsonInterval } from '../statistics/
 import type { JobScore, PassAtK, RunScore, TaskScore, Uncertainty } from './job-score.js';
 import { labelJob } from './labels.js';
 import { plusMinus } from '../plus-minus.js';
-import { mean, meanFraction, sum } from '../../base/mean.js';
+import { mean, meanFraction, sum } from '../../base/number/mean.js';
 import { noteJob } from './notes.js';
 import { overTasks, passAtK, passHatK } from '../statistics/pass-at-k.js';
 import { naturalOrder, placeTrials, type PlacedTrial, type RunOrder } from './run-order.js';

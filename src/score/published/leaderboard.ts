@@ -1,4 +1,4 @@
-import { divide, fractionOf, subtract, toNumber } from '../../base/fraction.js';
+import { divide, fractionOf, subtract, toNumber } from '../../base/number/fraction.js';
 import type { PublishedCell } from '../../results/published.js';
 import { normalise } from './audit-published.js';
 import { normalQuantile } from '../statistics/interval.js';

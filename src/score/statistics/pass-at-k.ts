@@ -1,5 +1,5 @@
-import { fractionOf, multiply, reduced, subtract, type Fraction } from '../../base/fraction.js';
-import { mean } from '../../base/mean.js';
+import { fractionOf, multiply, reduced, subtract, type Fraction } from '../../base/number/fraction.js';
+import { mean } from '../../base/number/mean.js';
 
 /** How often one task was tried and how often it passed. */
 export interface PassCount {

@@ -1,5 +1,5 @@
-import { subtract, type Fraction } from '../../base/fraction.js';
-import { mean, meanFraction, sum } from '../../base/mean.js';
+import { subtract, type Fraction } from '../../base/number/fraction.js';
+import { mean, meanFraction, sum } from '../../base/number/mean.js';
 import { createRandom, defaultSeed, shuffle } from './random.js';
 
 /** Rewards of one task on both sides, measured trials only, at least one each. */

@@ -1,5 +1,5 @@
-import { divide, type Exact } from '../../base/fraction.js';
-import { meanFraction } from '../../base/mean.js';
+import { divide, type Exact } from '../../base/number/fraction.js';
+import { meanFraction } from '../../base/number/mean.js';
 import type { Rewards } from './rewards.js';
 import { rootOfSum, sampleVariance, squareRoot } from './variance.js';
 

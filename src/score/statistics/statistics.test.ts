@@ -12,7 +12,7 @@ import {
   wilsonInterval,
 } from './interval.js';
 import type { JobScore } from '../job/job-score.js';
-import { mean } from '../../base/mean.js';
+import { mean } from '../../base/number/mean.js';
 import { quantile } from './quantile.js';
 import { populationStd, sampleStd } from './std-over-runs.js';
 import { overTasks, passAtK, passHatK } from './pass-at-k.js';

@@ -1,4 +1,4 @@
-import { mean, sum } from '../../base/mean.js';
+import { mean, sum } from '../../base/number/mean.js';
 import { quantile, type Range } from './quantile.js';
 import { createRandom, defaultSeed, shuffle } from './random.js';
 import type { Rewards } from './rewards.js';

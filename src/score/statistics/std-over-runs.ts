@@ -1,4 +1,4 @@
-import type { Exact } from '../../base/fraction.js';
+import type { Exact } from '../../base/number/fraction.js';
 import { populationVariance, sampleVariance, squareRoot } from './variance.js';
 
 /**

@@ -6,8 +6,8 @@ import {
   toNumber,
   type Exact,
   type Fraction,
-} from '../../base/fraction.js';
-import { meanFraction, sumFraction } from '../../base/mean.js';
+} from '../../base/number/fraction.js';
+import { meanFraction, sumFraction } from '../../base/number/mean.js';
 
 /** Population variance, sum (x - mean)^2 / n = mean(x^2) - mean^2, exactly. 0 for fewer than two values. */
 export function populationVariance(values: readonly Exact[]): Fraction {
