@@ -54,13 +54,17 @@ export async function sendUntilAnswered<T>(
     try {
       return await send();
     } catch (error) {
-      if (clock.signal.aborted && pending.heardAt !== null)
-        clock.noteSilence(performance.now() - pending.heardAt);
+      if (clock.signal.aborted) clock.noteSilence(silenceMs(pending));
       clock.signal.throwIfAborted();
       if (!(error instanceof RequestFailure)) throw error;
       await afterFailure(line, { pending, clock, error });
     }
   }
+}
+
+/** How long the server has been silent over the try under way; 0 while nothing is on its way. */
+function silenceMs({ heardAt }: PendingRequest): number {
+  return heardAt === null ? 0 : performance.now() - heardAt;
 }
 
 /** Returns when the request may be sent again. */
