@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { TaskArtifact } from '../../dataset/task.js';
 import { writeJson } from '../../results/write-file.js';
+import { bash } from '../../sandbox/bash.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { Left } from '../trial-state.js';
 
@@ -32,7 +33,7 @@ export async function collectArtifacts<S extends Left>(state: S, signal: AbortSi
   const sandbox = environment.main;
   const options = { dir: trial.store.paths.artifactsDir, signal };
   for (const hook of task.verifier.collect) {
-    await sandbox.exec(['/bin/bash', '-c', hook.command], {
+    await sandbox.exec(bash(hook.command), {
       timeoutMs: hook.timeoutMs,
       signal: options.signal,
       ...(hook.user === null ? {} : { user: hook.user }),

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readShellProgram } from '../../base/shell-program.js';
+import { bash } from '../../sandbox/bash.js';
 import { execSafely } from '../exec-safely.js';
 import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
 import type { WatchedChange } from '../../record/evidence/scene-evidence.js';
@@ -18,7 +20,7 @@ const maxFileBytes = 64 * 2 ** 20;
 
 /**
  * Says for each watched change what accounts for it. Contents are read through the engine; which package they
- * belong to is asked of the sandbox with bash builtins (readlink by its absolute path), in one call.
+ * belong to is asked of the sandbox by list-owners.sh, in one call.
  */
 export async function explainChanges(
   sandbox: Sandbox,
@@ -87,24 +89,7 @@ function contentOf(path: string, bytes: Buffer): string {
   return path.endsWith('.py') ? 'script' : 'text';
 }
 
-const lister = [
-  'mode=path',
-  'for item in "$@"; do',
-  '  if [[ $item == -- ]]; then mode=record; continue; fi',
-  '  if [[ $mode == path ]]; then',
-  '    paths+=("$item")',
-  '    [[ -L $item ]] || continue',
-  '    for tool in /usr/bin/readlink /bin/readlink; do [[ -x $tool ]] && target=$($tool -f "$item") && break; done',
-  '    echo "link $item $target"; paths+=("$target"); continue',
-  '  fi',
-  '  text=$(<"$item") || continue',
-  '  for path in "${paths[@]}"; do',
-  '    name=${path##*/}; [[ $text == *"$name"* ]] || continue',
-  '    while IFS= read -r line; do [[ $line == *"$name"* ]] && echo "record $item $line"; done <<<"$text"',
-  '  done',
-  'done 2>/dev/null',
-  'exit 0',
-].join('\n');
+const listOwners = readShellProgram('./list-owners.sh', import.meta.url);
 
 const databases = /^\/var\/lib\/dpkg\/info\/[^/]+\.md5sums$|\.dist-info\/RECORD$/;
 const maxDatabases = 1_500;
@@ -117,12 +102,12 @@ async function askRegistry(
   const records = changes
     .filter(({ path, kind }) => kind !== 'deleted' && databases.test(path))
     .map(({ path }) => path);
-  const argv = ['/bin/bash', '-c', lister, 'bash', ...paths, '--', ...records.slice(0, maxDatabases)];
+  const argv = bash(listOwners, [...paths, '--', ...records.slice(0, maxDatabases)]);
   const result = await execSafely(sandbox, argv, { user: '0', cwd: '/', timeoutMs: 20_000, signal });
   return parseRegistry(result.stdout);
 }
 
-/** Reads the lister's lines; what does not fit is passed over. */
+/** Reads the lines of list-owners.sh; what does not fit is passed over. */
 export function parseRegistry(output: string): Registry {
   const links = new Map<string, string>();
   const records = new Map<string, { by: string; digest: string }[]>();

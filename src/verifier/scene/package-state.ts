@@ -1,4 +1,6 @@
 import { sleep } from '../../base/deadline.js';
+import { readShellProgram } from '../../base/shell-program.js';
+import { bash } from '../../sandbox/bash.js';
 import { execSafely } from '../exec-safely.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { PackageState } from '../../record/evidence/scene-evidence.js';
@@ -7,33 +9,9 @@ import type { PackageState } from '../../record/evidence/scene-evidence.js';
 const lockWaitMs = 60_000;
 const stallMs = 8_000;
 const pollEveryMs = 500;
-const probeTimeoutMs = 20_000;
+const lookLimitMs = 20_000;
 
-/**
- * Bash builtins only: the agent may have replaced every tool. A lock is taken as held by whoever has its file
- * open; apt and dpkg keep it open exactly as long.
- */
-const probe = [
-  'for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock; do',
-  '  [[ -e $lock ]] || continue',
-  '  for fd in /proc/[0-9]*/fd/*; do',
-  '    [[ $fd -ef $lock ]] || continue',
-  '    pid=${fd#/proc/}; pid=${pid%%/*}; parent=; name=',
-  '    while read -r key value; do case $key in Name:) name=$value;; PPid:) parent=$value;; esac; done </proc/$pid/status',
-  '    echo "holder $pid $parent $lock $name"',
-  '  done',
-  'done 2>/dev/null',
-  'ticks=0; for stat in /proc/[0-9]*/stat; do read -r line <$stat || continue; set -- ${line##*) }; ticks=$((ticks + ${12} + ${13})); done 2>/dev/null',
-  'echo "ticks $ticks"',
-  'for entry in /var/lib/dpkg/updates/[0-9]*; do [[ -e $entry ]] && echo interrupted; done',
-  'status=$(</var/lib/dpkg/status) 2>/dev/null',
-  'if [[ $status =~ (half-configured|half-installed|triggers-pending|triggers-awaited|ok\\ unpacked) ]]; then',
-  '  while read -r key value; do',
-  '    case $key in Package:) package=$value;; Status:) [[ $value == *\\ installed || $value == *config-files || $value == *not-installed ]] || echo "half $package";; esac',
-  '  done <<<"$status"',
-  'fi',
-  'exit 0',
-].join('\n');
+const program = readShellProgram('./package-state.sh', import.meta.url);
 
 interface PackageReport {
   readonly holders: readonly {
@@ -44,11 +22,11 @@ interface PackageReport {
   }[];
   readonly halfConfigured: readonly string[];
   readonly interrupted: boolean;
-  /** CPU time of all living processes in the kernel's ticks; the probe itself is worth a few. */
+  /** CPU time of all living processes in the kernel's ticks; looking is worth a few itself. */
   readonly ticks: number;
 }
 
-/** Reads the probe's lines; what does not fit the format is passed over. */
+/** Reads the lines of package-state.sh; what does not fit the format is passed over. */
 export function parsePackageReport(output: string): PackageReport {
   const lines = output.split('\n');
   const holders = lines.flatMap((line) => {
@@ -106,19 +84,19 @@ async function endHolders(
   signal: AbortSignal,
 ): Promise<PackageReport> {
   const pids = [...new Set(holders.map(({ pid }) => String(pid)))];
-  const argv = ['/bin/bash', '-c', 'kill -9 "$@"', 'bash', ...pids];
-  await execSafely(sandbox, argv, { user: '0', cwd: '/', timeoutMs: probeTimeoutMs, signal });
+  const argv = bash('kill -9 "$@"', pids);
+  await execSafely(sandbox, argv, { user: '0', cwd: '/', timeoutMs: lookLimitMs, signal });
   return look(sandbox, signal);
 }
 
-/** Ticks that the supervisor and the probe may take without anything having moved. */
+/** Ticks that the supervisor and our looking may take without anything having moved. */
 const idleTicks = 5;
 
 async function look(sandbox: Sandbox, signal: AbortSignal): Promise<PackageReport> {
-  const result = await execSafely(sandbox, ['/bin/bash', '-c', probe], {
+  const result = await execSafely(sandbox, bash(program), {
     user: '0',
     cwd: '/',
-    timeoutMs: probeTimeoutMs,
+    timeoutMs: lookLimitMs,
     signal,
   });
   return parsePackageReport(result.stdout);

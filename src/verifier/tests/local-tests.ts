@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import type { Task } from '../../dataset/task.js';
+import { collectTestFiles, isMissing } from '../../dataset/task-files.js';
 import { TaskError } from '../../base/errors.js';
 import type { UploadFile } from '../../sandbox/sandbox.js';
 
@@ -15,18 +15,15 @@ export interface LocalTests {
   readonly script: string;
 }
 
-/**
- * Reads what is to be uploaded to /tests. Links are followed within the folder and refused when they leave it:
- * nothing of the host may ride along. Throws `TaskError`.
- */
+/** Reads what is to be uploaded to /tests, links under the rules of `collectTestFiles`. Throws `TaskError`. */
 export async function loadTests(task: Task): Promise<LocalTests> {
-  const { testsDir, script, scriptText } = task.verifier;
-  const root = await realpath(testsDir).catch(() => null);
-  if (root === null && scriptText === null)
-    throw new TaskError(`task ${task.name} has no tests: ${testsDir} is missing`);
-  const files = root === null ? [] : await readTree(root, '', task);
-  const own = scriptText === null ? [] : [{ path: script, content: Buffer.from(scriptText), mode: 0o755 }];
-  return describeTests([...files.filter(({ path }) => own[0]?.path !== path), ...own], script, task);
+  const files = await collectTestFiles(task).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    throw new TaskError(`task ${task.name} has no tests: ${task.verifier.testsDir} is missing`, {
+      cause: error,
+    });
+  });
+  return describeTests(files, task.verifier.script, task);
 }
 
 /** The same tests with some files replaced by others. */
@@ -57,32 +54,6 @@ export function helperFiles(
   return tests.files
     .filter(({ path, content }) => path !== script && content.length <= longestHelper)
     .map(({ path, content }) => ({ path, text: content.toString('utf8') }));
-}
-
-async function readTree(root: string, below: string, task: Task): Promise<UploadFile[]> {
-  const names = await readdir(join(root, below));
-  const found = await Promise.all(
-    names.sort().map((name) => readEntry(root, below === '' ? name : `${below}/${name}`, task)),
-  );
-  return found.flat();
-}
-
-async function readEntry(root: string, path: string, task: Task): Promise<UploadFile[]> {
-  const target = await realpath(join(root, path)).catch(() => null);
-  if (target === null || !`${target}${sep}`.startsWith(`${root}${sep}`)) {
-    throw new TaskError(
-      `task ${task.name}: tests/${path} is a link that leads out of the tests folder or nowhere`,
-    );
-  }
-  const stat = await lstat(target);
-  if (stat.isDirectory()) {
-    if (`${join(root, path)}${sep}`.startsWith(`${target}${sep}`) && target !== join(root, path)) {
-      throw new TaskError(`task ${task.name}: tests/${path} is a link to one of its own parents`);
-    }
-    return readTree(root, path, task);
-  }
-  if (!stat.isFile()) throw new TaskError(`task ${task.name}: tests/${path} is neither a file nor a folder`);
-  return [{ path, content: await readFile(target), mode: stat.mode & 0o777 }];
 }
 
 function sha256(content: Buffer): string {

@@ -1,3 +1,5 @@
+import { readShellProgram } from '../../base/shell-program.js';
+import { bash } from '../../sandbox/bash.js';
 import type { Task } from '../../dataset/task.js';
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.js';
 import { execSafely } from '../exec-safely.js';
@@ -24,19 +26,7 @@ const maxOutputBytes = 8 * 2 ** 20;
 const endOfPreamble = '--- tests';
 const unlimitedMs = 2 ** 47;
 
-/**
- * What bash is given to run: builtins look at the surroundings, then the script is read whole and run with its
- * trace on a descriptor of its own. The trace descriptor is not exported, so child shells are left alone; stdin
- * is empty; stderr joins stdout as upstream has it.
- */
-const launcher = [
-  'exec {BASH_XTRACEFD}>&2 2>&1 </dev/null',
-  'for tb in tcp tcp6 udp udp6; do while read -r -a tb_w; do [[ ${tb_w[3]} == 0A || $tb == udp* && ${tb_w[3]} == 07 ]] && echo "socket ${tb_w[1]} $tb" >&$BASH_XTRACEFD; done </proc/net/$tb; done 2>/dev/null',
-  'while read -r -a tb_w; do [[ ${tb_w[3]} == 00010000 ]] && echo "unix ${tb_w[7]}" >&$BASH_XTRACEFD; done 2>/dev/null </proc/net/unix',
-  'while read -r tb; do echo "hosts $tb" >&$BASH_XTRACEFD; done 2>/dev/null </etc/hosts',
-  `echo '${endOfPreamble}' >&$BASH_XTRACEFD`,
-  'unset tb tb_w; set -x; . "$0"',
-].join('\n');
+const launcher = readShellProgram('./launch.sh', import.meta.url);
 
 /**
  * Runs the tests as upstream does (`bash /tests/test.sh` in the task's workdir, as the verifier's user), but
@@ -54,7 +44,7 @@ export async function runScript(
     readonly signal: AbortSignal;
   },
 ): Promise<ScriptRun> {
-  const argv = ['/bin/bash', '-c', launcher, `${testsPath}/${task.verifier.script}`];
+  const argv = bash(launcher, [], `${testsPath}/${task.verifier.script}`);
   const result = await execSafely(sandbox, argv, {
     user: task.verifier.user ?? sandbox.user,
     cwd: sandbox.workdir,

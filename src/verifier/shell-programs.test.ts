@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseRegistry } from './scene/explain-changes.js';
+import { parsePackageReport } from './scene/package-state.js';
+import { readPreamble } from './tests/preamble.js';
+import { readTrace } from './tests/trace.js';
+
+const run = promisify(execFile);
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'tbench-programs-')));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** The programs that run in sandboxes, run here by themselves. */
+describe('list-owners.sh', () => {
+  it('follows links and finds the databases that name a file', async () => {
+    const tool = join(folder, 'tool');
+    const record = join(folder, 'thing-1.0.dist-info', 'RECORD');
+    const digest = createHash('sha256').update('x').digest('base64url');
+    await mkdir(join(folder, 'thing-1.0.dist-info'));
+    await writeFile(tool, 'x');
+    await symlink(tool, join(folder, 'link'));
+    await writeFile(record, `tool,sha256=${digest},1\nother,sha256=${digest},1\n`);
+    const argv = [at('./scene/list-owners.sh'), join(folder, 'link'), '--', record, join(folder, 'missing')];
+    const { stdout } = await run('/bin/bash', argv);
+    const { links, records } = parseRegistry(stdout);
+    expect([...links]).toEqual([[join(folder, 'link'), tool]]);
+    expect([...records.keys()]).toEqual([tool]);
+    expect(records.get(tool)).toMatchObject([{ by: 'pip thing-1.0', digest }]);
+  });
+});
+
+describe('package-state.sh', () => {
+  it('counts the CPU time of what runs, and prints nothing that cannot be read back', async () => {
+    const { stdout } = await run('/bin/bash', [at('./scene/package-state.sh')]);
+    expect(parsePackageReport(stdout).ticks).toBeGreaterThan(0);
+    for (const line of stdout.trim().split('\n'))
+      expect(line).toMatch(/^(?:holder \d+ \d+ \/|ticks \d+$|interrupted$|half )/);
+  });
+});
+
+describe('launch.sh', () => {
+  it('tells the surroundings, then runs the script with its trace apart from its output', async () => {
+    const script = join(folder, 'test.sh');
+    await writeFile(script, `echo out; echo err >&2; cat; echo 0.5 > ${join(folder, 'reward.txt')}\n`);
+    const { stdout, stderr } = await run('/bin/bash', ['-c', '. "$1"', script, at('./tests/launch.sh')]);
+    expect(stdout).toBe('out\nerr\n');
+    const [preamble = '', trace = ''] = stderr.split('--- tests\n');
+    expect(readPreamble(preamble).hosts.length).toBeGreaterThan(0);
+    expect(readTrace(trace)).toEqual({ commands: 5, reward: 0.5 });
+  });
+});
