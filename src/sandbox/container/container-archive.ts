@@ -4,7 +4,7 @@ import { EngineCallError } from '../connection/engine-error.js';
 import type { ContainerStreams, PathStat } from '../container-streams.js';
 import { statBelow } from '../files/hostile-folder.js';
 import { parsePathStat, pathStatHeader, pathStatOf } from '../files/path-stat.js';
-import type { HostView } from './host-view.js';
+import type { HostView } from './limits/host-view.js';
 
 /** A container's files through the engine's archive calls; what the host sees itself it is not asked for. */
 export function containerArchive(

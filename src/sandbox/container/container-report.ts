@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReportedContainer } from './applied-limits.js';
+import type { ReportedContainer } from './limits/applied-limits.js';
 import type { EngineClient } from '../connection/engine-client.js';
 
 const schema = z.object({

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { appliedLimits } from './applied-limits.js';
+import { appliedLimits } from './limits/applied-limits.js';
 import type { EngineInfo } from '../container-engine.js';
 import { inspectContainer, type ContainerReport } from './container-report.js';
 import { containerRequest, type WantedLimits } from './container-request.js';
 import { engineStreams } from './engine-streams.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import type { ContainerStreams } from '../container-streams.js';
-import { openHostView, type HostView } from './host-view.js';
+import { openHostView, type HostView } from './limits/host-view.js';
 import { containerName, ownerLabels } from '../cleanup/labels.js';
 import { uniqueSuffix } from '../../base/process-identity.js';
 import type { Removals } from '../cleanup/removals.js';

@@ -6,7 +6,7 @@ import { UnreachableError, type ContainerStreams, type ProcessState } from '../c
 import { containerArchive } from './container-archive.js';
 import { duplexExec, openExec, processAnswer, processState } from './exec-process.js';
 import type { SandboxToken } from '../sandbox-token.js';
-import type { HostView } from './host-view.js';
+import type { HostView } from './limits/host-view.js';
 
 const containerState = z.object({
   State: processAnswer.extend({ Status: z.string(), OOMKilled: z.boolean().nullish() }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appliedLimits, type ReportedContainer } from './applied-limits.js';
-import type { WantedLimits } from './container-request.js';
+import type { WantedLimits } from '../container-request.js';
 import type { HostLimits } from './host-view.js';
 
 const wanted: WantedLimits = { cpus: 1, memoryBytes: 2 ** 28, pids: 100, network: 'none', clamped: [] };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isCommandLineOf, type SandboxToken } from '../sandbox-token.js';
+import { isCommandLineOf, type SandboxToken } from '../../sandbox-token.js';
 import { boundingSet } from './capabilities.js';
 
 /**

@@ -1,6 +1,6 @@
-import { mebibytes, type WantedLimits } from './container-request.js';
+import { mebibytes, type WantedLimits } from '../container-request.js';
 import type { HostLimits } from './host-view.js';
-import type { AppliedLimits } from '../sandbox.js';
+import type { AppliedLimits } from '../../sandbox.js';
 
 /** What the engine reports of a started container, as far as limits go. */
 export interface ReportedContainer {
