@@ -19,7 +19,7 @@ export function scoresToJson(scores: readonly JobScore[]): Record<string, unknow
 }
 
 function jobToJson(score: JobScore): Record<string, unknown> {
-  const { job, counts, coverage } = score;
+  const { job, counts } = score;
   return {
     name: score.name,
     model: score.model,
@@ -59,39 +59,47 @@ function jobToJson(score: JobScore): Record<string, unknown> {
     raw_mean: score.rawMean,
     pass_at_k: Object.fromEntries(score.passAtK.map(({ k, passAtK }) => [k, passAtK])),
     pass_hat_k: Object.fromEntries(score.passAtK.map(({ k, passHatK }) => [k, passHatK])),
-    coverage: {
-      planned: coverage.planned,
-      measured: coverage.measured,
-      not_measured: coverage.notMeasured,
-      missing: coverage.missing,
-      fraction: coverage.fraction,
-      mean_of_measured: coverage.meanOfMeasured,
-      mean_of_planned: coverage.meanOfPlanned,
-      attempts_min: coverage.attemptsMin,
-      attempts_max: coverage.attemptsMax,
-    },
+    coverage: coverageToJson(score),
     endings_passed: counts.endingPasses,
     endings_inferred: counts.endingsInferred,
     blames: counts.blames,
     verifier_statuses: counts.statuses,
     verdicts: counts.verdicts,
     cost: costToJson(score),
-    groups: Object.fromEntries(
-      Object.entries(score.groups).map(([key, groups]) => [
-        key,
-        groups.map((group) => ({
-          value: group.value,
-          n_tasks: group.nTasks,
-          n_trials: group.nTrials,
-          mean: group.mean,
-          pass_rate: group.passRate,
-          clustered_standard_error: group.clusteredStandardError,
-        })),
-      ]),
-    ),
+    groups: groupsToJson(score),
     incomplete: job.incomplete,
     problems: job.problems,
   };
+}
+
+function coverageToJson({ coverage }: JobScore): Record<string, unknown> {
+  return {
+    planned: coverage.planned,
+    measured: coverage.measured,
+    not_measured: coverage.notMeasured,
+    missing: coverage.missing,
+    fraction: coverage.fraction,
+    mean_of_measured: coverage.meanOfMeasured,
+    mean_of_planned: coverage.meanOfPlanned,
+    attempts_min: coverage.attemptsMin,
+    attempts_max: coverage.attemptsMax,
+  };
+}
+
+function groupsToJson(score: JobScore): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(score.groups).map(([key, groups]) => [
+      key,
+      groups.map((group) => ({
+        value: group.value,
+        n_tasks: group.nTasks,
+        n_trials: group.nTrials,
+        mean: group.mean,
+        pass_rate: group.passRate,
+        clustered_standard_error: group.clusteredStandardError,
+      })),
+    ]),
+  );
 }
 
 function statisticsToJson({ uncertainty: u }: JobScore): Record<string, unknown> {

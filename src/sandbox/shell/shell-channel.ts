@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { openDeadline } from '../../base/deadline.js';
+import { openDeadline, onAbort } from '../../base/deadline.js';
 import { SandboxError } from '../../base/errors.js';
 import type { DuplexExec } from '../container-streams.js';
 import { ControlReader, OutputReader, type ControlMessage } from './frame.js';
@@ -225,11 +225,10 @@ export class ShellChannel {
   /** Waits for the supervisor to say `name`; throws when it does not, or its connection closes. */
   private async answer(name: string, limitMs: number, signal?: AbortSignal): Promise<void> {
     using deadline = openDeadline(limitMs, signal);
-    await new Promise<void>((resolve) => {
-      this.answers.set(name, resolve);
-      deadline.signal.addEventListener('abort', () => this.resolveAnswer(name), { once: true });
-      if (!this.open || deadline.signal.aborted) this.resolveAnswer(name);
-    });
+    const answered = new Promise<void>((resolve) => this.answers.set(name, resolve));
+    using _givesUp = onAbort(deadline.signal, () => this.resolveAnswer(name));
+    if (!this.open) this.resolveAnswer(name);
+    await answered;
     signal?.throwIfAborted();
     if (deadline.signal.aborted) this.refuse(name, `for ${limitMs} ms`);
     if (!this.open) this.refuse(name, 'before its connection closed');
