@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parseDockerignore } from './dockerignore.js';
 
 describe('parseDockerignore', () => {
+  it('takes no longer for a pattern with many ways of matching', { timeout: 2000 }, () => {
+    const path = `${'a'.repeat(2000)}/${'a/'.repeat(500)}b`;
+    expect(parseDockerignore(`${'**a'.repeat(9)}c`)(path)).toBe(false);
+    expect(parseDockerignore(`${'**/'.repeat(200)}c`)(path)).toBe(false);
+    expect(parseDockerignore(`${'*a'.repeat(200)}c`)(path)).toBe(false);
+    expect(parseDockerignore(`${'**a'.repeat(9)}**b`)(path)).toBe(true);
+  });
+
   it.each([
     ['*.log', 'a.log', true],
     ['*.log', 'sub/a.log', false],
