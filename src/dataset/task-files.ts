@@ -1,6 +1,9 @@
-import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import type { Stats } from 'node:fs';
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.js';
+import { readForeignFile } from '../base/foreign-file.js';
 import type { Task } from './task.js';
 
 /** A file on its way into a sandbox; `path` is POSIX and relative to the folder it was collected from. */
@@ -37,10 +40,39 @@ export async function collectFiles(dir: string, root: string = dir): Promise<Col
   return Promise.all(
     files.map(async (file) => ({
       path: file.path,
-      content: await readFile(file.absolute),
+      content: await readFound(file, root),
       mode: file.mode,
     })),
   );
+}
+
+async function readFound(file: FoundFile, root: string): Promise<Buffer> {
+  const content = await readTaskFile(root, path.relative(root, file.absolute), maxUploadBytes);
+  if (content === null) throw new TaskError(`${file.absolute}: it went away while it was read`);
+  return content;
+}
+
+/** A task's own descriptions are short; what is larger is no text for a person or a model. */
+const maxTextBytes = 16 * 1024 * 1024;
+/** A file that is uploaded is held in memory. */
+const maxUploadBytes = 2 ** 31 - 1;
+
+/**
+ * The text of the file `name` of a task's folder, null when there is none. Throws TaskError for what is no regular
+ * file of this folder, is too large, or is not UTF-8: read otherwise it would silently be another text.
+ */
+export async function readTaskText(dir: string, name: string): Promise<string | null> {
+  const content = await readTaskFile(dir, name, maxTextBytes);
+  if (content === null) return null;
+  if (!isUtf8(content))
+    throw new TaskError(`${path.join(dir, name)}: not UTF-8 text`, { hint: 'save the file as UTF-8' });
+  return content.toString('utf8');
+}
+
+async function readTaskFile(dir: string, name: string, maxBytes: number): Promise<Buffer | null> {
+  const file = await readForeignFile(dir, name, { maxBytes, links: 'inside' });
+  if (file.kind === 'refused') throw new TaskError(`${path.join(dir, name)}: it ${file.reason}`);
+  return file.kind === 'missing' ? null : file.value;
 }
 
 /** What goes to `/tests`: the tests folder, with the script that stands for test.sh where the format has none. */
@@ -60,8 +92,9 @@ export async function collectSolutionFiles(task: Task): Promise<CollectedFile[] 
   const { dir, script } = task.solution;
   if (dir === null) return null;
   if (task.format === 'harbor') return collectFiles(dir, task.dir);
-  const file = path.join(dir, script);
-  return [{ path: script, content: await readFile(file), mode: 0o755 }];
+  const content = await readTaskFile(dir, script, maxUploadBytes);
+  if (content === null) throw new TaskError(`${path.join(dir, script)}: the solution is missing`);
+  return [{ path: script, content, mode: 0o755 }];
 }
 
 interface Walk {
@@ -80,12 +113,21 @@ async function walk(dir: string, prefix: string, state: Walk): Promise<void> {
     const absolute = path.join(dir, entry.name);
     const relative = prefix + entry.name;
     if (entry.isSymbolicLink() && (await checkLink(absolute, inner)) === 'none') continue;
-    const info = await stat(absolute);
+    const info = await statNamed(absolute);
     if (info.isDirectory()) await walk(absolute, `${relative}/`, inner);
     else if (info.isFile())
       state.found.push({ path: relative, absolute, sizeBytes: info.size, mode: info.mode & 0o777 });
     else throw new TaskError(`${absolute}: neither a file nor a folder (a socket, pipe or device)`);
   }
+}
+
+/** A name that is not UTF-8 was read with U+FFFD in it, so nothing answers to it. */
+async function statNamed(file: string): Promise<Stats> {
+  return stat(file).catch((error: unknown) => {
+    if (isMissing(error) && file.includes('\uFFFD'))
+      throw new TaskError(`${file}: a file name that is not UTF-8`, { hint: 'rename the file' });
+    throw error;
+  });
 }
 
 /** Throws when the link leaves `root`, by its text or by where it really ends; tells whether it stands for files. */

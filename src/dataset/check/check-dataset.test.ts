@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { harborTask, scratchFolder } from '../../../test/doubles/task-folder.js';
@@ -14,6 +15,7 @@ test('says of every task what its files show, and goes on after a broken one', a
     ...harborTask('odd', 'schema_version = "1.4"\n[agent]\ntimeout = 5\n'),
     'odd/tests/test.sh': 'pytest /opt/hidden_tests/test_x.py\r\n',
     ...unsolved,
+    '.git/HEAD': 'ref: refs/heads/main',
     ...harborTask('lfs'),
     'lfs/environment/model': `version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n`,
     ...harborTask('steps', '[agent]\ntimeout_sec = 5\n[[steps]]\nname = "a"\n'),
@@ -35,6 +37,29 @@ test('says of every task what its files show, and goes on after a broken one', a
     ['odd', 'note', 'the agent has no time limit'],
     ['steps', 'note', 'cannot be run: multi-step task (1 steps)'],
     ['unsolved', 'note', 'ships no solution'],
+  ]);
+});
+
+test('takes what looks like a Git LFS pointer for material where nothing came from git', async () => {
+  await using scratch = await scratchFolder();
+  await scratch.write({
+    ...harborTask('lfs'),
+    'lfs/environment/model': `version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n`,
+  });
+  expect(await checkDataset(await loadFolder(scratch.dir), null)).toEqual([]);
+});
+
+test('names files and texts that are not UTF-8', async () => {
+  await using scratch = await scratchFolder();
+  await scratch.write({ ...harborTask('name'), ...harborTask('text'), ...harborTask('toml') });
+  await writeFile(Buffer.from(`${scratch.dir}/name/environment/n\xe4me.txt`, 'latin1'), '');
+  await writeFile(path.join(scratch.dir, 'text/instruction.md'), Buffer.from('gr\xfc\xdfe', 'latin1'));
+  await writeFile(path.join(scratch.dir, 'toml/task.toml'), Buffer.from('# \xe4\n', 'latin1'));
+  const findings = await checkDataset(await loadFolder(scratch.dir), null);
+  expect(findings.map(({ task, level, text }) => [task, level, text])).toEqual([
+    ['name', 'error', expect.stringMatching(/environment\/n.me\.txt: a file name that is not UTF-8/)],
+    ['text', 'error', expect.stringMatching(/instruction\.md: not UTF-8 text/)],
+    ['toml', 'error', expect.stringMatching(/task\.toml: not UTF-8 text/)],
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findLfsPointers } from '../source/lfs.js';
+import { comesFromGit, findLfsPointers } from '../source/lfs.js';
 import type { Task } from '../task.js';
 import { collectTestFiles } from '../task-files.js';
 import { targetsOutsideTests } from './test-targets.js';
@@ -22,7 +22,7 @@ export async function checkTask(task: Task): Promise<CheckFinding[]> {
   });
   const files = task.steps.length > 0 ? null : await collectTestFiles(task);
   const script = files?.find((file) => file.path === task.verifier.script)?.content.toString('utf8') ?? '';
-  const pointers = await findLfsPointers(task.dir);
+  const pointers = (await comesFromGit(task.dir)) ? await findLfsPointers(task.dir) : [];
   return [
     ...task.warnings.map((text) => say('warning', text)),
     ...pointers.map((file) => say('error', `${file} is a Git LFS pointer, its content is missing`)),

@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
+import path from 'node:path';
+import { markerName } from './cache.js';
 import { listFiles } from '../task-files.js';
 
 const pointerStart = 'version https://git-lfs.github.com/spec/v1';
@@ -12,6 +14,19 @@ export async function findLfsPointers(dir: string, root: string = dir): Promise<
     if (await startsLikePointer(file.absolute)) pointers.push(file.path);
   }
   return pointers;
+}
+
+/**
+ * Whether a folder lies in a git work tree or was fetched from one. Elsewhere a file that looks like a pointer is
+ * material of the task, about Git LFS perhaps: nobody could have left its content on a server.
+ */
+export async function comesFromGit(dir: string): Promise<boolean> {
+  for (let folder = path.resolve(dir); ; folder = path.dirname(folder)) {
+    for (const sign of ['.git', markerName]) {
+      if ((await lstat(path.join(folder, sign)).catch(() => null)) !== null) return true;
+    }
+    if (folder === path.dirname(folder)) return false;
+  }
 }
 
 async function startsLikePointer(file: string): Promise<boolean> {

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
 import { contextVariable, readCompose, type ComposeReading } from './read-compose.js';
 import type { BuildRecipe } from '../harbor/environment.js';
 import type { TaskEnvironment, TaskPhase } from '../../task.js';
-import { isFile } from '../../task-files.js';
+import { isFile, readTaskText } from '../../task-files.js';
 
 export interface ComposeRecipe {
   readonly recipe: BuildRecipe;
@@ -17,7 +16,7 @@ export interface ComposeRecipe {
  * service that only names an image of the harness's is built from the Dockerfile beside the file.
  */
 export async function composeRecipe(file: string, taskDir: string): Promise<ComposeRecipe> {
-  const reading = readCompose(file, await readFile(file, 'utf8'));
+  const reading = readCompose(file, (await readTaskText(taskDir, path.relative(taskDir, file))) ?? '');
   const dockerfile = reading.dockerfile ?? 'Dockerfile';
   if (reading.image !== null || reading.unsupported.length > 0)
     return { recipe: { buildContext: null, dockerfile }, reading };

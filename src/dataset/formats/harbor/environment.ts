@@ -15,8 +15,8 @@ export interface BuildRecipe {
  * about contradictions (a limit given twice, an allowlist without hosts).
  */
 export function toEnvironment(where: string, table: EnvironmentToml, recipe: BuildRecipe): TaskEnvironment {
-  refuseBoth(where, table, 'memory', 'memory_mb');
-  refuseBoth(where, table, 'storage', 'storage_mb');
+  refuseDifferent(where, table, 'memory', 'memory_mb');
+  refuseDifferent(where, table, 'storage', 'storage_mb');
   if (table.image !== undefined && table.docker_image !== undefined && table.image !== table.docker_image)
     throw new TaskError(`${where}: image and docker_image name different images`);
   return {
@@ -55,22 +55,21 @@ export function toNetwork(where: string, table: NetworkToml): TaskNetwork {
 
 function toEnvironmentNetwork(where: string, table: EnvironmentToml): TaskNetwork {
   const network = toNetwork(where, table);
-  if (table.allow_internet === undefined) return network;
-  const oldMode = table.allow_internet ? 'public' : 'no-network';
-  if (network.mode !== null && network.mode !== oldMode)
-    throw new TaskError(
-      `${where}.allow_internet = ${table.allow_internet} contradicts network_mode = "${network.mode}"`,
-    );
-  return { ...network, mode: oldMode };
+  // The deprecated key counts, as in Harbor, only where neither of its successors is given.
+  if (table.allow_internet === undefined || network.mode !== null || table.allowed_hosts !== undefined)
+    return network;
+  return { ...network, mode: table.allow_internet ? 'public' : 'no-network' };
 }
 
-function refuseBoth(
+/** The same limit in both spellings is one limit. */
+function refuseDifferent(
   where: string,
   table: EnvironmentToml,
   oldKey: 'memory' | 'storage',
   newKey: 'memory_mb' | 'storage_mb',
 ): void {
-  if (table[oldKey] !== undefined && table[newKey] !== undefined)
+  const [old, given] = [table[oldKey], table[newKey]];
+  if (old !== undefined && given !== undefined && sizeBytes(given, undefined) !== sizeBytes(undefined, old))
     throw new TaskError(
       `${where}: both ${oldKey} = "${table[oldKey]}" and ${newKey} = ${table[newKey]} are given`,
       {

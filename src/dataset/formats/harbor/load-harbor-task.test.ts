@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -138,6 +140,44 @@ describe('a Harbor task', () => {
     expect(task.warnings).toEqual([]);
   });
 
+  test('takes a limit given alike in both spellings, and an old allow_internet beside its successor', async () => {
+    const task = await load(
+      '[environment]\nmemory = "2G"\nmemory_mb = 2048\nallow_internet = true\nnetwork_mode = "no-network"\n',
+    );
+    expect(task.environment.memoryBytes).toBe(2 * 1024 ** 3);
+    expect(task.environment.network.mode).toBe('no-network');
+  });
+
+  test('takes other compose files than docker-compose.yaml for material', async () => {
+    const compose = 'services:\n  web:\n    build: .\n    user: nobody\n  db:\n    image: postgres\n';
+    await scratch.write({
+      ...harborTask('one'),
+      'one/environment/docker-compose.yml': compose,
+      'one/environment/compose.yaml': compose,
+    });
+    const task = await loadTask(path.join(scratch.dir, 'one'));
+    expect([task.refusals, task.agent.user]).toEqual([[], null]);
+  });
+
+  test.each([
+    ['a pipe', 'instruction.md', (file: string) => execFileSync('mkfifo', [file])],
+    ['a link out of the task', 'instruction.md', (file: string) => symlinkSync('/etc/passwd', file)],
+    ['a link out of the task', 'task.toml', (file: string) => symlinkSync('/etc/passwd', file)],
+    [
+      'an endless device',
+      'environment/docker-compose.yaml',
+      (file: string) => symlinkSync('/dev/zero', file),
+    ],
+  ])('refuses %s as %s, without waiting', { timeout: 5000 }, async (_, name, make) => {
+    await scratch.write(harborTask('one'));
+    rmSync(path.join(scratch.dir, 'one', name), { force: true });
+    make(path.join(scratch.dir, 'one', name));
+    if (name.endsWith('compose.yaml')) {
+      // A device is no compose file, and below environment/ a link out is handed on as a link.
+      expect((await loadTask(path.join(scratch.dir, 'one'))).agent.user).toBeNull();
+    } else await expect(loadTask(path.join(scratch.dir, 'one'))).rejects.toThrow(TaskError);
+  });
+
   test('limits the agent to 600 s when an old task says nothing, and not at all in newer schemas', async () => {
     expect((await load('version = "1.0"')).agent.timeoutMs).toBe(600_000);
     expect((await load('schema_version = "1.3"')).agent.timeoutMs).toBeNull();
@@ -184,10 +224,9 @@ describe('a Harbor task', () => {
     ['artifacts[0]', 'artifacts = [{ source = "/a", destination = "../../x" }]'],
     ['artifacts[0]', 'artifacts = [{ source = "/a", destination = "/etc/x" }]'],
     ['artifacts[0]', 'artifacts = [{ source = "/a", destination = "manifest.json" }]'],
-    ['both memory', '[environment]\nmemory = "2G"\nmemory_mb = 2048'],
-    ['both storage', '[environment]\nstorage = "2G"\nstorage_mb = 2048'],
+    ['both memory', '[environment]\nmemory = "2G"\nmemory_mb = 4096'],
+    ['both storage', '[environment]\nstorage = "2G"\nstorage_mb = 4096'],
     ['image and docker_image', '[environment]\nimage = "a"\ndocker_image = "b"'],
-    ['allow_internet', '[environment]\nallow_internet = true\nnetwork_mode = "no-network"'],
     ['allowed_hosts is missing', '[environment]\nnetwork_mode = "allowlist"'],
     ['agent.allowed_hosts', '[agent]\nnetwork_mode = "public"\nallowed_hosts = ["a.b"]'],
     [

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
 import { composeRecipe, withCompose, withUser, type ComposeRecipe } from '../compose/compose-recipe.js';
@@ -6,7 +5,7 @@ import { toEnvironment, toNetwork, type BuildRecipe } from './environment.js';
 import { taskSchema, type ArtifactToml, type TaskToml } from './schema.js';
 import { loadSteps } from './steps.js';
 import type { ReadTask, Task, TaskArtifact, TaskEnvironment, TaskPhase, TaskVerifier } from '../../task.js';
-import { isFile, isMissing, listFiles } from '../../task-files.js';
+import { isFile, listFiles, readTaskText } from '../../task-files.js';
 import { checkShape, parseToml } from '../check-shape.js';
 import { schemaVersion } from './schema-version.js';
 import { unknownKeyWarnings } from '../unknown-keys.js';
@@ -17,7 +16,7 @@ import { unknownKeyWarnings } from '../unknown-keys.js';
  */
 export async function loadHarborTask(dir: string): Promise<ReadTask> {
   const file = path.join(dir, 'task.toml');
-  const value = parseToml(file, await readFile(file, 'utf8'));
+  const value = parseToml(file, (await readTaskText(dir, 'task.toml')) ?? '');
   const toml = checkShape(file, taskSchema, value);
   const version = schemaVersion(file, toml);
   await listFiles(dir);
@@ -114,10 +113,9 @@ async function testsRecipe(testsDir: string): Promise<BuildRecipe> {
 
 async function findRecipe(dir: string, toml: TaskToml): Promise<ComposeRecipe> {
   const context = path.join(dir, 'environment');
-  for (const name of ['docker-compose.yaml', 'docker-compose.yml']) {
-    const compose = path.join(context, name);
-    if (await isFile(compose)) return composeRecipe(compose, dir);
-  }
+  // Only this name: Harbor takes other compose files for material that the Dockerfile may copy.
+  const compose = path.join(context, 'docker-compose.yaml');
+  if (await isFile(compose)) return composeRecipe(compose, dir);
   if (await isFile(path.join(context, 'Dockerfile')))
     return { recipe: { buildContext: context, dockerfile: 'Dockerfile' }, reading: null };
   if (toml.environment.docker_image === undefined && toml.environment.image === undefined)
@@ -138,10 +136,7 @@ async function findSolution(
 
 async function readInstruction(dir: string, multiStep: boolean): Promise<string> {
   const file = path.join(dir, 'instruction.md');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+  const text = await readTaskText(dir, 'instruction.md');
   if (text === null && !multiStep) throw new TaskError(`${file}: the instruction is missing`);
   if (text?.trim() === '' && !multiStep) throw new TaskError(`${file}: the instruction is empty`);
   return text ?? '';

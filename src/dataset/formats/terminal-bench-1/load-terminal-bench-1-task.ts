@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { TaskError } from '../../../base/errors.js';
@@ -7,7 +6,7 @@ import { parseYaml } from '../compose/read-compose.js';
 import { toEnvironment } from '../harbor/environment.js';
 import { environmentSchema } from '../harbor/schema.js';
 import type { ReadTask, Task, TaskPhase } from '../../task.js';
-import { isFile, listFiles } from '../../task-files.js';
+import { isFile, listFiles, readTaskText } from '../../task-files.js';
 import { checkShape } from '../check-shape.js';
 import { runTestsScript } from './run-tests-script.js';
 import { unknownKeyWarnings } from '../unknown-keys.js';
@@ -39,7 +38,7 @@ type TaskYaml = z.infer<typeof taskYaml>;
  */
 export async function loadTerminalBench1Task(dir: string): Promise<ReadTask> {
   const file = path.join(dir, 'task.yaml');
-  const value = withoutNulls(parseYaml(file, await readFile(file, 'utf8')));
+  const value = withoutNulls(parseYaml(file, (await readTaskText(dir, 'task.yaml')) ?? ''));
   const yaml = checkShape(file, taskYaml, value);
   await listFiles(dir);
   const { recipe, reading } = await findRecipe(dir);
@@ -122,8 +121,9 @@ function yamlWarnings(file: string, yaml: TaskYaml): string[] {
 
 async function readRunTests(dir: string): Promise<string> {
   const file = path.join(dir, 'run-tests.sh');
-  if (!(await isFile(file))) throw new TaskError(`${file}: the test script is missing`);
-  return readFile(file, 'utf8');
+  const text = await readTaskText(dir, 'run-tests.sh');
+  if (text === null) throw new TaskError(`${file}: the test script is missing`);
+  return text;
 }
 
 async function findSolution(dir: string): Promise<{ found: boolean; warnings: readonly string[] }> {
