@@ -27,6 +27,8 @@ const settings = [
     '-c',
     'protocol.ext.allow=never',
     '-c',
+    'protocol.fd.allow=never',
+    '-c',
     'credential.interactive=false',
     '-c',
     'advice.detachedHead=false',
@@ -110,8 +112,18 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-/** A caller inside a git hook has GIT_DIR and friends set, which would point our git at another repository. */
+/**
+ * A caller inside a git hook has GIT_DIR and friends set, which would point our git at another repository;
+ * GIT_ALLOW_PROTOCOL would bring back the protocols that the settings refuse.
+ */
 function withoutGitVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const local = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_PREFIX']);
+  const local = new Set([
+    'GIT_ALLOW_PROTOCOL',
+    'GIT_DIR',
+    'GIT_WORK_TREE',
+    'GIT_INDEX_FILE',
+    'GIT_OBJECT_DIRECTORY',
+    'GIT_PREFIX',
+  ]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !local.has(name)));
 }

@@ -33,6 +33,11 @@ describe('build context', () => {
     expect(paths).toEqual(['.dockerignore', 'Dockerfile', 'src/kept']);
   });
 
+  it('refuses a .dockerignore that leads out of the folder or never ends', async () => {
+    await symlink('/dev/zero', join(dir, '.dockerignore'));
+    await expect(loadBuildContext(dir, 'Dockerfile')).rejects.toThrow('.dockerignore: it ');
+  });
+
   it('packs files, folders and links as they are, owned by root', async () => {
     const context = await loadBuildContext(dir, 'Dockerfile');
     const seen: string[] = [];

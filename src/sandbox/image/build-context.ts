@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readFile, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack, type Pack } from 'tar-stream';
 import { ImageError } from '../../base/errors.js';
+import { readForeignFile } from '../../base/foreign-file.js';
 import { parseDockerignore } from './dockerignore.js';
 
 /** One entry of a build context. */
@@ -27,9 +28,11 @@ export interface BuildContext {
   readonly entries: readonly ContextEntry[];
 }
 
+const maxIgnoreBytes = 1024 * 1024;
+
 /** Lists the context. Dockerfile and .dockerignore always belong to it. Throws ImageError when there is no Dockerfile. */
 export async function loadBuildContext(dir: string, dockerfile: string): Promise<BuildContext> {
-  const isIgnored = parseDockerignore(await readOptional(join(dir, '.dockerignore')));
+  const isIgnored = parseDockerignore(await readIgnoreFile(dir));
   const always = new Set([dockerfile, '.dockerignore']);
   const entries: ContextEntry[] = [];
   const visit = async (folder: string): Promise<void> => {
@@ -98,10 +101,9 @@ async function loadEntry(dir: string, path: string): Promise<ContextEntry | null
   return { path, kind, mode: found.mode & 0o7777, sizeBytes: found.size, modifiedAt: found.mtime, target };
 }
 
-async function readOptional(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return '';
-  }
+/** The patterns of `.dockerignore`, a stranger's file: '' when there is none. */
+async function readIgnoreFile(dir: string): Promise<string> {
+  const file = await readForeignFile(dir, '.dockerignore', { maxBytes: maxIgnoreBytes, links: 'inside' });
+  if (file.kind === 'refused') throw new ImageError(`${join(dir, '.dockerignore')}: it ${file.reason}`);
+  return file.kind === 'missing' ? '' : file.value.toString('utf8');
 }
