@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
@@ -52,7 +53,10 @@ describe('launch.sh', () => {
   it('tells the surroundings, then runs the script with its trace apart from its output', async () => {
     const script = join(folder, 'test.sh');
     await writeFile(script, `echo out; echo err >&2; cat; echo 0.5 > ${join(folder, 'reward.txt')}\n`);
-    const { stdout, stderr } = await run('/bin/bash', ['-c', '. "$1"', script, at('./tests/launch.sh')]);
+    // In a network of its own, as in a sandbox: this host may hold the thousands of sockets other tests left behind.
+    const own = process.getuid?.() === 0 ? ['unshare', '--net'] : ['env'];
+    const argv = [...own, '/bin/bash', '-c', '. "$1"', script, at('./tests/launch.sh')];
+    const { stdout, stderr } = await run(argv[0] ?? '', argv.slice(1));
     expect(stdout).toBe('out\nerr\n');
     const [preamble = '', trace = ''] = stderr.split('--- tests\n');
     expect(readPreamble(preamble).hosts.length).toBeGreaterThan(0);
