@@ -21,9 +21,14 @@ export interface OutcomeFacts {
   readonly blame: Blame | null;
 }
 
+/** Whether the tests ran to their end; a foreign record that does not say is believed. */
+export function testsRan(status: VerifierStatus | null): boolean {
+  return status === null || status === 'completed';
+}
+
 /** A trial is scored when its tests ran to their end and left a reward; a 0 of tests that never ran says nothing. */
 export function judgeOutcome({ reward, status, verdict, blame }: OutcomeFacts): Outcome {
-  return reward !== null && (status === null || status === 'completed')
+  return reward !== null && testsRan(status)
     ? { kind: 'scored', reward: effectiveReward(reward, verdict) }
     : { kind: 'unmeasured', blame: blame ?? 'verifier' };
 }

@@ -6,8 +6,8 @@ import type { TrialStore } from '../results/trial-store.js';
 import type { ContainerEngine, PullPolicy } from '../sandbox/container-engine.js';
 import type { Verifier, VerifierOptions } from '../verifier/verifier.js';
 
-/** One attempt to be made: which task, which attempt, for which job. */
-export interface TrialSpec {
+/** One attempt to be made, its task loaded: what a `TrialSpec` stands for on the machine that makes it. */
+interface LoadedTrialSpec {
   /** `<task>__<attempt>`; also the folder's name. */
   readonly name: string;
   readonly task: Task;
@@ -48,7 +48,7 @@ export interface TrialSettings {
 
 /** Everything a trial needs to be run. */
 export interface Trial {
-  readonly spec: TrialSpec;
+  readonly spec: LoadedTrialSpec;
   readonly settings: TrialSettings;
   readonly engine: ContainerEngine;
   readonly agent: Agent;

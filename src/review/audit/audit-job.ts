@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { JobSummary } from '../../record/job-summary.js';
+import { testsRan } from '../../record/outcome.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
 import { auditForeign } from './audit-foreign.js';
 import { keepsReports, readForeignTrial } from './foreign-evidence.js';
@@ -19,8 +20,7 @@ export async function auditJob(job: JobSummary, signal?: AbortSignal): Promise<J
     signal?.throwIfAborted();
     if (trial.status !== null) return trial;
     const { status, verdict } = auditForeign(await readForeignTrial(trial), reports);
-    const ranToTheEnd = status === null || status === 'completed';
-    return { ...trial, status, verdict, measured: trial.measured && ranToTheEnd };
+    return { ...trial, status, verdict, measured: trial.measured && testsRan(status) };
   };
   return { ...job, trials: await Promise.all(job.trials.map((trial) => limit(audit, trial))) };
 }

@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { plainEvidence } from '../../../test/doubles/evidence.js';
 import { appendFailingTest, controlSkipReason, judgeControl } from './negative-control.js';
 
 describe('negative control', () => {
-  const evidence = (value: number | null, tests: number) => ({
-    reward: { file: null, text: null, value },
-    trace: { applicable: false, commands: 1, reward: null },
+  const evidence = (reward: number | null, tests: number) => ({
+    ...plainEvidence(reward),
     report: { applicable: true, counts: { tests, passed: tests, failed: 0, skipped: 0, other: 0 } },
-    runner: {
-      applicable: false,
-      started: true,
-      summary: null,
-      passed: 0,
-      failed: 0,
-      errors: 0,
-      rootdir_applicable: false,
-      rootdir: null,
-    },
-    bootstrap: null,
-    exit_code: 0,
-    timed_out: false,
-    tests: { files: 1, digest: '', verified: true, changed: [], may_skip: false, added: 0 },
-    output_bytes: 0,
-    tests_ms: 0,
   });
 
   it('is fooled only where the failing test was run', () => {
