@@ -1,41 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
+import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import { baseImage, openTestEngine, testSpec } from './engine.js';
+import { baseImage, testSpec } from './engine.js';
+import { useBuildFolder } from './build-folder.js';
 
-let engine: ContainerEngine;
-beforeAll(async () => {
-  engine = await openTestEngine();
-});
-afterAll(() => engine[Symbol.asyncDispose]());
-
-let dir: string;
-const built: string[] = [];
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'entrypoint-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true });
-  for (const reference of built.splice(0)) await engine.removeImage(reference);
-});
+const folder = useBuildFolder();
 
 const soon = { timeoutMs: 20_000 };
 
 /** A sandbox of an image with this ENTRYPOINT; `script` is its /start.sh. */
 async function open(entrypoint: string, script: string): Promise<Sandbox> {
-  await writeFile(join(dir, 'start.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  await writeFile(join(folder.dir, 'start.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   await writeFile(
-    join(dir, 'Dockerfile'),
+    join(folder.dir, 'Dockerfile'),
     `FROM ${baseImage}\nENV ID=${randomUUID()}\nCOPY start.sh /start.sh\nWORKDIR /srv\nENTRYPOINT ${entrypoint}\n`,
   );
-  const source = { reference: null, buildContext: dir, dockerfile: 'Dockerfile', buildTimeoutMs: 60_000 };
-  const image = await engine.ensureImage(source, { pull: 'never', forceBuild: false });
-  built.push(image.reference);
-  return engine.createSandbox({ ...testSpec(image.id), image });
+  const source = {
+    reference: null,
+    buildContext: folder.dir,
+    dockerfile: 'Dockerfile',
+    buildTimeoutMs: 60_000,
+  };
+  const image = await folder.engine.ensureImage(source, { pull: 'never', forceBuild: false });
+  folder.built.push(image.reference);
+  return folder.engine.createSandbox({ ...testSpec(image.id), image });
 }
 
 describe("an image's ENTRYPOINT", () => {

@@ -1,29 +1,15 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ContainerEngine, ImageOptions, ImageSource } from '../../src/sandbox/container-engine.js';
-import { baseImage, openTestEngine } from './engine.js';
+import { describe, expect, it } from 'vitest';
+import type { ImageOptions, ImageSource } from '../../src/sandbox/container-engine.js';
+import { baseImage } from './engine.js';
+import { useBuildFolder } from './build-folder.js';
 import { podman } from './podman.js';
 
-let engine: ContainerEngine;
-beforeAll(async () => {
-  engine = await openTestEngine();
-});
-afterAll(() => engine[Symbol.asyncDispose]());
-
-let dir: string;
-const built: string[] = [];
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'image-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true });
-  for (const reference of built.splice(0)) await engine.removeImage(reference);
-});
+const folder = useBuildFolder();
 
 const source = (overrides: Partial<ImageSource>): ImageSource => ({
   reference: null,
@@ -39,22 +25,25 @@ async function build(
 ): Promise<{ reference: string; id: string; lines: string[] }> {
   const lines: string[] = [];
   const onProgress = (line: string): void => void lines.push(line);
-  const image = await engine.ensureImage(source({ buildContext: dir }), {
+  const image = await folder.engine.ensureImage(source({ buildContext: folder.dir }), {
     ...missing,
     onProgress,
     ...options,
   });
-  built.push(image.reference);
+  folder.built.push(image.reference);
   return { ...image, lines };
 }
 
 describe('building', () => {
   it('happens once for the same content, and anew when the content changes', async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nCOPY f /f\nRUN echo ${randomUUID()}\n`);
-    await writeFile(join(dir, 'f'), '1');
+    await writeFile(
+      join(folder.dir, 'Dockerfile'),
+      `FROM ${baseImage}\nCOPY f /f\nRUN echo ${randomUUID()}\n`,
+    );
+    await writeFile(join(folder.dir, 'f'), '1');
     const first = await build();
     const second = await build();
-    await writeFile(join(dir, 'f'), '2');
+    await writeFile(join(folder.dir, 'f'), '2');
     const third = await build();
     expect(first.lines.length).toBeGreaterThan(0);
     expect(second).toMatchObject({ reference: first.reference, id: first.id, lines: [] });
@@ -62,27 +51,30 @@ describe('building', () => {
   });
 
   it('finds a short name in FROM among the local images, asking no registry', async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM debian:bookworm-slim\nENV ID=${randomUUID()}\n`);
+    await writeFile(join(folder.dir, 'Dockerfile'), `FROM debian:bookworm-slim\nENV ID=${randomUUID()}\n`);
     const image = await build({ pull: 'never' });
     expect(image.reference).toMatch(/^localhost\/tbench\//);
   });
 
   it('is done once when two processes want the same image', async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nRUN sleep 1; echo ${randomUUID()} > /id\n`);
+    await writeFile(
+      join(folder.dir, 'Dockerfile'),
+      `FROM ${baseImage}\nRUN sleep 1; echo ${randomUUID()} > /id\n`,
+    );
     const script = new URL('./engine-builder.ts', import.meta.url).pathname;
     const run = (): Promise<{ stdout: string }> =>
-      promisify(execFile)(process.execPath, ['--import', 'tsx', script, dir]);
+      promisify(execFile)(process.execPath, ['--import', 'tsx', script, folder.dir]);
     const outputs = (await Promise.all([run(), run()])).map(({ stdout }) => stdout.trim().split('\n'));
     const images = outputs.map((lines) => lines.at(-1));
-    built.push(images[0]?.split(' ')[1] ?? '');
+    folder.built.push(images[0]?.split(' ')[1] ?? '');
     expect(images[0]).toMatch(/^image localhost/);
     expect(images[1]).toBe(images[0]);
     expect(outputs.filter((lines) => lines.some((line) => line.includes('sleep 1')))).toHaveLength(1);
   });
 
   it('that fails says which step and what it printed, as an image error', async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nRUN echo the reason >&2; exit 7\n`);
-    const failure = engine.ensureImage(source({ buildContext: dir }), missing);
+    await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nRUN echo the reason >&2; exit 7\n`);
+    const failure = folder.engine.ensureImage(source({ buildContext: folder.dir }), missing);
     await expect(failure).rejects.toMatchObject({
       code: 'image',
       message: expect.stringMatching(/the reason/) as string,
@@ -90,16 +82,19 @@ describe('building', () => {
   });
 
   it('that takes too long is ended', async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nRUN sleep 15\n`);
-    const failure = engine.ensureImage(source({ buildContext: dir, buildTimeoutMs: 1_000 }), missing);
+    await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nRUN sleep 15\n`);
+    const failure = folder.engine.ensureImage(
+      source({ buildContext: folder.dir, buildTimeoutMs: 1_000 }),
+      missing,
+    );
     await expect(failure).rejects.toThrow(/longer than 1 s/);
   });
 
   it('that is cancelled ends with the reason', async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nRUN sleep 15\n`);
+    await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nRUN sleep 15\n`);
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('stop it')), 700);
-    const failure = engine.ensureImage(source({ buildContext: dir }), {
+    const failure = folder.engine.ensureImage(source({ buildContext: folder.dir }), {
       ...missing,
       signal: controller.signal,
     });
@@ -111,7 +106,7 @@ describe('pulling', () => {
   const nowhere = 'localhost:9/nobody/nothing:1';
 
   it('is not tried when the image is here under its full name', async () => {
-    const image = await engine.ensureImage(source({ reference: 'debian:bookworm-slim' }), {
+    const image = await folder.engine.ensureImage(source({ reference: 'debian:bookworm-slim' }), {
       ...missing,
       pull: 'never',
     });
@@ -119,7 +114,7 @@ describe('pulling', () => {
   });
 
   it('is refused under the policy never, with what to do', async () => {
-    const failure = engine.ensureImage(source({ reference: nowhere }), { ...missing, pull: 'never' });
+    const failure = folder.engine.ensureImage(source({ reference: nowhere }), { ...missing, pull: 'never' });
     await expect(failure).rejects.toMatchObject({
       code: 'image',
       hint: expect.stringMatching(/podman pull/) as string,
@@ -127,32 +122,35 @@ describe('pulling', () => {
   });
 
   it("that fails builds the task's Dockerfile instead, and says so", async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nENV ID=${randomUUID()}\n`);
+    await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nENV ID=${randomUUID()}\n`);
     const lines: string[] = [];
     const onProgress = (line: string): void => void lines.push(line);
-    const image = await engine.ensureImage(source({ reference: nowhere, buildContext: dir }), {
+    const image = await folder.engine.ensureImage(source({ reference: nowhere, buildContext: folder.dir }), {
       ...missing,
       onProgress,
     });
-    built.push(image.reference);
+    folder.built.push(image.reference);
     expect(image.reference).toMatch(/^localhost\/tbench\//);
     expect(lines[0]).toMatch(/cannot pull .*building the task's Dockerfile instead/);
   });
 
   it('builds instead of pulling when a build is forced', async () => {
-    await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nENV ID=${randomUUID()}\n`);
+    await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nENV ID=${randomUUID()}\n`);
     const forced = { ...missing, forceBuild: true };
-    const image = await engine.ensureImage(source({ reference: baseImage, buildContext: dir }), forced);
-    built.push(image.reference);
+    const image = await folder.engine.ensureImage(
+      source({ reference: baseImage, buildContext: folder.dir }),
+      forced,
+    );
+    folder.built.push(image.reference);
     expect(image.reference).toMatch(/^localhost\/tbench\//);
   });
 });
 
 it('removes images that it built and leaves the others', async () => {
-  await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nENV ID=${randomUUID()}\n`);
-  const image = await engine.ensureImage(source({ buildContext: dir }), missing);
-  await engine.removeImage(image.reference);
-  await engine.removeImage(image.reference);
+  await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nENV ID=${randomUUID()}\n`);
+  const image = await folder.engine.ensureImage(source({ buildContext: folder.dir }), missing);
+  await folder.engine.removeImage(image.reference);
+  await folder.engine.removeImage(image.reference);
   expect(await podman('images', '-q', image.reference)).toBe('');
   expect(await podman('images', '-q', baseImage)).not.toBe('');
 });
