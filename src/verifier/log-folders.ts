@@ -5,6 +5,8 @@ import { execSafely } from './exec-safely.js';
 const agentLogs = '/logs/agent';
 /** Where the tests leave their reward and their reports. */
 export const verifierLogs = '/logs/verifier';
+/** What lies here when the agent has left is kept without being asked for. */
+export const artifactLogs = '/logs/artifacts';
 const openLimitMs = 20_000;
 
 /**
@@ -15,7 +17,7 @@ export async function makeLogFolders(
   sandbox: Sandbox,
   { user, signal }: { readonly user: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const folders = [agentLogs, verifierLogs];
+  const folders = [agentLogs, verifierLogs, artifactLogs];
   await Promise.all(
     folders.map(async (folder) => {
       if ((await sandbox.stat(folder, signal)) === null) await sandbox.upload(folder, [], signal);

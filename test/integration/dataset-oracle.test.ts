@@ -39,7 +39,7 @@ const userTask = {
   ...prebuilt(
     'user',
     'if [ -f /tmp/done ]; then echo 1; else echo 0; fi > /logs/verifier/reward.txt\n',
-    'cd /logs/verifier && touch mine && cd /logs/agent && touch /logs/agent/mine && touch /tmp/done\nexit 3\n',
+    'cd /logs/verifier && touch mine && cd /logs/agent && touch /logs/agent/mine && touch /logs/artifacts/mine && touch /tmp/done\nexit 3\n',
   ),
   'user/task.toml': `schema_version = "1.4"\n[agent]\ntimeout_sec = 60\nuser = "nobody"\n[environment]\ndocker_image = "${baseImage}"\n`,
 };

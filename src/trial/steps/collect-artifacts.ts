@@ -3,6 +3,7 @@ import type { TaskArtifact } from '../../dataset/task.js';
 import { writeJson } from '../../results/write-file.js';
 import { bash } from '../../sandbox/bash.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
+import { artifactLogs } from '../../verifier/log-folders.js';
 import type { Left } from '../trial-state.js';
 
 interface ManifestEntry {
@@ -15,7 +16,7 @@ interface ManifestEntry {
 
 /** Collected whenever it is there, as Harbor does. */
 const conventional: TaskArtifact = {
-  source: '/logs/artifacts',
+  source: artifactLogs,
   destination: 'logs',
   service: null,
   exclude: [],
