@@ -12,6 +12,7 @@ test.each([
   ['zero-width characters', 'p\u200ba\u200cs\u200ds\u2060w\ufeffd', 'p?a?s?s?w?d'],
   ['tag characters, which no terminal shows', 'a\u{e0061}b', 'a?b'],
   ['lone surrogates', 'a\ud83db\ude00c', 'a?b?c'],
+  ['code points that are no characters', 'a\ufffeb\uffffc\u{1fffe}d', 'a?b?c?d'],
   ['line separators', 'a\u2028b\u2029c', 'a?b?c'],
   ['erasing what stands there', 'evil\b\b\b\bgood\u007f', 'evil????good?'],
 ])('%s is made visible', (_, text, shown) => {

@@ -1,9 +1,10 @@
 /**
  * Control characters (C0, C1, so ESC and every sequence it begins), format characters (direction overrides and
- * isolates, zero-width characters, tags), line and paragraph separators, and lone surrogates. Each can make a
- * terminal or a page show something else than what the text says.
+ * isolates, zero-width characters, tags), line and paragraph separators, lone surrogates and the code points that
+ * Unicode assigns to nothing ever (XML cannot hold U+FFFE and U+FFFF). Each can make a terminal or a page show
+ * something else than what the text says.
  */
-const steering = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+const steering = /[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}\u2028\u2029]/gu;
 
 export interface SafeTextOptions {
   /** `one`: line breaks and tabs become spaces. `many`: they stay. A lone carriage return never does. Default `one`. */
@@ -14,7 +15,10 @@ export interface SafeTextOptions {
   readonly mark?: string;
 }
 
-/** Text of tasks, models and foreign files as it may go to a terminal: nothing in it steers, nothing is hidden. */
+/**
+ * Text of tasks, models and foreign files as it may go to a terminal or into a file that people open: nothing in it
+ * steers, nothing is hidden.
+ */
 export function safeText(text: string, options: SafeTextOptions = {}): string {
   const { lines = 'one', maxLength, mark = '?' } = options;
   const safe = text.replaceAll('\r\n', '\n').replace(steering, (character) => {

@@ -1,3 +1,4 @@
+import { safeText } from '../../base/safe-text.js';
 import type { EventLine, JobEvent } from '../../record/event.js';
 import type { JobPaths } from '../../results/layout.js';
 import { openLineFile } from '../../results/line-file.js';
@@ -39,7 +40,7 @@ export async function openEventLog(
       const line: EventLine = { at, ...event };
       events.add(redact(JSON.stringify(line, boundText)));
       const text = describeEvent(event);
-      if (text !== null) log.add(`${at} ${redact(text)}`);
+      if (text !== null) log.add(safeText(`${at} ${redact(text)}`));
     },
     async flush() {
       await Promise.all([events.flush(), log.flush()]);

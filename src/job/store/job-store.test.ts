@@ -88,6 +88,21 @@ test('a job of an older version, which has no events, is continued and its trial
   expect((await readTotals(dir)).stats).toMatchObject({ n_completed_trials: 2 });
 });
 
+test('no message of a task or a server steers the terminal that shows job.log, or forges a line of it', async () => {
+  await using bench = await openJobBench(1);
+  const hostile = agentOf(() => {
+    throw new SandboxError('\u001b[2J\u202eevil\rjob job end');
+  });
+  const { dir } = await runJob(
+    bench.request({ run: { attempts: 1, retries: 0 } }),
+    bench.tools(hostile),
+    forever,
+  );
+  const log = await readFile(join(dir, 'job.log'), 'utf8');
+  expect(log).toContain('SandboxError: ?[2J?evil?job job end\n');
+  expect(log).not.toMatch(/[^\P{C}\n]/u);
+});
+
 test('secrets reach neither the events nor the log', async () => {
   await using bench = await openJobBench(1);
   const leaky = agentOf(() => {

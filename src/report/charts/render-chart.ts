@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { safeText } from '../../base/safe-text.js';
 
 /** A chart as data: a Vega-Lite specification with its values inside. */
 export type ChartSpec = TopLevelSpec;
@@ -14,7 +15,8 @@ export async function renderChart(spec: ChartSpec): Promise<string> {
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader: noLoader(vega.loader()) });
   try {
-    return await view.toSVG();
+    // Names of models and jobs stand in a chart; vega escapes markup in them and nothing else.
+    return safeText(await view.toSVG(), { lines: 'many' });
   } finally {
     view.finalize();
   }

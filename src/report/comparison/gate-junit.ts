@@ -1,3 +1,4 @@
+import { safeText } from '../../base/safe-text.js';
 import { escapeMarkup } from '../text/escape-markup.js';
 import type { GateResult, GateTask } from '../../score/comparison/gate.js';
 import { taskSentence, verdictWords } from './gate-text.js';
@@ -44,8 +45,7 @@ function testCase(name: string, body: string): string {
   return `    <testcase classname="tbench" name="${escapeXml(name)}">${body}</testcase>`;
 }
 
-/** Text as XML character data or attribute value; characters that XML 1.0 cannot hold become `?`. */
+/** Text as XML character data or attribute value, on one line. What XML 1.0 cannot hold is among what safeText marks. */
 export function escapeXml(text: string): string {
-  const held = text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '?');
-  return escapeMarkup(held.replace(/[\t\n\r]/g, ' '));
+  return escapeMarkup(safeText(text));
 }

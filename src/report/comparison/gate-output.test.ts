@@ -3,7 +3,7 @@ import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
 import { compareSides } from '../../score/comparison/compare.js';
 import { gateDefaults, runGate, type GateResult } from '../../score/comparison/gate.js';
 import { scoreJob } from '../../score/job/score-job.js';
-import { sideOfJob } from '../../score/comparison/comparison-side.js';
+import { sideOfJob, type ComparisonSide } from '../../score/comparison/comparison-side.js';
 import { renderComparison } from './comparison-text.js';
 import { escapeXml, renderGateJunit } from './gate-junit.js';
 import { gateToJson } from './gate-json.js';
@@ -78,5 +78,22 @@ it('compares for people with what could have been seen', () => {
 });
 
 it('writes XML without characters that XML cannot hold', () => {
-  expect(escapeXml('a\u0000\u001b<&"\'>\u{1f600}')).toBe('a??&lt;&amp;&quot;&#39;&gt;\u{1f600}');
+  expect(escapeXml('a\u0000\u001b\ufffe\ud800<&"\'>\u{1f600}')).toBe(
+    'a????&lt;&amp;&quot;&#39;&gt;\u{1f600}',
+  );
+});
+
+it('lets no name steer what a page, a check or a terminal shows of a gate', () => {
+  const name = 'x\u202e\u200b\u001b]0;\r\n::error::y';
+  const side = (rewards: readonly number[], taskOf: (task: string) => string): ComparisonSide => {
+    const job = syntheticJob(tasks(rewards), name);
+    return sideOfJob({ ...job, trials: job.trials.map((t) => ({ ...t, task: taskOf(t.task) })) });
+  };
+  const steered = (task: string): string => `${task}\u202e\u001b[2J\n::error::z`;
+  const red = runGate(side([1, 1, 1], steered), side([0, 0, 0], steered));
+  expect(red.verdict).toBe('regression');
+  for (const text of [renderGateJunit(red), renderGateMarkdown(red), renderGateAnnotations(red)]) {
+    expect(text).toContain('[2J');
+    expect(text).not.toMatch(/[^\P{C}\n]|^::error::/mu);
+  }
 });

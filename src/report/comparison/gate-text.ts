@@ -101,8 +101,9 @@ function taskRow(task: GateTask): string[] {
   return [task.task, solveRate(task.before), solveRate(task.after), points(task.difference), task.status];
 }
 
+/** Text of a workflow command, on one line; the runner decodes `%25`. */
 function escapeCommand(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text).replaceAll('%', '%25');
 }
 
 function escapeProperty(text: string): string {

@@ -29,6 +29,12 @@ it('writes one page without scripts and without addresses to load from', async (
   expect(page).toBe(renderReportPage([job.score], await drawCharts([job], [])));
 });
 
+it('lets no name steer a picture', async () => {
+  const steered = { ...summary, model: 'a\u202eb\u200bc\u001bd' };
+  for (const { svg } of await drawCharts([{ summary: steered, score: scoreJob(steered) }], []))
+    expect(svg).not.toMatch(/[^\P{C}\n]/u);
+});
+
 it('escapes whatever stands in a record', async () => {
   const evil = '</title><script>alert(1)</script><img src=x onerror="alert(2)">';
   const hostile = {

@@ -112,6 +112,12 @@ it('makes model text inert in Markdown', () => {
   expect(renderMarkdownTable([{ title: 'x', align: 'right' }], [['a|b']])).toBe('| x |\n| ---: |\n| a\\|b |');
 });
 
+it('shows what would steer in CSV and Markdown', () => {
+  const steering = 'a\u202eb\u200bc\u001bd\re';
+  expect(renderCsv(['x'], [[`${steering}\nf`], ['\ufeff=1+1']])).toBe('x\r\n"a?b?c?d?e\nf"\r\n?=1+1\r\n');
+  expect(escapeMarkdown(steering)).toBe('a?b?c?d?e');
+});
+
 it('rounds once and knows no minus zero', () => {
   expect([percent(0.0225), percent(-0.0001), points(0.05), points(0)]).toEqual(['2.3', '0.0', '+5.0', '0.0']);
   expect(percent(10 / 445)).toBe('2.2');

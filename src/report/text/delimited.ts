@@ -1,3 +1,6 @@
+import { safeText } from '../../base/safe-text.js';
+import { escapeMarkup } from './escape-markup.js';
+
 /**
  * Rows as CSV (RFC 4180, CRLF). Text that a spreadsheet would run as a formula gets a leading apostrophe;
  * numbers, negative ones too, stay numbers.
@@ -12,8 +15,9 @@ export function renderCsv(
 function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
-  const safe = /^\s*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const text = safeText(value, { lines: 'many' });
+  const safe = /^\s*[=+\-@\t]/.test(text) ? `'${text}` : text;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** Rows as a Markdown table. Text is escaped: it may come from a model. */
@@ -31,8 +35,7 @@ export function renderMarkdownTable(
 
 /** Makes text inert in Markdown, also inside a table: no markup, no HTML, no line ends. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
-    .replace(/[&<>]/g, (character) => (character === '&' ? '&amp;' : character === '<' ? '&lt;' : '&gt;'))
+  return safeText(text)
+    .replace(/[&<>]/g, escapeMarkup)
     .replace(/[\\`*_[\]|~#]/g, (character) => `\\${character}`);
 }
