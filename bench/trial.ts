@@ -23,6 +23,7 @@ const settings: TrialSettings = {
   pull: 'never',
   forceBuild: false,
   keepSandboxes: false,
+  blockPrivate: false,
   hostEnv: {},
   shellEnv: {},
   outputLimits: { head: 5_000, tail: 5_000 },

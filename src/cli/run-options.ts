@@ -129,6 +129,11 @@ function withSandboxOptions<O extends OptionValues>(command: Command<[], O>) {
       'leave the containers for you to look into (tbench clean removes them)',
       false,
     )
+    .option(
+      '--block-private',
+      "keep sandboxes from private networks too, not only from this machine's own addresses",
+      false,
+    )
     .addOption(sandboxOptions.passEnv());
 }
 

@@ -38,6 +38,7 @@ describe('the options of tbench run', () => {
     [['--timeout-multiplier', '2.5'], { trial: { timeoutMultiplier: 2.5 } }],
     [['--clock', 'working'], { trial: { clock: 'working' } }],
     [['--pull', 'never', '--force-build'], { trial: { pull: 'never', forceBuild: true } }],
+    [['--block-private'], { trial: { blockPrivate: true } }],
     [['--keep-sandboxes'], { trial: { keepSandboxes: true } }],
     [['--pass-env', 'A', '--pass-env', 'B'], { trial: { passedVariables: ['A', 'B'] } }],
     [['--verifier-retries', '0'], { trial: { verifier: { retries: 0 } } }],

@@ -20,6 +20,7 @@ export function runSpecFromOptions(options: RunOptions, env: Environment): RunSp
       pull: options.pull,
       forceBuild: options.forceBuild,
       keepSandboxes: options.keepSandboxes,
+      blockPrivate: options.blockPrivate,
       passedVariables: options.passEnv ?? [],
       verifier: {
         retries: options.verifierRetries,

@@ -9,6 +9,7 @@ import { removeBuiltImages } from './image/built-images.js';
 import { ensureImage, removeImage, type ImageContext } from './image/image.js';
 import { hasMountFlaw } from './image/mount-flaw.js';
 import { openRemovals } from './cleanup/removals.js';
+import type { NetworkGuard } from './network/network-guard.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
 import { openSandboxShell } from './sandbox-shell.js';
 import { bootCommand } from './shell/supervisor.js';
@@ -23,6 +24,7 @@ export interface EngineParts {
   /** Whether the engine's processes and files are this machine's. */
   readonly isLocal: boolean;
   readonly images: Omit<ImageContext, 'client' | 'hasMountFlaw'>;
+  readonly network: NetworkGuard;
   /** Told of failures that nobody waits for: a container that could not be removed. */
   readonly onWarning: (message: string) => void;
   /** Called last on dispose: ends the engine's service when it is ours. */
@@ -43,7 +45,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     parts.onWarning(`could not remove container ${container} (\`tbench clean\` will): ${reason}`);
   });
   const starts = pLimit(Math.max(leastStarts, info.cpus));
-  const context = { client, info, isLocal: parts.isLocal, removals, starts };
+  const context = { client, info, isLocal: parts.isLocal, network: parts.network, removals, starts };
   const images: ImageContext = { client, hasMountFlaw: hasMountFlaw(info), ...parts.images };
   let disposal: Promise<void> | undefined;
   return {
@@ -61,7 +63,8 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
       openEnvironment(spec, (member, memberSignal) => createSandbox(context, member, memberSignal), signal),
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
     sweep: (options) => sweep(client, { all: options?.all ?? false, kept: options?.kept ?? false }),
-    [Symbol.asyncDispose]: () => (disposal ??= removals.settled().then(parts.close)),
+    [Symbol.asyncDispose]: () =>
+      (disposal ??= removals.settled().then(parts.close)).finally(() => parts.network[Symbol.dispose]()),
   };
 }
 

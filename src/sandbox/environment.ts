@@ -9,11 +9,13 @@ export interface Environment extends AsyncDisposable {
 }
 
 /** What one sandbox of an environment is made from. */
-export type MemberSpec = Omit<SandboxSpec, 'network' | 'owner'>;
+export type MemberSpec = Omit<SandboxSpec, 'network' | 'blockPrivate' | 'owner'>;
 
 /** What to create an environment from. */
 export interface EnvironmentSpec {
   readonly network: SandboxSpec['network'];
+  /** As in `SandboxSpec`. */
+  readonly blockPrivate?: boolean;
   readonly owner: SandboxOwner;
   /** By name, in the order in which they are started: `main`, then its sidecars. */
   readonly sandboxes: { readonly main: MemberSpec } & Readonly<Record<string, MemberSpec>>;
@@ -27,13 +29,13 @@ export async function openEnvironment(
   createSandbox: CreateSandbox,
   signal?: AbortSignal,
 ): Promise<Environment> {
-  const { network, owner } = spec;
+  const { network, blockPrivate = false, owner } = spec;
   const { main: mainSpec, ...sidecars } = spec.sandboxes;
-  const main = await createSandbox({ ...mainSpec, network, owner }, signal);
+  const main = await createSandbox({ ...mainSpec, network, blockPrivate, owner }, signal);
   const sandboxes = new Map([['main', main]]);
   try {
     for (const [name, member] of Object.entries(sidecars))
-      sandboxes.set(name, await createSandbox({ ...member, network, owner }, signal));
+      sandboxes.set(name, await createSandbox({ ...member, network, blockPrivate, owner }, signal));
   } catch (error) {
     await disposeAll(sandboxes);
     throw error;

@@ -14,6 +14,7 @@ import {
 import { findProgram } from './connection/host-probe.js';
 import { openPodmanService } from './connection/podman-service.js';
 import { defaultBackOffMs } from './image/pull-image.js';
+import { noNetworkGuard, openNetworkGuard } from './network/network-guard.js';
 import { openRunDirectory } from './connection/run-directory.js';
 import { authFiles } from './image/registry-auth.js';
 
@@ -50,7 +51,7 @@ export async function openContainerEngine(options: OpenEngineOptions): Promise<O
     throw new EnvironmentError(
       'no container engine found: no podman or docker socket, and podman is not installed',
       {
-        hint: 'install podman (Debian, Ubuntu: `apt-get install podman runc netavark aardvark-dns iptables`), or name a socket with --engine',
+        hint: 'install podman (Debian, Ubuntu: `apt-get install podman runc netavark aardvark-dns iptables nftables`), or name a socket with --engine',
       },
     );
   }
@@ -88,6 +89,9 @@ async function connect(
       client,
       info,
       isLocal: isLocalUrl(url),
+      network: isLocalUrl(url)
+        ? openNetworkGuard(options.env)
+        : noNetworkGuard('the engine is on another machine'),
       images: {
         authFiles: authFiles(options.env, userId()),
         backOffMs: defaultBackOffMs,

@@ -98,12 +98,19 @@ export interface FileStat {
   readonly mode: number;
 }
 
+/**
+ * What a sandbox can reach: nothing; all but the host it runs on and link-local addresses; all but these and private
+ * ranges; or everything, where this machine cannot block anything.
+ */
+export type NetworkReach = 'none' | 'no-host' | 'no-private' | 'all';
+
 /** Limits as the engine reports them after start, and what did not take. */
 export interface AppliedLimits {
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
   readonly pids: number | null;
   readonly network: string;
+  readonly reach: NetworkReach;
   readonly capabilities: readonly string[];
   /** One line for each limit that was asked for and did not take, or was clamped to the host. */
   readonly warnings: readonly string[];
@@ -167,6 +174,8 @@ export interface SandboxSpec {
   readonly memoryBytes: number | null;
   readonly pidsLimit: number | null;
   readonly network: 'public' | 'none';
+  /** Private ranges are blocked like the host's own addresses. Default false. */
+  readonly blockPrivate?: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** null keeps the image's. */
   readonly workdir: string | null;

@@ -35,6 +35,8 @@ export interface TrialSettings {
   readonly pull: PullPolicy;
   readonly forceBuild: boolean;
   readonly keepSandboxes: boolean;
+  /** Sandboxes with a network reach no private ranges. */
+  readonly blockPrivate: boolean;
   /** Host variables that tasks may interpolate; nothing else of the host's environment reaches a sandbox. */
   readonly hostEnv: Readonly<Record<string, string>>;
   /** Environment of the agent's shell, from the harness file. */

@@ -50,6 +50,7 @@ export class MemorySandbox implements Sandbox {
     memoryBytes: 2 ** 30,
     pids: 100,
     network: 'none',
+    reach: 'none' as const,
     capabilities: [],
     warnings: [],
   };

@@ -71,6 +71,7 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
       pull: 'never',
       forceBuild: false,
       keepSandboxes: false,
+      blockPrivate: false,
       hostEnv: {},
       shellEnv: {},
       outputLimits: { head: 10, tail: 10 },

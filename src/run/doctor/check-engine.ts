@@ -1,5 +1,6 @@
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
 import { hasMountFlaw, mountFlawHint } from '../../sandbox/image/mount-flaw.js';
+import type { SandboxSpec } from '../../sandbox/sandbox.js';
 import { openContainerEngine } from '../../sandbox/open-engine.js';
 import type { Surroundings } from '../surroundings.js';
 import { failedCheck, okCheck, type Check } from './check.js';
@@ -25,7 +26,9 @@ export async function checkEngine({
     await using found = await openContainerEngine({ engine: engine ?? undefined, env, signal });
     const image = await checkImage(found, signal);
     const checks = [describeEngine(found), ...(await checkEngineDisk(found.info)), image];
-    return image.state === 'fail' ? checks : [...checks, await checkSandbox(found, signal)];
+    return image.state === 'fail'
+      ? checks
+      : [...checks, await checkSandbox(found, signal), await checkNetwork(found, signal)];
   } catch (error) {
     signal.throwIfAborted();
     return [failedCheck('engine', error, 'Install podman, then run tbench doctor again.')];
@@ -59,7 +62,7 @@ async function checkImage(engine: ContainerEngine, signal: AbortSignal): Promise
 async function checkSandbox(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
   const name = 'sandbox';
   try {
-    const { warnings, firstCommandMs } = await probeSandbox(engine, signal);
+    const { warnings, firstCommandMs } = await probeSandbox(engine, 'none', signal);
     const took = `${Math.round(firstCommandMs)} ms from image to first command`;
     if (warnings.length === 0) return okCheck(name, `${took}; cpu, memory and process limits take`);
     return {
@@ -74,6 +77,23 @@ async function checkSandbox(engine: ContainerEngine, signal: AbortSignal): Promi
   }
 }
 
+/** Starts one small sandbox with a network and reports whether this machine can be reached from it. */
+async function checkNetwork(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
+  const name = 'network';
+  try {
+    const { warnings } = await probeSandbox(engine, 'public', signal);
+    const open = warnings.find((warning) => warning.startsWith('network:'));
+    if (open === undefined)
+      return okCheck(name, "sandboxes with a network do not reach this machine's own addresses");
+    const mend =
+      'Agents can reach whatever listens there: let model servers listen on 127.0.0.1, or with an API key.';
+    return { name, state: 'warn', detail: open, mend };
+  } catch (error) {
+    signal.throwIfAborted();
+    return failedCheck(name, error, 'Most tasks need it: install netavark (or containernetworking-plugins).');
+  }
+}
+
 interface SandboxProbe {
   /** The limits that did not take, in words. */
   readonly warnings: readonly string[];
@@ -81,7 +101,11 @@ interface SandboxProbe {
 }
 
 /** Runs one command in a small sandbox. */
-async function probeSandbox(engine: ContainerEngine, signal: AbortSignal): Promise<SandboxProbe> {
+async function probeSandbox(
+  engine: ContainerEngine,
+  network: SandboxSpec['network'],
+  signal: AbortSignal,
+): Promise<SandboxProbe> {
   const startedAt = performance.now();
   const image = await engine.ensureImage(probeSource, { pull: 'never', forceBuild: false, signal });
   await using sandbox = await engine.createSandbox(
@@ -90,7 +114,7 @@ async function probeSandbox(engine: ContainerEngine, signal: AbortSignal): Promi
       cpus: 1,
       memoryBytes: 256 * 2 ** 20,
       pidsLimit: 64,
-      network: 'none',
+      network,
       env: {},
       workdir: null,
       user: null,

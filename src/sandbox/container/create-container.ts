@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { appliedLimits } from './limits/applied-limits.js';
+import { appliedLimits, type StartedReach } from './limits/applied-limits.js';
 import type { EngineInfo } from '../container-engine.js';
 import { inspectContainer, type ContainerReport } from './container-report.js';
 import { containerRequest, type WantedLimits } from './container-request.js';
+import { startContainer } from './start-container.js';
 import { engineStreams } from './engine-streams.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import type { ContainerStreams } from '../container-streams.js';
@@ -11,6 +12,7 @@ import { containerName, ownerLabels } from '../cleanup/labels.js';
 import { uniqueSuffix } from '../../base/process-identity.js';
 import type { Removals } from '../cleanup/removals.js';
 import type { AppliedLimits, SandboxSpec } from '../sandbox.js';
+import type { NetworkGuard } from '../network/network-guard.js';
 import { newSandboxToken, type SandboxToken } from '../sandbox-token.js';
 
 /** A running container whose PID 1 is `init`. */
@@ -29,6 +31,7 @@ export interface ContainerContext {
   /** Whether the engine's processes and files are this machine's. */
   readonly isLocal: boolean;
   readonly removals: Removals;
+  readonly network: NetworkGuard;
 }
 
 const created = z.object({ Id: z.string() });
@@ -64,9 +67,9 @@ export async function createContainer(
       created,
     );
     signal?.throwIfAborted();
-    await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
+    const reach = await startContainer(context, { id, name }, spec);
     signal?.throwIfAborted();
-    return await readBack(context, { id, name, token, wanted });
+    return await readBack(context, { id, name, token, wanted, reach });
   } catch (error) {
     context.removals.schedule(name);
     throw error;
@@ -80,17 +83,19 @@ async function readBack(
     name,
     token,
     wanted,
+    reach,
   }: {
     readonly id: string;
     readonly name: string;
     readonly token: SandboxToken;
     readonly wanted: WantedLimits;
+    readonly reach: StartedReach;
   },
 ): Promise<Container> {
   const report = await inspectContainer(context.client, id, `inspect the sandbox ${name}`);
   const source = { containerId: id, hostPid: report.hostPid, token };
   const host = await openHostView(context.isLocal ? source : null);
-  const limits = appliedLimits(wanted, report, await host.limits());
+  const limits = appliedLimits(wanted, report, { kernel: await host.limits(), reach });
   const streams = engineStreams(context.client, { id, label: name, token, host });
   return { id, name, report, limits, streams, host };
 }

@@ -27,6 +27,7 @@ export function environmentSpec({ trial: { spec, settings }, image }: WithImage)
   const { task } = spec;
   return {
     network: task.environment.network.mode === 'no-network' ? 'none' : 'public',
+    blockPrivate: settings.blockPrivate,
     owner: { job: spec.job.name, trial: spec.name, task: task.name, keep: settings.keepSandboxes },
     sandboxes: {
       main: {

@@ -38,6 +38,7 @@ function freshSpec(main: Sandbox, image: { reference: string; id: string }): Env
   const { limits } = main;
   return {
     network: limits.network === 'none' ? 'none' : 'public',
+    blockPrivate: limits.reach === 'no-private',
     owner: { job: 'second-opinion', trial: main.id, task: 'second-opinion' },
     sandboxes: {
       main: {

@@ -13,12 +13,13 @@ const reported: ReportedContainer = {
   privileged: false,
 };
 const unseen: HostLimits = { cpus: null, memoryBytes: null, pids: null, capabilities: null };
+const seen = (kernel: HostLimits) => ({ kernel, reach: { reach: 'none', refusal: null } }) as const;
 
 describe('appliedLimits', () => {
   it('has nothing to warn of when everything took', () => {
-    expect(appliedLimits(wanted, reported, unseen).warnings).toEqual([]);
+    expect(appliedLimits(wanted, reported, seen(unseen)).warnings).toEqual([]);
     const kernel = { cpus: 1, memoryBytes: 2 ** 28 - 4096, pids: 100, capabilities: ['CAP_CHOWN'] };
-    expect(appliedLimits(wanted, reported, kernel)).toMatchObject({
+    expect(appliedLimits(wanted, reported, seen(kernel))).toMatchObject({
       warnings: [],
       capabilities: ['CAP_CHOWN'],
     });
@@ -26,12 +27,12 @@ describe('appliedLimits', () => {
 
   it('believes the kernel over the engine', () => {
     const kernel = { cpus: 2, memoryBytes: null, pids: null, capabilities: null };
-    expect(appliedLimits(wanted, reported, kernel).warnings).toEqual(['cpus: 1 wanted, 2 in force']);
+    expect(appliedLimits(wanted, reported, seen(kernel)).warnings).toEqual(['cpus: 1 wanted, 2 in force']);
   });
 
   it('warns of each limit that did not take', () => {
     const nothing = { ...reported, cpus: null, memoryBytes: null, pids: null, network: 'bridge' };
-    expect(appliedLimits(wanted, nothing, unseen).warnings).toEqual([
+    expect(appliedLimits(wanted, nothing, seen(unseen)).warnings).toEqual([
       'cpus: 1 wanted, no limit in force',
       'memory: 256 MiB wanted, no limit in force',
       'pids: 100 wanted, no limit in force',
@@ -41,20 +42,30 @@ describe('appliedLimits', () => {
 
   it('warns of powers and of a proxy that the engine hands to containers', () => {
     const loose = { ...reported, privileged: true, environment: ['HTTP_PROXY', 'PATH'] };
-    const { warnings } = appliedLimits(wanted, loose, {
-      ...unseen,
-      capabilities: ['CAP_CHOWN', 'CAP_SYS_ADMIN'],
-    });
+    const { warnings } = appliedLimits(
+      wanted,
+      loose,
+      seen({ ...unseen, capabilities: ['CAP_CHOWN', 'CAP_SYS_ADMIN'] }),
+    );
     expect(warnings[0]).toBe('the container is privileged');
     expect(warnings[1]).toMatch(/^capabilities: CAP_SYS_ADMIN /);
     expect(warnings[2]).toMatch(/^environment: HTTP_PROXY /);
+  });
+
+  it('warns that the host can be reached where its addresses could not be blocked', () => {
+    const reach = { reach: 'all', refusal: 'there is no nft here' } as const;
+    const open = appliedLimits(wanted, reported, { kernel: unseen, reach });
+    expect(open).toMatchObject({
+      reach: 'all',
+      warnings: ["network: the sandbox can reach this machine's own addresses (there is no nft here)"],
+    });
   });
 
   it('keeps the notes of what was clamped', () => {
     const { warnings } = appliedLimits(
       { ...wanted, clamped: ['cpus: 8 wanted, the host has 1'] },
       reported,
-      unseen,
+      seen(unseen),
     );
     expect(warnings).toEqual(['cpus: 8 wanted, the host has 1']);
   });

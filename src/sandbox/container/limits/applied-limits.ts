@@ -1,6 +1,6 @@
 import { mebibytes, type WantedLimits } from '../container-request.js';
 import type { HostLimits } from './host-view.js';
-import type { AppliedLimits } from '../../sandbox.js';
+import type { AppliedLimits, NetworkReach } from '../../sandbox.js';
 
 /** What the engine reports of a started container, as far as limits go. */
 export interface ReportedContainer {
@@ -11,6 +11,12 @@ export interface ReportedContainer {
   /** Names of the environment variables that PID 1 got. */
   readonly environment: readonly string[];
   readonly privileged: boolean;
+}
+
+/** What a started container can reach, and why its network could not be kept from more; null when nothing failed. */
+export interface StartedReach {
+  readonly reach: NetworkReach;
+  readonly refusal: string | null;
 }
 
 /** What no sandbox may have: each of them reaches out of the container. */
@@ -31,8 +37,9 @@ const proxyNames = /^(https?|ftp|all|no)_proxy$/i;
 export function appliedLimits(
   wanted: WantedLimits,
   reported: ReportedContainer,
-  kernel: HostLimits,
+  found: { readonly kernel: HostLimits; readonly reach: StartedReach },
 ): AppliedLimits {
+  const { kernel, reach } = found;
   const applied = {
     cpus: kernel.cpus ?? reported.cpus,
     memoryBytes: kernel.memoryBytes ?? reported.memoryBytes,
@@ -51,6 +58,8 @@ export function appliedLimits(
   if (wanted.network === 'none' && reported.network !== 'none') {
     warnings.push(`network: none wanted, ${reported.network} in force`);
   }
+  if (reach.refusal !== null)
+    warnings.push(`network: the sandbox can reach this machine's own addresses (${reach.refusal})`);
   if (reported.privileged) warnings.push('the container is privileged');
   const capabilities = kernel.capabilities ?? [];
   const excess = capabilities.filter((name) => dangerous.includes(name));
@@ -61,7 +70,7 @@ export function appliedLimits(
     warnings.push(
       `environment: ${proxies.join(', ')} passed on by the engine (set http_proxy=false in containers.conf)`,
     );
-  return { ...applied, network: reported.network, capabilities, warnings };
+  return { ...applied, network: reported.network, reach: reach.reach, capabilities, warnings };
 }
 
 /** Kernels round to pages and periods: within 1% is the same. */

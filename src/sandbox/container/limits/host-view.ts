@@ -45,7 +45,8 @@ interface Cgroups {
 export async function openHostView(source: HostViewSource | null): Promise<HostView> {
   const cgroups = source === null ? null : await findCgroups(source);
   return {
-    isRunning: async () => (source === null || cgroups === null ? null : ownsProcess(source)),
+    isRunning: async () =>
+      source === null || cgroups === null ? null : isProcessOf(source.containerId, source.hostPid),
     root: () => (source === null || cgroups === null ? Promise.resolve(null) : mountedRoot(source)),
     oomKills: () => {
       if (cgroups === null) return Promise.resolve(null);
@@ -87,8 +88,9 @@ async function findCgroups({ hostPid, containerId }: HostViewSource): Promise<Cg
   return { version: 2, memory: folder, cpu: folder, pids: folder };
 }
 
-async function ownsProcess({ hostPid, containerId }: HostViewSource): Promise<boolean> {
-  return (await cgroupFile(hostPid)).includes(containerId);
+/** Whether a process is one of a container's, by its cgroup. False where that cannot be seen. */
+export async function isProcessOf(containerId: string, pid: number): Promise<boolean> {
+  return (await cgroupFile(pid)).includes(containerId);
 }
 
 async function cgroupFile(pid: number): Promise<string> {
@@ -144,7 +146,7 @@ export function counter(text: string | null, name: string): number | null {
  * opened as a folder. Only for root: others may see the folder and not its files.
  */
 async function mountedRoot(source: HostViewSource): Promise<string | null> {
-  if (process.getuid?.() !== 0 || !(await ownsProcess(source))) return null;
+  if (process.getuid?.() !== 0 || !(await isProcessOf(source.containerId, source.hostPid))) return null;
   const root = `/proc/${source.hostPid}/root/.`;
   const firstProcess = (await readText(join(root, 'proc/1/cmdline'))) ?? '';
   return isCommandLineOf(source.token, firstProcess) ? root : null;

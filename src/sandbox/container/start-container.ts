@@ -1,0 +1,56 @@
+import type { EngineInfo } from '../container-engine.js';
+import type { EngineClient } from '../connection/engine-client.js';
+import { EngineCallError } from '../connection/engine-error.js';
+import type { NetworkGuard } from '../network/network-guard.js';
+import type { SandboxSpec } from '../sandbox.js';
+import type { StartedReach } from './limits/applied-limits.js';
+import { inspectContainer } from './container-report.js';
+
+interface StartContext {
+  readonly client: EngineClient;
+  readonly info: Pick<EngineInfo, 'name'>;
+  readonly network: NetworkGuard;
+}
+
+/**
+ * Starts a created container with its network guarded. podman sets the network up before the first process of the image
+ * runs, so the rules are there before it; elsewhere they are there before the first command of an agent, and the image's
+ * ENTRYPOINT may have run a moment without them.
+ */
+export async function startContainer(
+  context: StartContext,
+  container: { readonly id: string; readonly name: string },
+  spec: Pick<SandboxSpec, 'network' | 'blockPrivate'>,
+): Promise<StartedReach> {
+  const { client, network } = context;
+  const { id, name } = container;
+  const { blockPrivate = false } = spec;
+  const hasNetwork = spec.network !== 'none';
+  const protect = async (): Promise<string | null> => {
+    const { hostPid } = await inspectContainer(client, id, `inspect the sandbox ${name}`);
+    return network.protect({ containerId: id, hostPid }, { blockPrivate });
+  };
+  const isReady = hasNetwork && (await setUp(context, container));
+  const early = isReady ? await protect() : 'not tried yet';
+  await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
+  if (!hasNetwork) return { reach: 'none', refusal: null };
+  const refusal = early === null ? null : await protect();
+  if (refusal !== null) return { reach: 'all', refusal };
+  return { reach: blockPrivate ? 'no-private' : 'no-host', refusal };
+}
+
+/** Has podman make the container's namespaces without running anything in it. False where the engine knows no such call. */
+async function setUp(
+  { client, info }: StartContext,
+  { id, name }: { readonly id: string; readonly name: string },
+): Promise<boolean> {
+  if (info.name !== 'podman') return false;
+  try {
+    const path = `/v4.0.0/libpod/containers/${id}/init`;
+    await client.send({ method: 'POST', path, what: `set up the sandbox ${name}` });
+    return true;
+  } catch (error) {
+    if (error instanceof EngineCallError && (error.status === 404 || error.status === 400)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+
+/**
+ * Every address of this machine, loopback apart: also those of bridges that are down, where it answers all the same (the
+ * system's list of interfaces leaves them out).
+ */
+export async function hostAddresses(): Promise<ReadonlySet<string>> {
+  const [trie, inet6] = await Promise.all([readText('/proc/net/fib_trie'), readText('/proc/net/if_inet6')]);
+  return new Set([...localAddresses(trie), ...inet6Addresses(inet6)].filter((ip) => !isLoopback(ip)));
+}
+
+/** The next hops of a process's network namespace: whoever routes for a container is the host, or stands in for it. */
+export async function gatewaysOf(pid: number): Promise<readonly string[]> {
+  return routeGateways(await readText(`/proc/${pid}/net/route`));
+}
+
+/** `/proc/net/fib_trie` names an address in one line and says in the next what it is: `/32 host LOCAL`. */
+export function localAddresses(trie: string): readonly string[] {
+  let address = '';
+  const found: string[] = [];
+  for (const line of trie.split('\n')) {
+    address = /^ *\|-- (\d+\.\d+\.\d+\.\d+)$/.exec(line)?.[1] ?? address;
+    if (/^ *\/32 host LOCAL$/.test(line)) found.push(address);
+  }
+  return found;
+}
+
+/** `/proc/net/if_inet6`: 32 digits a line, then index, prefix, scope, flags and name. */
+export function inet6Addresses(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const [digits = ''] = line.split(' ');
+    return /^[0-9a-f]{32}$/.test(digits) ? [digits.match(/.{4}/g)?.join(':') ?? ''] : [];
+  });
+}
+
+/** `/proc/net/route`: interface, destination, gateway … as hexadecimal numbers of the machine's byte order. */
+export function routeGateways(text: string): readonly string[] {
+  const rows = text.split('\n').map((line) => line.trim().split(/\s+/)[2] ?? '');
+  const found = rows.filter((digits) => /^[0-9A-F]{8}$/.test(digits) && digits !== '00000000');
+  return found.map((digits) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(parseInt(digits, 16));
+    return bytes.join('.');
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '0000:0000:0000:0000:0000:0000:0000:0001';
+}
+
+/** '' where there is no such file: another system, or a kernel without IPv6. */
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}

@@ -1,0 +1,79 @@
+import { findProgram } from '../connection/host-probe.js';
+import type { Environment } from '../connection/engine-socket.js';
+import { isProcessOf } from '../container/limits/host-view.js';
+import { applyRules, type NetworkOwner, type RuleTools } from './apply-rules.js';
+import { blockedRanges } from './blocked-ranges.js';
+import { gatewaysOf, hostAddresses } from './host-addresses.js';
+import { networkRules } from './network-rules.js';
+
+/** Keeps sandboxes with a network away from the host they run on. */
+export interface NetworkGuard extends Disposable {
+  /**
+   * Blocks the host's own addresses, the container's gateways and link-local ranges, all private ranges too with
+   * `blockPrivate`; name resolution goes on. Addresses that the host gets later are blocked from then on. Returns why it
+   * cannot be done here, or null when it is.
+   */
+  protect(owner: NetworkOwner, options: { readonly blockPrivate: boolean }): Promise<string | null>;
+}
+
+/** How often the host is asked for addresses it did not have: another network of the engine brings one. */
+const lookEveryMs = 2_000;
+
+/** A guard for an engine whose containers are this machine's processes. */
+export function openNetworkGuard(env: Environment): NetworkGuard {
+  const tools = findTools(env);
+  const guarded = new Map<NetworkOwner, { readonly blockPrivate: boolean }>();
+  let known = '';
+  const write = async (
+    owner: NetworkOwner,
+    blockPrivate: boolean,
+    tools: RuleTools,
+  ): Promise<string | null> => {
+    const addresses = [...(await hostAddresses()), ...(await gatewaysOf(owner.hostPid))];
+    return applyRules(
+      owner,
+      networkRules({ blocked: blockedRanges({ hostAddresses: addresses, blockPrivate }) }),
+      tools,
+    );
+  };
+  const look = async (tools: RuleTools): Promise<void> => {
+    const now = [...(await hostAddresses())].sort().join(' ');
+    const isNews = now !== known;
+    known = now;
+    for (const [owner, { blockPrivate }] of guarded) {
+      if (!(await isProcessOf(owner.containerId, owner.hostPid))) guarded.delete(owner);
+      else if (isNews) await write(owner, blockPrivate, tools);
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  let isOpen = true;
+  const lookAgain = (tools: RuleTools): void => {
+    if (!isOpen) return;
+    timer = setTimeout(() => void look(tools).finally(() => lookAgain(tools)), lookEveryMs).unref();
+  };
+  return {
+    protect: async (owner, { blockPrivate }) => {
+      if (typeof tools === 'string') return tools;
+      const refusal = await write(owner, blockPrivate, tools);
+      if (refusal !== null) return refusal;
+      guarded.set(owner, { blockPrivate });
+      if (timer === undefined) lookAgain(tools);
+      return null;
+    },
+    [Symbol.dispose]: () => {
+      isOpen = false;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** A guard that says why it is none. */
+export function noNetworkGuard(reason: string): NetworkGuard {
+  return { protect: () => Promise.resolve(reason), [Symbol.dispose]: () => undefined };
+}
+
+function findTools(env: Environment): RuleTools | string {
+  const [nsenter, nft] = [findProgram('nsenter', env), findProgram('nft', env)];
+  if (nft === null) return 'there is no nft here (Debian, Ubuntu: `apt-get install nftables`)';
+  return nsenter === null ? 'there is no nsenter here (package util-linux)' : { nsenter, nft };
+}

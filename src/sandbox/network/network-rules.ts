@@ -1,0 +1,47 @@
+import { isIP } from 'node:net';
+
+/** What may be reached from a container's network namespace. */
+export interface NetworkPolicy {
+  /** IPv4 and IPv6 addresses and ranges (`10.0.0.0/8`) that are refused at once, on every port but that of name resolution. */
+  readonly blocked: readonly string[];
+}
+
+/**
+ * The policy as a text for `nft -f`, to be read inside the container's network namespace. Reading it again replaces what
+ * stood there in one transaction. Broadcasts and multicasts are refused too: services of the host hear them. IPv6 needs
+ * its neighbours found, which is all that is let through to them. Throws on what is no address.
+ */
+export function networkRules({ blocked }: NetworkPolicy): string {
+  const [v4, v6] = [4, 6].map((family) => blocked.filter((range) => familyOf(range) === family));
+  return `table inet tbench
+delete table inet tbench
+table inet tbench {
+${addressSet('blocked4', 'ipv4_addr', v4 ?? [])}${addressSet('blocked6', 'ipv6_addr', v6 ?? [])}  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject with icmpx admin-prohibited
+  }
+  chain output {
+    type filter hook output priority 0; policy accept;
+    oifname "lo" accept
+    meta l4proto { tcp, udp } th dport 53 accept
+    icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report } accept
+    fib daddr type { broadcast, multicast } jump refuse
+    ip daddr @blocked4 jump refuse
+    ip6 daddr @blocked6 jump refuse
+  }
+}
+`;
+}
+
+function addressSet(name: string, type: string, ranges: readonly string[]): string {
+  const elements = ranges.length === 0 ? '' : ` elements = { ${ranges.join(', ')} }`;
+  return `  set ${name} { type ${type}; flags interval; auto-merge;${elements} }\n`;
+}
+
+function familyOf(range: string): 4 | 6 {
+  const [, address = '', bits] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+  const family = isIP(address);
+  if ((family !== 4 && family !== 6) || Number(bits ?? 0) > (family === 4 ? 32 : 128))
+    throw new Error(`not an address or range: ${JSON.stringify(range)}`);
+  return family;
+}
