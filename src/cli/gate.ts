@@ -4,7 +4,7 @@ import { gateToJson } from '../report/comparison/gate-json.js';
 import { renderGateJunit } from '../report/comparison/gate-junit.js';
 import { renderGate, renderGateAnnotations, renderGateMarkdown } from '../report/comparison/gate-text.js';
 import { writeFileAtomic } from '../results/write-file.js';
-import { gateDefaults, runGate, type GateVerdict } from '../score/comparison/gate.js';
+import { gateDefaults, runGate, type GateDecision } from '../score/comparison/gate.js';
 import type { DifferenceKind } from '../score/comparison/find-differences.js';
 import { sideOfJob } from '../score/comparison/comparison-side.js';
 import { allowChoices } from './compare.js';
@@ -24,7 +24,7 @@ Examples:
 
 On GitHub Actions it also annotates the run and writes the step summary. See docs/gate.md for its error rates.`;
 
-const verdictCodes: Readonly<Record<GateVerdict, number>> = {
+const decisionCodes: Readonly<Record<GateDecision, number>> = {
   'no-regression': exitCodes.done,
   regression: exitCodes.no,
   'cannot-tell': exitCodes.environment,
@@ -80,7 +80,7 @@ export function gateCommand() {
       if (summary !== undefined && summary !== '') await appendFile(summary, renderGateMarkdown(result));
       // stderr keeps --json on stdout parseable; the runner reads commands from both.
       if (process.env['GITHUB_ACTIONS'] === 'true') process.stderr.write(renderGateAnnotations(result));
-      process.exitCode = verdictCodes[result.verdict];
+      process.exitCode = decisionCodes[result.decision];
     });
 }
 

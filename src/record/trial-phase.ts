@@ -3,9 +3,9 @@ export const trialPhases = [
   'image',
   'sandbox',
   'health',
-  'baseline',
+  'scene',
   'agent',
-  'settle',
+  'leave',
   'artifacts',
   'verifier',
 ] as const;

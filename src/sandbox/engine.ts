@@ -55,7 +55,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
       images.fetched.delete(reference);
       images.found.delete(reference);
       // A container of it may be on its way out behind somebody's back; until then the engine refuses.
-      await removals.settled();
+      await removals.finished();
       await removeImage(client, reference);
     },
     removeBuiltImages: () => removeBuiltImages(client),
@@ -64,7 +64,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
     sweep: (options) => sweep(client, { all: options?.all ?? false, kept: options?.kept ?? false }),
     [Symbol.asyncDispose]: () =>
-      (disposal ??= removals.settled().then(parts.close)).finally(() => parts.network[Symbol.dispose]()),
+      (disposal ??= removals.finished().then(parts.close)).finally(() => parts.network[Symbol.dispose]()),
   };
 }
 

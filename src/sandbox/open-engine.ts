@@ -11,7 +11,7 @@ import {
   type EngineCandidate,
   type Environment,
 } from './connection/engine-socket.js';
-import { findProgram } from './connection/host-probe.js';
+import { findProgram } from './connection/host-facts.js';
 import { openPodmanService } from './connection/podman-service.js';
 import { defaultBackOffMs } from './image/pull-image.js';
 import { noNetworkGuard, openNetworkGuard } from './network/network-guard.js';

@@ -9,7 +9,7 @@ import { runTrial } from './run-trial.js';
 import { StorageLimitReached } from './steps/watch-storage.js';
 
 const { signal } = new AbortController();
-const phases = ['image', 'sandbox', 'health', 'baseline', 'agent', 'settle', 'artifacts', 'verifier'];
+const phases = ['image', 'sandbox', 'health', 'scene', 'agent', 'leave', 'artifacts', 'verifier'];
 
 async function run(parts: TrialParts = {}) {
   await using bench = await openTrialBench(parts);

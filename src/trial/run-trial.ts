@@ -39,11 +39,11 @@ async function takeSteps(trial: Trial, { take }: StepTaker): Promise<void> {
   const started = await take('sandbox', startEnvironment, withImage);
   await using _environment = keepOrRemove(started);
   const prepared = await take('health', prepare, started);
-  const observed = await take('baseline', lookBefore, prepared);
+  const observed = await take('scene', lookBefore, prepared);
   const acted = await take('agent', act, observed);
   const { ending, error } = acted.act.outcome;
   if (error !== null) throw error;
-  const left = await take('settle', leaveShell, acted);
+  const left = await take('leave', leaveShell, acted);
   if (!isVerified(ending)) return;
   const collected = await take('artifacts', collectArtifacts, left);
   await take('verifier', verify, collected);

@@ -39,7 +39,7 @@ export function trialResult(
     started_at: state.startedAt,
     finished_at: new Date().toISOString(),
     environment_setup: span(times, 'image', 'health'),
-    agent_setup: span(times, 'baseline', 'baseline'),
+    agent_setup: span(times, 'scene', 'scene'),
     agent_execution: span(times, 'agent', 'agent'),
     verifier: span(times, 'verifier', 'verifier'),
     step_results: null,

@@ -24,11 +24,11 @@ export interface Checkout {
   readonly folders: ReadonlyMap<string, string>;
 }
 
-/** Time for the server to show that it is there at all. */
-const probeTimeoutMs = 60_000;
+/** The longest that a server may take for its list of references: the first sign that it is there at all. */
+const listingTimeoutMs = 60_000;
 
-/** From least to most traffic; servers differ in what they hand out. */
-const fetches = [
+/** The ways of fetching, from least to most traffic; servers differ in what they hand out. */
+const fetchWays = [
   { what: 'one commit, files on demand', args: ['--depth=1', '--filter=blob:none'], all: false },
   { what: 'one commit whole', args: ['--depth=1', '--no-filter'], all: false },
   { what: 'the whole history', args: ['--no-filter'], all: true },
@@ -42,10 +42,10 @@ const fetches = [
 export async function checkoutTasks(request: CheckoutRequest): Promise<Checkout> {
   const wanted = await resolveWanted(request);
   let failure: GitFailure | null = null;
-  for (const attempt of fetches) {
-    request.onProgress(`fetching ${request.url} at ${wanted}: ${attempt.what}`);
+  for (const way of fetchWays) {
+    request.onProgress(`fetching ${request.url} at ${wanted}: ${way.what}`);
     try {
-      return await tryCheckout(request, wanted, attempt);
+      return await tryCheckout(request, wanted, way);
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
       failure = error;
@@ -65,7 +65,7 @@ class GitFailure extends Error {
 async function tryCheckout(
   request: CheckoutRequest,
   wanted: string,
-  attempt: (typeof fetches)[number],
+  way: (typeof fetchWays)[number],
 ): Promise<Checkout> {
   await rm(request.dir, { recursive: true, force: true });
   await mkdir(request.dir);
@@ -73,8 +73,8 @@ async function tryCheckout(
   await git(request, ['remote', 'add', 'origin', request.url]);
   await git(request, ['config', 'remote.origin.promisor', 'true']);
   await git(request, ['config', 'remote.origin.partialclonefilter', 'blob:none']);
-  const what = attempt.all ? ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'] : [wanted];
-  await git(request, ['fetch', '--quiet', '--no-tags', ...attempt.args, 'origin', ...what]);
+  const what = way.all ? ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'] : [wanted];
+  await git(request, ['fetch', '--quiet', '--no-tags', ...way.args, 'origin', ...what]);
   const commit = (
     await git(request, ['rev-parse', '--verify', '--quiet', `${wanted}^{commit}`])
   ).stdout.trim();
@@ -94,7 +94,7 @@ async function resolveWanted(request: CheckoutRequest): Promise<string> {
   const result = await runGit(['ls-remote', '--quiet', '--', url, source.ref ?? 'HEAD'], {
     ...runOptions(request),
     cwd: path.dirname(request.dir),
-    timeoutMs: Math.min(probeTimeoutMs, request.timeoutMs),
+    timeoutMs: Math.min(listingTimeoutMs, request.timeoutMs),
   });
   if (result.exitCode !== 0) throw unreachable(request, result, null);
   if (source.commit !== null) return source.commit;

@@ -38,7 +38,7 @@ export async function openJobFolder(request: JobRequest): Promise<JobFolder> {
   const lock = await takeFileLock(paths.lock);
   try {
     const sources = await describeSources(request);
-    const config = await settleConfig(request, paths, sources);
+    const config = await configOfThisStart(request, paths, sources);
     await writeJson(paths.config, config);
     return {
       paths,
@@ -61,7 +61,11 @@ function sourceOf(task: string, { tasks }: JobSources): TrialSource {
 }
 
 /** The configuration of this start. An earlier start's id and tasks stay; another job's folder is refused. */
-async function settleConfig(request: JobRequest, paths: JobPaths, sources: JobSources): Promise<JobConfig> {
+async function configOfThisStart(
+  request: JobRequest,
+  paths: JobPaths,
+  sources: JobSources,
+): Promise<JobConfig> {
   const found = await readConfig(paths);
   const earlier = { jobId: found?.tbench.job_id ?? randomUUID(), tasks: found?.tbench.tasks ?? [] };
   const config = buildJobConfig(request, sources, earlier);

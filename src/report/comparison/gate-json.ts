@@ -6,7 +6,7 @@ export function gateToJson(result: GateResult): Record<string, unknown> {
   return {
     schema_version: 1,
     units: { drop: 'fraction of 1', detectable_drop: 'fraction of 1, 80 % power; null: none' },
-    verdict: result.verdict,
+    verdict: result.decision,
     reasons: result.reasons,
     drop: result.drop,
     drop_bounds: [result.dropBounds.low, result.dropBounds.high],

@@ -1,7 +1,7 @@
 import { safeText } from '../../base/safe-text.js';
 import { escapeMarkup } from '../text/escape-markup.js';
 import type { GateResult, GateTask } from '../../score/comparison/gate.js';
-import { taskSentence, verdictWords } from './gate-text.js';
+import { taskSentence, decisionWords } from './gate-text.js';
 
 /**
  * The gate as JUnit XML: a case a task and one for the gate itself. A task fails only when the gate is red and
@@ -24,16 +24,16 @@ export function renderGateJunit(result: GateResult): string {
 }
 
 function gateCase(result: GateResult): string {
-  const message = escapeXml(`${verdictWords[result.verdict]}: ${result.reasons.join('; ')}`);
-  if (result.verdict === 'regression') return testCase('gate', `<failure message="${message}"/>`);
-  if (result.verdict === 'cannot-tell') return testCase('gate', `<error message="${message}"/>`);
+  const message = escapeXml(`${decisionWords[result.decision]}: ${result.reasons.join('; ')}`);
+  if (result.decision === 'regression') return testCase('gate', `<failure message="${message}"/>`);
+  if (result.decision === 'cannot-tell') return testCase('gate', `<error message="${message}"/>`);
   return testCase('gate', `<system-out>${message}</system-out>`);
 }
 
 function taskCase(task: GateTask, result: GateResult): string {
   const sentence = escapeXml(taskSentence(task));
   if (task.status === 'unmeasured') return testCase(task.task, `<skipped message="no verdict on one side"/>`);
-  if (task.status === 'broken' && result.verdict === 'regression') {
+  if (task.status === 'broken' && result.decision === 'regression') {
     return testCase(task.task, `<failure message="${sentence}"/>`);
   }
   const flaky =

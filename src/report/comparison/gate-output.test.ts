@@ -56,7 +56,7 @@ it('fails broken tasks in JUnit only when the gate is red, and escapes names', (
 it('errors in JUnit when it cannot tell, and skips tasks without a verdict', () => {
   const thin = runGate(sideOfJob(syntheticJob([[1], [null]])), sideOfJob(syntheticJob([[0], [1]])));
   const xml = renderGateJunit(thin);
-  expect(thin.verdict).toBe('cannot-tell');
+  expect(thin.decision).toBe('cannot-tell');
   expect(xml).toContain('errors="1" skipped="1"');
 });
 
@@ -91,7 +91,7 @@ it('lets no name steer what a page, a check or a terminal shows of a gate', () =
   };
   const steered = (task: string): string => `${task}\u202e\u001b[2J\n::error::z`;
   const red = runGate(side([1, 1, 1], steered), side([0, 0, 0], steered));
-  expect(red.verdict).toBe('regression');
+  expect(red.decision).toBe('regression');
   for (const text of [renderGateJunit(red), renderGateMarkdown(red), renderGateAnnotations(red)]) {
     expect(text).toContain('[2J');
     expect(text).not.toMatch(/[^\P{C}\n]|^::error::/mu);

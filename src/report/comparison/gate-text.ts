@@ -1,4 +1,4 @@
-import type { GateResult, GateTask, GateVerdict } from '../../score/comparison/gate.js';
+import type { GateResult, GateTask, GateDecision } from '../../score/comparison/gate.js';
 import { plural } from '../../base/plural.js';
 import { pValue, solveRate } from './comparison-text.js';
 import { escapeMarkdown, renderMarkdownTable } from '../text/delimited.js';
@@ -6,7 +6,7 @@ import { percent, points } from '../../base/number/decimal.js';
 import { renderGrid } from '../text/grid.js';
 import { printable, wrapIndented } from '../text/text.js';
 
-export const verdictWords: Readonly<Record<GateVerdict, string>> = {
+export const decisionWords: Readonly<Record<GateDecision, string>> = {
   'no-regression': 'no regression',
   regression: 'regression',
   'cannot-tell': 'cannot tell',
@@ -21,25 +21,25 @@ export function renderGate(result: GateResult, width: number): string {
   );
   const changed = changedTasks(result);
   const table = changed.length === 0 ? [] : ['', renderGrid(taskColumns, changed.map(taskRow), width)];
-  return `${[`gate: ${verdictWords[result.verdict]}`, ...lines, ...table].join('\n')}\n`;
+  return `${[`gate: ${decisionWords[result.decision]}`, ...lines, ...table].join('\n')}\n`;
 }
 
 /** The same for `$GITHUB_STEP_SUMMARY` and pull request comments. */
 export function renderGateMarkdown(result: GateResult): string {
-  const mark = { 'no-regression': '✅', regression: '❌', 'cannot-tell': '❔' }[result.verdict];
+  const mark = { 'no-regression': '✅', regression: '❌', 'cannot-tell': '❔' }[result.decision];
   const lines = gateLines(result).map(([name, text]) => `- **${name}**: ${escapeMarkdown(text)}`);
   const changed = changedTasks(result);
   const table = changed.length === 0 ? [] : ['', renderMarkdownTable(taskColumns, changed.map(taskRow))];
-  return `${[`## ${mark} tbench gate: ${verdictWords[result.verdict]}`, '', ...lines, ...table].join('\n')}\n`;
+  return `${[`## ${mark} tbench gate: ${decisionWords[result.decision]}`, '', ...lines, ...table].join('\n')}\n`;
 }
 
-/** Workflow commands that GitHub shows on the run: one for the verdict, one for each broken task of a red gate. */
+/** Workflow commands that GitHub shows on the run: one for the decision, one for each broken task of a red gate. */
 export function renderGateAnnotations(result: GateResult): string {
-  const level = { 'no-regression': 'notice', regression: 'error', 'cannot-tell': 'warning' }[result.verdict];
+  const level = { 'no-regression': 'notice', regression: 'error', 'cannot-tell': 'warning' }[result.decision];
   const lines = [
-    `::${level} title=tbench gate::${escapeCommand(`${verdictWords[result.verdict]}: ${result.reasons.join('; ')}`)}`,
+    `::${level} title=tbench gate::${escapeCommand(`${decisionWords[result.decision]}: ${result.reasons.join('; ')}`)}`,
   ];
-  if (result.verdict === 'regression') {
+  if (result.decision === 'regression') {
     for (const task of result.tasks.filter((entry) => entry.status === 'broken')) {
       lines.push(`::warning title=${escapeProperty(task.task)}::${escapeCommand(taskSentence(task))}`);
     }

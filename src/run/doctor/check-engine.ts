@@ -7,9 +7,9 @@ import { failedCheck, okCheck, type Check } from './check.js';
 import { checkEngineDisk } from './free-space.js';
 
 /** The base image every sample task starts from; any other image would do as well for the limits check. */
-const probeImage = 'docker.io/library/debian:bookworm-slim';
-const probeSource = {
-  reference: probeImage,
+const testImage = 'docker.io/library/debian:bookworm-slim';
+const testSource = {
+  reference: testImage,
   buildContext: null,
   dockerfile: 'Dockerfile',
   buildTimeoutMs: 60_000,
@@ -50,11 +50,11 @@ function describeEngine(engine: ContainerEngine): Check {
 /** The image that the sample tasks and the next check start from. */
 async function checkImage(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
   try {
-    const image = await engine.ensureImage(probeSource, { pull: 'never', forceBuild: false, signal });
-    return okCheck('images', `${probeImage} is here (${image.id.slice(0, 19)})`);
+    const image = await engine.ensureImage(testSource, { pull: 'never', forceBuild: false, signal });
+    return okCheck('images', `${testImage} is here (${image.id.slice(0, 19)})`);
   } catch (error) {
     signal.throwIfAborted();
-    return failedCheck('images', error, `Pull ${probeImage}, or build it with npm run setup.`);
+    return failedCheck('images', error, `Pull ${testImage}, or build it with npm run setup.`);
   }
 }
 
@@ -62,7 +62,7 @@ async function checkImage(engine: ContainerEngine, signal: AbortSignal): Promise
 async function checkSandbox(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
   const name = 'sandbox';
   try {
-    const { warnings, firstCommandMs } = await probeSandbox(engine, 'none', signal);
+    const { warnings, firstCommandMs } = await trySandbox(engine, 'none', signal);
     const took = `${Math.round(firstCommandMs)} ms from image to first command`;
     if (warnings.length === 0) return okCheck(name, `${took}; cpu, memory and process limits take`);
     return {
@@ -73,7 +73,7 @@ async function checkSandbox(engine: ContainerEngine, signal: AbortSignal): Promi
     };
   } catch (error) {
     signal.throwIfAborted();
-    return failedCheck(name, error, `Build or pull ${probeImage}: npm run setup`);
+    return failedCheck(name, error, `Build or pull ${testImage}: npm run setup`);
   }
 }
 
@@ -81,7 +81,7 @@ async function checkSandbox(engine: ContainerEngine, signal: AbortSignal): Promi
 async function checkNetwork(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
   const name = 'network';
   try {
-    const { warnings } = await probeSandbox(engine, 'public', signal);
+    const { warnings } = await trySandbox(engine, 'public', signal);
     const open = warnings.find((warning) => warning.startsWith('network:'));
     if (open === undefined)
       return okCheck(name, "sandboxes with a network do not reach this machine's own addresses");
@@ -94,20 +94,14 @@ async function checkNetwork(engine: ContainerEngine, signal: AbortSignal): Promi
   }
 }
 
-interface SandboxProbe {
-  /** The limits that did not take, in words. */
-  readonly warnings: readonly string[];
-  readonly firstCommandMs: number;
-}
-
-/** Runs one command in a small sandbox. */
-async function probeSandbox(
+/** Runs one command in a small sandbox. The warnings are the limits that did not take, in words. */
+async function trySandbox(
   engine: ContainerEngine,
   network: SandboxSpec['network'],
   signal: AbortSignal,
-): Promise<SandboxProbe> {
+): Promise<{ readonly warnings: readonly string[]; readonly firstCommandMs: number }> {
   const startedAt = performance.now();
-  const image = await engine.ensureImage(probeSource, { pull: 'never', forceBuild: false, signal });
+  const image = await engine.ensureImage(testSource, { pull: 'never', forceBuild: false, signal });
   await using sandbox = await engine.createSandbox(
     {
       image,

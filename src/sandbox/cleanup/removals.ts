@@ -7,8 +7,8 @@ import { EngineCallError } from '../connection/engine-error.js';
 export interface Removals {
   /** Starts the removal of a container (name or id), its processes killed without grace. */
   schedule(container: string): void;
-  /** Settles when everything scheduled so far is gone or given up on. */
-  settled(): Promise<void>;
+  /** Resolves when everything scheduled so far is gone or given up on. */
+  finished(): Promise<void>;
 }
 
 /** More at once only makes them wait for one another in the engine's storage. */
@@ -29,7 +29,7 @@ export function openRemovals(
         .finally(() => running.delete(removal));
       running.add(removal);
     },
-    settled: async () => {
+    finished: async () => {
       await Promise.allSettled(running);
     },
   };

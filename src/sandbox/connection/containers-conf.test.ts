@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { containersConf } from './containers-conf.js';
-import { hardLimit, type HostFacts } from './host-probe.js';
+import { hardLimit, type HostFacts } from './host-facts.js';
 
 const roomyHost: HostFacts = {
   cgroupHybrid: false,

@@ -1,4 +1,4 @@
-import type { HostFacts } from './host-probe.js';
+import type { HostFacts } from './host-facts.js';
 
 /** podman asks for this many open files when nothing is configured. */
 const podmanOpenFiles = 1_048_576;

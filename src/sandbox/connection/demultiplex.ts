@@ -4,7 +4,7 @@ import { Readable, type Duplex } from 'node:stream';
 export interface Demultiplexed {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Settles when the connection is over, however it ended. */
+  /** Resolves when the connection is over, however it ended. */
   readonly closed: Promise<void>;
 }
 

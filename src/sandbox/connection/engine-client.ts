@@ -81,16 +81,16 @@ export class EngineClient {
    */
   async send(call: EngineCall, transport: Partial<DialOptions> = {}): Promise<unknown> {
     try {
-      return await this.attempt(call, transport);
+      return await this.sendOnce(call, transport);
     } catch (error) {
       if (this.revive === null || !(error instanceof EngineCallError) || !isRepeatable(call, error))
         throw error;
       await this.revive(call.signal);
-      return this.attempt(call, transport);
+      return this.sendOnce(call, transport);
     }
   }
 
-  private async attempt(call: EngineCall, transport: Partial<DialOptions>): Promise<unknown> {
+  private async sendOnce(call: EngineCall, transport: Partial<DialOptions>): Promise<unknown> {
     call.signal?.throwIfAborted();
     const hasOptions = call.query !== undefined || call.body !== undefined;
     const options = { _query: call.query ?? {}, ...(call.body === undefined ? {} : { _body: call.body }) };

@@ -32,7 +32,7 @@ export class EngineCallError extends SandboxError {
   }
 }
 
-/** Translates a failed call: `what` was attempted, what the engine said, and what to do about it. */
+/** Translates a failed call: `what` could not be done, what the engine said, and what to do about it. */
 export function engineError(failure: EngineFailure, what: string): EngineCallError {
   const status = failure.statusCode ?? null;
   const said = status === null ? failure.message : (messageOf(failure.json) ?? failure.message.trim());

@@ -7,7 +7,7 @@ import { containersConf } from './containers-conf.js';
 import { EngineClient } from './engine-client.js';
 import { answersPing } from './engine-info.js';
 import type { Environment } from './engine-socket.js';
-import { probeHost } from './host-probe.js';
+import { readHostFacts } from './host-facts.js';
 import { identify, ownerState, type ProcessIdentity } from '../../base/process-identity.js';
 import { waitForFileLock } from '../../base/file-lock.js';
 
@@ -80,7 +80,7 @@ async function ensureRunning(options: PodmanServiceOptions): Promise<void> {
 
 async function startService({ podman, runDir, env }: PodmanServiceOptions): Promise<void> {
   const serviceEnv: Record<string, string | undefined> = { ...env };
-  const conf = containersConf(probeHost(env));
+  const conf = containersConf(readHostFacts(env));
   if (conf !== null) {
     serviceEnv['CONTAINERS_CONF'] = join(runDir, 'containers.conf');
     await writeFile(serviceEnv['CONTAINERS_CONF'], conf, { mode: 0o600 });

@@ -49,15 +49,15 @@ export async function pullImage(reference: string, options: PullOptions): Promis
   });
 }
 
-/** Repeats `attempt` while it fails for the registry's rate limit. */
+/** Repeats `pull` while it fails for the registry's rate limit. */
 export async function withBackOff(
   what: string,
   options: Pick<PullOptions, 'backOffMs' | 'signal' | 'onProgress'>,
-  attempt: () => Promise<void>,
+  pull: () => Promise<void>,
 ): Promise<void> {
   for (const waitMs of options.backOffMs) {
     try {
-      await attempt();
+      await pull();
       return;
     } catch (error) {
       if (options.signal?.aborted === true || !(error instanceof Error) || !isRateLimit(error.message))
@@ -66,7 +66,7 @@ export async function withBackOff(
       await sleep(waitMs, options.signal);
     }
   }
-  await attempt();
+  await pull();
 }
 
 function isRateLimit(message: string): boolean {

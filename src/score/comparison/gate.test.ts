@@ -26,12 +26,12 @@ const steady = uniform(20, [1, 1, 0], 'steady');
 
 describe('the gate', () => {
   it('is green for the same results', () => {
-    expect(gate(steady, uniform(20, [1, 0, 1], 'again')).verdict).toBe('no-regression');
+    expect(gate(steady, uniform(20, [1, 0, 1], 'again')).decision).toBe('no-regression');
   });
 
   it('is red for a clear drop and names the tasks that broke', () => {
     const result = gate(uniform(20, [1, 1, 1], 'good'), uniform(20, [0, 0, 1], 'bad'));
-    expect(result).toMatchObject({ verdict: 'regression' });
+    expect(result).toMatchObject({ decision: 'regression' });
     expect(result.drop).toBeCloseTo(2 / 3);
     const broken = gate(uniform(20, [1, 1, 1], 'good'), uniform(20, [0, 0, 0], 'none'));
     expect(broken.tasks.every((task) => task.status === 'broken')).toBe(true);
@@ -46,21 +46,21 @@ describe('the gate', () => {
       Array.from({ length: 30 }, (_, index) => (index < 6 ? [0, 1, 1, 1, 1] : [1, 1, 1, 1, 1])),
       'after',
     );
-    expect(gate(before, after, { maxDrop: 0 }).verdict).toBe('regression');
-    expect(gate(before, after, { maxDrop: 0.1 }).verdict).toBe('no-regression');
+    expect(gate(before, after, { maxDrop: 0 }).decision).toBe('regression');
+    expect(gate(before, after, { maxDrop: 0.1 }).decision).toBe('no-regression');
   });
 
   it('cannot tell with so little data that nothing could fail', () => {
     const result = gate(uniform(2, [1], 'few'), uniform(2, [0], 'fewer'));
-    expect(result.verdict).toBe('cannot-tell');
+    expect(result.decision).toBe('cannot-tell');
     expect(result.reasons.join()).toContain('too little data');
   });
 
   it('cannot tell with too many trials without a verdict', () => {
     const result = gate(steady, uniform(20, [1, 1, null], 'lossy'));
-    expect(result.verdict).toBe('cannot-tell');
+    expect(result.decision).toBe('cannot-tell');
     expect(result.reasons.join()).toContain('20 of 60 trials of lossy');
-    expect(gate(steady, uniform(20, [1, 1, null], 'lossy'), { maxUnmeasured: 0.5 }).verdict).toBe(
+    expect(gate(steady, uniform(20, [1, 1, null], 'lossy'), { maxUnmeasured: 0.5 }).decision).toBe(
       'no-regression',
     );
   });
@@ -73,23 +73,23 @@ describe('the gate', () => {
   it('cannot tell over other tasks, changed tasks or changed timeouts, unless told', () => {
     expect(gate(steady, uniform(19, [1, 1, 0], 'short')).reasons.join()).toContain('1 tasks only in steady');
     const changed = { ...steady, trials: steady.trials.map((trial) => ({ ...trial, taskDigest: 'other' })) };
-    expect(gate(steady, changed).verdict).toBe('cannot-tell');
-    expect(gate(steady, { ...steady, timeoutMultiplier: 2 }).verdict).toBe('cannot-tell');
-    expect(gate(steady, { ...steady, timeoutMultiplier: 2 }, { allow: ['timeouts'] }).verdict).toBe(
+    expect(gate(steady, changed).decision).toBe('cannot-tell');
+    expect(gate(steady, { ...steady, timeoutMultiplier: 2 }).decision).toBe('cannot-tell');
+    expect(gate(steady, { ...steady, timeoutMultiplier: 2 }, { allow: ['timeouts'] }).decision).toBe(
       'no-regression',
     );
   });
 
   it('lets the harness change: that is what it is for', () => {
     const other = { ...steady, harness: { name: 'tmax', digest: 'sha256:new' } };
-    expect(gate(steady, other).verdict).toBe('no-regression');
+    expect(gate(steady, other).decision).toBe('no-regression');
   });
 
   it('marks flaky tasks and decides the same from a baseline file', () => {
     const file = baselineOfJob(steady, { version: '1', savedAt: '2026-01-01T00:00:00Z' });
     const parsed = baselineSchema.parse(JSON.parse(JSON.stringify(file)));
     const result = runGate(sideOfBaseline(parsed), sideOfJob(steady));
-    expect(result.verdict).toBe('no-regression');
+    expect(result.decision).toBe('no-regression');
     expect(result.tasks.every((task) => task.status === 'flaky')).toBe(true);
     expect(result.p).toBe(gate(steady, steady).p);
   });

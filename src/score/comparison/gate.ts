@@ -32,10 +32,10 @@ export const gateDefaults: GateOptions = {
   allow: ['harness'],
 };
 
-export type GateVerdict = 'no-regression' | 'regression' | 'cannot-tell';
+export type GateDecision = 'no-regression' | 'regression' | 'cannot-tell';
 
 export interface GateResult {
-  readonly verdict: GateVerdict;
+  readonly decision: GateDecision;
   /** Why, in sentences for people. */
   readonly reasons: readonly string[];
   readonly options: GateOptions;
@@ -84,11 +84,11 @@ export function runGate(
     ...(pairs.length > 0 && !canTurnRed ? [tooLittle(pairs, options)] : []),
   ];
   const isRed = pairs.length > 0 && p <= options.alpha && exceeds(drop, error, options);
-  const verdict = obstacles.length > 0 ? 'cannot-tell' : isRed ? 'regression' : 'no-regression';
+  const decision = obstacles.length > 0 ? 'cannot-tell' : isRed ? 'regression' : 'no-regression';
   const known = pairs.length === 0 ? 1 : error;
   return {
-    verdict,
-    reasons: obstacles.length > 0 ? obstacles : [explain(verdict, { drop, p, error, options })],
+    decision,
+    reasons: obstacles.length > 0 ? obstacles : [explain(decision, { drop, p, error, options })],
     options,
     comparison,
     drop,
@@ -131,19 +131,19 @@ function tooLittle(pairs: readonly Pair[], { alpha }: GateOptions): string {
   return `too little data: with ${plural(pairs.length, 'task')} and ${plural(attempts, 'trial')} even a candidate that fails everything would not be told from chance at alpha ${alpha}`;
 }
 
-interface Evidence {
+interface GateFigures {
   readonly drop: number;
   readonly p: number;
   readonly error: number;
   readonly options: GateOptions;
 }
 
-function explain(verdict: GateVerdict, { drop, p, options }: Evidence): string {
+function explain(decision: GateDecision, { drop, p, options }: GateFigures): string {
   const points = (value: number): string => `${percent(value)} pp`;
   const seen =
     drop > 0 ? `fell by ${points(drop)}` : drop < 0 ? `rose by ${points(-drop)}` : 'did not change';
   const chance = `p = ${p < 0.0001 ? '< 0.0001' : decimal(p, 4)}`.replace('= <', '<');
-  if (verdict === 'regression') {
+  if (decision === 'regression') {
     return `the mean ${seen}, more than ${points(options.maxDrop)} beyond chance (${chance}, alpha ${options.alpha})`;
   }
   if (p <= options.alpha)

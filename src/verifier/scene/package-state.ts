@@ -5,8 +5,9 @@ import { execSafely } from '../exec-safely.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { PackageState } from '../../record/evidence/scene-evidence.js';
 
-/** How long a lock is waited for while something in the sandbox still works, and when nothing does. */
+/** How long a lock is waited for while something in the sandbox still works. */
 const lockWaitMs = 60_000;
+/** How long it is waited for while nothing there uses any CPU time. */
 const stallMs = 8_000;
 const pollEveryMs = 500;
 const lookLimitMs = 20_000;
@@ -45,7 +46,7 @@ export function parsePackageReport(output: string): PackageReport {
  * a killed command: it is ended, and that is recorded. A holder that still has a parent is the agent's own
  * business. Nothing is repaired.
  */
-export async function settlePackages(sandbox: Sandbox, signal: AbortSignal): Promise<PackageState> {
+export async function waitForPackageManager(sandbox: Sandbox, signal: AbortSignal): Promise<PackageState> {
   const startedAt = performance.now();
   const first = await look(sandbox, signal);
   const waited = await waitForLocks(sandbox, first, signal);

@@ -2,7 +2,7 @@ import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
 import { changesSince } from './initial-scene.js';
 import type { PackageState, SceneEvidence } from '../../record/evidence/scene-evidence.js';
 import { explainChanges } from './explain-changes.js';
-import { settlePackages } from './package-state.js';
+import { waitForPackageManager } from './package-state.js';
 import type { TestScript } from '../tests/test-script.js';
 import type { VerifyRequest } from '../verifier.js';
 import { watchedChanges } from './watch-list.js';
@@ -28,7 +28,7 @@ export async function inspectScene(request: VerifyRequest, script: TestScript): 
   const changes = changesSince(all, initial);
   const [workdirRecreated, packages, watched] = await Promise.all([
     restoreWorkdir(sandbox, changes, signal),
-    needsPackageProbe(changes, processes, killed) ? settlePackages(sandbox, signal) : null,
+    isPackageManagerInvolved(changes, processes, killed) ? waitForPackageManager(sandbox, signal) : null,
     explainChanges(
       sandbox,
       {
@@ -51,7 +51,7 @@ export function searchPath(sandbox: Sandbox): string {
   return sandbox.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 }
 
-function needsPackageProbe(
+function isPackageManagerInvolved(
   changes: readonly FileChange[],
   processes: readonly { readonly command: string }[],
   killed: readonly string[],

@@ -31,7 +31,8 @@ function configurationFiles(env: Environment): readonly string[] {
   return ['/etc/containers/containers.conf', join(configDir, 'containers/containers.conf')];
 }
 
-export function probeHost(env: Environment): HostFacts {
+/** Looks at files of this host and at the variables that podman would see. */
+export function readHostFacts(env: Environment): HostFacts {
   const limits = readText('/proc/self/limits');
   return {
     cgroupHybrid:
