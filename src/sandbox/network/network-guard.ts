@@ -1,4 +1,4 @@
-import { findProgram } from '../connection/host-probe.js';
+import { findProgram } from '../connection/host-facts.js';
 import type { Environment } from '../connection/engine-socket.js';
 import { isProcessOf } from '../container/limits/host-view.js';
 import { applyRules, type NetworkOwner, type RuleTools } from './apply-rules.js';
