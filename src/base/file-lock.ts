@@ -33,6 +33,12 @@ export async function takeFileLock(path: string): Promise<FileLock> {
   }
 }
 
+/** Throws `LockedError` when a living process holds the lock at `path`, without taking it. */
+export async function refuseHeld(path: string): Promise<void> {
+  const holder = await readHolder(path);
+  if (holder !== null && ownerState(holder) !== 'dead') throw lockedBy(path, holder);
+}
+
 /** Waits until the lock is ours. Throws the signal's reason when it aborts first. */
 export async function waitForFileLock(path: string, signal?: AbortSignal): Promise<FileLock> {
   const claim = await writeClaim(path);

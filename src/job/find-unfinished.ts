@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { isLocked } from '../base/file-lock.js';
 import { jobPaths } from '../results/layout.js';
 import { readJson } from '../results/read-file.js';
 import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { buildJobConfig, configDifferences } from './job-config.js';
 import type { JobRequest } from './job.js';
+import { isClaimed } from './store/job-claim.js';
 import { describeSources } from './task-sources.js';
 
 /** The request under the name of the unfinished job it continues, or as it is when there is none. */
@@ -30,7 +30,7 @@ async function findUnfinished(resultsDir: string, wanted: JobConfig): Promise<st
     if (!config.success || !samePlan(config.data, wanted)) continue;
     const totals = (await readJsonQuietly(paths.dir, 'result.json')) as { finished_at?: unknown } | null;
     if (totals !== null && totals.finished_at !== null) continue;
-    if (!(await isLocked(paths.lock))) return name;
+    if (!(await isClaimed(paths))) return name;
   }
   return null;
 }

@@ -1,6 +1,13 @@
 import type { JobConfig, TaskPin } from '../record/job-config.js';
 import { recordVersion } from '../record/record-version.js';
-import type { JobRequest } from './job.js';
+import {
+  additions,
+  agentConfig,
+  environmentConfig,
+  timeoutMultipliers,
+  verifierConfig,
+} from '../results/formats/harbor/config.js';
+import { agentName, type JobRequest } from './job.js';
 import { taskPins, type JobSources } from './task-sources.js';
 
 /** What an earlier start of the same job decided. */
@@ -16,24 +23,23 @@ export function buildJobConfig(request: JobRequest, sources: JobSources, earlier
     job_name: request.name,
     jobs_dir: 'results',
     n_attempts: run.attempts,
-    timeout_multiplier: run.trial.timeoutMultiplier,
-    agent_timeout_multiplier: null,
-    verifier_timeout_multiplier: null,
-    agent_setup_timeout_multiplier: null,
-    environment_build_timeout_multiplier: null,
+    ...timeoutMultipliers(run.trial.timeoutMultiplier),
     debug: false,
     n_concurrent_trials: run.concurrency,
     quiet: false,
     retry: { max_retries: run.retries },
-    environment: { type: 'podman', force_build: run.trial.forceBuild, delete: !run.trial.keepSandboxes },
-    verifier: { override_timeout_sec: null, max_timeout_sec: null, env: {}, disable: false },
+    environment: environmentConfig(run.trial),
+    verifier: verifierConfig,
     metrics: [],
-    agents: [{ name: run.agent.kind, import_path: null, model_name: model?.name ?? null, kwargs: {} }],
+    agents: [agentConfig({ name: agentName(request), model: model?.name ?? null })],
+    // Harbor takes a dataset by its path or by its name.
     datasets: [
-      { name: dataset.name, version: dataset.version, path: dataset.origin === null ? dataset.dir : null },
+      dataset.origin === null
+        ? { path: dataset.dir, version: dataset.version }
+        : { name: dataset.name, version: dataset.version },
     ],
     tasks: [],
-    artifacts: [],
+    ...additions,
     tbench: {
       record_version: recordVersion,
       version: request.version,

@@ -25,6 +25,11 @@ export interface JobRequest {
   readonly notes: Readonly<Record<string, unknown>>;
 }
 
+/** The agent as its trials name it. */
+export function agentName({ run, harness }: Pick<JobRequest, 'run' | 'harness'>): string {
+  return harness?.name ?? run.agent.kind;
+}
+
 export interface JobModel {
   readonly name: string;
   readonly kind: Exclude<ModelKind, 'none'>;

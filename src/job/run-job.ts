@@ -4,6 +4,7 @@ import { CancelledError } from '../base/errors.js';
 import type { DispatchedJob, Dispatcher } from './dispatcher.js';
 import { openEventLog } from './store/event-log.js';
 import { openJobFolder, type JobFolder } from './store/job-folder.js';
+import { writeJobLock } from './store/job-lock.js';
 import { startJobStore, type JobStore } from './store/job-store.js';
 import type { JobReport, JobRequest, JobTools } from './job.js';
 import { makeTrial } from './make-trial.js';
@@ -17,6 +18,7 @@ export async function runJob(request: JobRequest, tools: JobTools, signal: Abort
   const { tasks, leftOut } = runnableTasks(request.tasks);
   const plan = planTrials(tasks, request.run.attempts);
   await using folder = await openJobFolder(request);
+  await writeJobLock(request, folder, plan);
   await using log = await openEventLog(folder.paths, tools.redact);
   const store = await startJobStore(request, { ...tools, folder, log, plan });
   for (const text of leftOut) await store.record({ kind: 'job-note', text });

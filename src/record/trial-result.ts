@@ -33,6 +33,8 @@ export const trialResultSchema = z.object({
     })
     .nullable(),
   verifier_result: z.object({ rewards: z.record(z.string(), z.number()) }).nullable(),
+  /** Null where every step has its own. Absent before 0.2. */
+  verifier_environment_mode: z.enum(['shared', 'separate']).nullable().optional(),
   exception_info: z
     .object({
       exception_type: z.string(),

@@ -2,16 +2,18 @@ import { join } from 'node:path';
 
 /**
  * Where everything of a job lies. Harbor's layout, plus `events.jsonl`, `journal.jsonl`, `tries/` and
- * `lock.json`.
+ * `process.lock`.
  *
  *     results/<job>/
  *       config.json               what was asked for
  *       result.json               totals, rewritten as trials end
  *       events.jsonl              one event a line, appended as it happens
  *       job.log                   the same for people, without turns and steps
- *       lock.json                 the process at work on the job, while it lives
+ *       lock.json                 the inputs of its trials, resolved (0.1.0 kept its process.lock under this name)
+ *       process.lock              the process at work on the job, while it lives
  *       <task>__<attempt>/
  *         config.json
+ *         lock.json               its inputs, resolved: digest of the task, agent, limits
  *         result.json             there when, and only when, the trial is done
  *         trial.log               one line a step
  *         exception.txt           only when something failed
@@ -27,11 +29,13 @@ export interface JobPaths {
   readonly events: string;
   readonly log: string;
   readonly lock: string;
+  readonly process: string;
 }
 
 export interface TrialPaths {
   readonly dir: string;
   readonly config: string;
+  readonly lock: string;
   readonly result: string;
   readonly log: string;
   readonly exception: string;
@@ -50,6 +54,7 @@ export function jobPaths(dir: string): JobPaths {
     events: join(dir, 'events.jsonl'),
     log: join(dir, 'job.log'),
     lock: join(dir, 'lock.json'),
+    process: join(dir, 'process.lock'),
   };
 }
 
@@ -59,6 +64,7 @@ export function trialPaths(jobDir: string, trialName: string): TrialPaths {
   return {
     dir,
     config: join(dir, 'config.json'),
+    lock: join(dir, 'lock.json'),
     result: join(dir, 'result.json'),
     log: join(dir, 'trial.log'),
     exception: join(dir, 'exception.txt'),

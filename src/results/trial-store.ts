@@ -13,6 +13,7 @@ export interface TrialStore {
   readonly tries: number;
   readonly redact: Redact;
   writeConfig(config: unknown): Promise<void>;
+  writeLock(lock: unknown): Promise<void>;
   writeException(text: string): Promise<void>;
   writeAgentFile(name: string, text: string): Promise<void>;
   /** Adds one line to trial.log. */
@@ -32,6 +33,7 @@ export async function openTrialStore(
     tries,
     redact,
     writeConfig: (config) => writeJson(paths.config, redactJson(config, redact)),
+    writeLock: (lock) => writeJson(paths.lock, redactJson(lock, redact)),
     writeException: (text) => writeFileAtomic(paths.exception, redact(text)),
     writeAgentFile: (name, text) => writeFileAtomic(join(paths.agentDir, name), redact(text)),
     log: async (line) => {

@@ -9,7 +9,7 @@ import { keepOrRemove, startEnvironment } from './steps/start-environment.js';
 import { lookBefore } from './steps/look-before.js';
 import { verify } from './steps/verify.js';
 import { stepTaker, type StepTaker } from './take-steps.js';
-import { trialConfig } from './trial-config.js';
+import { lockOfTrial, trialConfig } from './trial-config.js';
 import { exceptionText, trialOutcome, type TrialOutcome } from './trial-outcome.js';
 import { begin } from './trial-state.js';
 import type { Trial } from './trial.js';
@@ -22,6 +22,7 @@ import type { Trial } from './trial.js';
 export async function runTrial(trial: Trial, signal: AbortSignal): Promise<TrialOutcome> {
   const config = trialConfig(trial);
   await trial.store.writeConfig(config);
+  await trial.store.writeLock(lockOfTrial(trial));
   const steps = stepTaker(trial, signal);
   const broken = await takeSteps(trial, steps).then(
     () => null,

@@ -1,53 +1,75 @@
 import { dirname } from 'node:path';
-import type { Trial } from './trial.js';
+import type { Task } from '../dataset/task.js';
+import {
+  additions,
+  agentConfig,
+  environmentConfig,
+  timeoutMultipliers,
+  verifierConfig,
+} from '../results/formats/harbor/config.js';
+import { trialLock, type TrialLock } from '../results/formats/harbor/lock.js';
+import type { Trial, TrialSettings } from './trial.js';
+
+/** What a trial is made from: known before it starts, and the same for every attempt at its task. */
+export type TrialInputs = Pick<Trial['spec'], 'task' | 'source'> & {
+  readonly agent: string;
+  readonly model: string | null;
+  readonly settings: Pick<TrialSettings, 'timeoutMultiplier' | 'forceBuild' | 'keepSandboxes'>;
+};
 
 /** `config.json` of a trial in Harbor's shape: what this trial was run with, defaults spelled out. */
-export function trialConfig({ spec, settings, store, agent }: Trial): Record<string, unknown> {
-  const { task, source } = spec;
+export function trialConfig(trial: Trial): Record<string, unknown> {
+  const { spec, store } = trial;
+  return {
+    schema_version: 1,
+    trial_name: spec.name,
+    trials_dir: dirname(store.paths.dir),
+    ...inputConfig(inputsOf(trial)),
+    job_id: spec.job.id,
+    source_trial: null,
+  };
+}
+
+/** `lock.json` of a trial: its inputs, resolved. */
+export function lockOfTrial(trial: Trial): TrialLock {
+  return lockOfInputs(inputsOf(trial));
+}
+
+/** The lock that every trial of these inputs has. */
+export function lockOfInputs(inputs: TrialInputs): TrialLock {
+  return trialLock(inputConfig(inputs), {
+    digest: inputs.source.digest,
+    version: inputs.task.identity.version,
+    verifierMode: verifierMode(inputs.task),
+  });
+}
+
+/** Where the tests run; null for a task whose steps decide that. */
+export function verifierMode({ steps, verifier }: Task): 'shared' | 'separate' | null {
+  return steps.length > 0 ? null : verifier.environmentMode;
+}
+
+function inputsOf({ spec: { task, source }, agent, settings }: Trial): TrialInputs {
+  return { task, source, agent: agent.name, model: settings.model?.name ?? null, settings };
+}
+
+function inputConfig({ task, source, agent, model, settings }: TrialInputs) {
   return {
     task: {
       path: source.origin === null ? task.dir : task.name,
       git_url: source.origin?.url ?? null,
       git_commit_id: source.origin?.commit ?? null,
-      name: task.identity.name,
-      ref: source.digest,
+      // Of packages of Harbor's registry only, which have no path.
+      name: null,
+      ref: null,
       overwrite: false,
       download_dir: null,
       source: source.dataset,
     },
-    trial_name: spec.name,
-    trials_dir: dirname(store.paths.dir),
-    timeout_multiplier: settings.timeoutMultiplier,
-    agent_timeout_multiplier: null,
-    verifier_timeout_multiplier: null,
-    agent_setup_timeout_multiplier: null,
-    environment_build_timeout_multiplier: null,
-    agent: {
-      name: agent.name,
-      import_path: null,
-      model_name: settings.model?.name ?? null,
-      override_timeout_sec: null,
-      override_setup_timeout_sec: null,
-      max_timeout_sec: null,
-      kwargs: {},
-      env: {},
-    },
-    environment: {
-      type: 'podman',
-      import_path: null,
-      force_build: settings.forceBuild,
-      delete: !settings.keepSandboxes,
-      override_cpus: null,
-      override_memory_mb: null,
-      override_storage_mb: null,
-      override_gpus: null,
-      suppress_override_warnings: false,
-      mounts_json: null,
-      env: {},
-      kwargs: {},
-    },
-    verifier: { override_timeout_sec: null, max_timeout_sec: null, env: {}, disable: false },
-    artifacts: [],
-    job_id: spec.job.id,
+    ...timeoutMultipliers(settings.timeoutMultiplier),
+    agent: agentConfig({ name: agent, model }),
+    environment: environmentConfig(settings),
+    verifier: verifierConfig,
+    ...additions,
   };
 }

@@ -7,6 +7,7 @@ import type { TrialPhase } from '../record/trial-phase.js';
 import type { TrialResult } from '../record/trial-result.js';
 import type { Verification } from '../verifier/verifier.js';
 import type { Failure } from './failure.js';
+import { verifierMode } from './trial-config.js';
 import type { Trial } from './trial.js';
 import type { Act, StepTime, TrialState } from './trial-state.js';
 
@@ -35,6 +36,7 @@ export function trialResult(
     },
     agent_result: agentResult(state.act),
     verifier_result: rewardsOf(verification),
+    verifier_environment_mode: verifierMode(spec.task),
     exception_info: failure === null ? null : { ...failure.exception },
     started_at: state.startedAt,
     finished_at: new Date().toISOString(),

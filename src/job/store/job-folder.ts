@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError, ResultsError } from '../../base/errors.js';
-import { takeFileLock } from '../../base/file-lock.js';
 import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
 import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';
 import { trialResultSchema, type TrialResult } from '../../record/trial-result.js';
@@ -14,6 +13,7 @@ import type { TrialSource } from '../../trial/trial.js';
 import { buildJobConfig, configDifferences } from '../job-config.js';
 import type { JobRequest } from '../job.js';
 import { describeSources, type JobSources } from '../task-sources.js';
+import { claimJob } from './job-claim.js';
 
 /** A job folder that this process holds the lock of. */
 export interface JobFolder extends AsyncDisposable {
@@ -35,7 +35,7 @@ export async function openJobFolder(request: JobRequest): Promise<JobFolder> {
   await mkdir(paths.dir, { recursive: true }).catch((error: unknown) => {
     throw writeError(paths.dir, error);
   });
-  const lock = await takeFileLock(paths.lock);
+  const lock = await claimJob(paths);
   try {
     const sources = await describeSources(request);
     const config = await configOfThisStart(request, paths, sources);
