@@ -6,7 +6,14 @@ import { sleep } from '../base/deadline.js';
 import { EnvironmentError } from '../base/errors.js';
 import { parseServerAddress } from '../model/wire/server-address.js';
 import { getHealth } from '../model/service/server-status.js';
-import { defaultServeRequest, servedName, shellLine, vllmCommand } from '../model/preflight/vllm-command.js';
+import {
+  defaultServeRequest,
+  servedName,
+  serveLines,
+  vllmCommand,
+  type ServeRequest,
+} from '../model/preflight/vllm-command.js';
+import { apiKeyOf } from '../run/open-model.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseCount } from './options/parse-values.js';
 
@@ -24,6 +31,7 @@ export function serveCommand() {
     .argument('<model>', 'repository name or local path')
     .argument('[vllm options...]', 'passed on to vLLM, after --')
     .option('--revision <name>', 'branch, tag or commit of the model repository, such as step_20')
+    .option('--host <address>', 'address to listen on', defaultServeRequest.host)
     .option('--port <n>', 'port to serve on', parseCount, defaultServeRequest.port)
     .option('--max-model-len <n>', 'context length', parseCount, defaultServeRequest.maxModelLen)
     .option('--tool-call-parser <name>', 'how vLLM reads tool calls (default: by the name of the model)')
@@ -31,8 +39,9 @@ export function serveCommand() {
     .option('--exec', 'start the command and wait until the server answers', false)
     .addHelpText('after', examples)
     .action(async (model, extra, options) => {
-      const request = {
+      const request: ServeRequest = {
         model,
+        host: options.host,
         port: options.port,
         maxModelLen: options.maxModelLen,
         toolCallParser: options.toolCallParser ?? null,
@@ -40,29 +49,39 @@ export function serveCommand() {
         extra,
         ...(options.revision === undefined ? {} : { revision: options.revision }),
       };
-      const command = vllmCommand(request);
-      process.stdout.write(`${shellLine(command)}\n`);
-      if (options.exec) await runServer(command, options.port, servedName(request));
+      process.stdout.write(`${serveLines(request)}\n`);
+      if (options.exec) await runServer(request);
     });
 }
 
 /** Runs the server in the foreground until it ends or the user ends it. */
-async function runServer(command: readonly string[], port: number, name: string): Promise<void> {
+async function runServer(request: ServeRequest): Promise<void> {
   using interrupt = listenForInterrupt();
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: ['ignore', process.stderr, process.stderr] });
+  const [program = '', ...args] = vllmCommand(request);
+  const key = apiKeyOf(process.env);
+  if (key === null)
+    process.stderr.write('OPENAI_API_KEY is not set: the server answers whoever reaches it, without a key\n');
+  // Through the environment: arguments are listed for every user of the machine.
+  const env = { ...process.env, ...(key === null ? {} : { VLLM_API_KEY: key }) };
+  const child = spawn(program, args, { env, stdio: ['ignore', process.stderr, process.stderr] });
   const gone = new AbortController();
   const ended = waitForEnd(child).finally(() => gone.abort());
   using _stopping = onAbort(interrupt.signal, () => void child.kill('SIGINT'));
-  const baseUrl = `http://127.0.0.1:${port}/v1`;
+  const baseUrl = `http://${reachableHost(request.host)}:${request.port}/v1`;
   void waitUntilUp(baseUrl, gone.signal).then((up) => {
-    if (up) process.stderr.write(`ready: tbench run --model ${name} --base-url ${baseUrl}\n`);
+    if (up) process.stderr.write(`ready: tbench run --model ${servedName(request)} --base-url ${baseUrl}\n`);
   });
   const code = await ended;
   interrupt.signal.throwIfAborted();
   throw new EnvironmentError(`the server ended by itself with code ${code ?? 'of a signal'}`, {
     hint: 'Its last lines above say why.',
   });
+}
+
+/** Where a server that listens on `host` is asked from this machine. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function waitForEnd(child: ChildProcess): Promise<number | null> {

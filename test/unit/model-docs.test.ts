@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 import { rules } from '../../src/model/retry/failure-table.js';
-import { defaultServeRequest, shellLine, vllmCommand } from '../../src/model/preflight/vllm-command.js';
+import { defaultServeRequest, serveLines } from '../../src/model/preflight/vllm-command.js';
 
 const page = fileURLToPath(new URL('../../docs/model-server.md', import.meta.url));
 
@@ -18,6 +18,6 @@ describe('docs/model-server.md', () => {
 
   it('shows the command that tbench serve prints', async () => {
     const model = { ...defaultServeRequest, model: 'allenai/qwen35-9b-swesmith', revision: 'step_20' };
-    expect(await readFile(page, 'utf8')).toContain(`\n${shellLine(vllmCommand(model))}\n`);
+    expect(await readFile(page, 'utf8')).toContain(`\n${serveLines(model)}\n`);
   });
 });

@@ -1,7 +1,7 @@
 import { EnvironmentError } from '../../base/errors.js';
 import type { FailureFacts } from '../wire/request-failure.js';
 import type { ServerAddress } from '../wire/server-address.js';
-import { defaultServeRequest, shellLine, vllmCommand } from './vllm-command.js';
+import { defaultServeRequest, serveLines } from './vllm-command.js';
 
 /** What stopped a request before any answer, and what a person does about it. */
 interface Obstacle {
@@ -76,13 +76,14 @@ function obstacleOf(code: string, { hostname, host, protocol }: URL): Obstacle |
 
 /** Nobody listens there: what to type to have a server. */
 function absent({ baseUrl }: ServerAddress, model: string): Obstacle {
-  const { port, protocol } = new URL(baseUrl);
+  const { hostname, port, protocol } = new URL(baseUrl);
   const defaultPort = protocol === 'https:' ? 443 : 80;
-  const request = { ...defaultServeRequest, model, port: port === '' ? defaultPort : Number(port) };
-  const command = shellLine(vllmCommand(request));
+  const isHere = /^(localhost|127\..*|\[::1\])$/.test(hostname);
+  const host = isHere ? defaultServeRequest.host : '0.0.0.0';
+  const request = { ...defaultServeRequest, model, host, port: port === '' ? defaultPort : Number(port) };
   return {
     what: `no model server answers at ${baseUrl}`,
-    mend: `Start one, for example with \`tbench serve ${model} --exec\`, which runs:\n${command}`,
+    mend: `Start one, for example with \`tbench serve ${model} --exec\`, which runs:\n${serveLines(request)}`,
   };
 }
 

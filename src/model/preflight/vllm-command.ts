@@ -5,6 +5,8 @@ export interface ServeRequest {
   readonly model: string;
   /** Branch, tag or commit of the repository, such as a checkpoint's `step_20`. */
   readonly revision?: string;
+  /** Where it listens. vLLM's own default is every interface, where agents and neighbours reach it. */
+  readonly host: string;
   readonly port: number;
   readonly maxModelLen: number;
   /** Null picks one by the model's name. */
@@ -16,6 +18,7 @@ export interface ServeRequest {
 }
 
 export const defaultServeRequest: Omit<ServeRequest, 'model'> = {
+  host: '127.0.0.1',
   port: 8000,
   maxModelLen: 65_536,
   toolCallParser: null,
@@ -38,6 +41,8 @@ export function vllmCommand(request: ServeRequest): readonly string[] {
     ...(revision === undefined ? [] : ['--revision', revision]),
     '--served-model-name',
     servedName(request),
+    '--host',
+    request.host,
     '--port',
     String(request.port),
     '--max-model-len',
@@ -52,6 +57,15 @@ export function vllmCommand(request: ServeRequest): readonly string[] {
   ];
 }
 
+/**
+ * Two lines for a POSIX shell that start such a server with a key: the one in `OPENAI_API_KEY`, which `tbench run` in the same
+ * shell then sends, or else a new one. It goes through the environment, so that it is in no argument list and
+ * no text of ours.
+ */
+export function serveLines(request: ServeRequest): string {
+  return `export OPENAI_API_KEY="\${OPENAI_API_KEY:-$(openssl rand -hex 24)}"\nVLLM_API_KEY="$OPENAI_API_KEY" ${shellLine(vllmCommand(request))}`;
+}
+
 /** The tool call parser for a model, by its name: Hermes for Qwen2.5 and Qwen3, Qwen's XML for what came after. */
 export function toolCallParserFor(model: string): string {
   const name = model.toLowerCase();
@@ -63,6 +77,6 @@ export function toolCallParserFor(model: string): string {
 }
 
 /** A command as a line that a POSIX shell reads back. */
-export function shellLine(argv: readonly string[]): string {
+function shellLine(argv: readonly string[]): string {
   return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word))).join(' ');
 }
