@@ -1,6 +1,6 @@
 import { quoteForShell } from '../base/shell-quote.js';
 import { resolveEnv } from '../dataset/resolve-env.js';
-import { collectSolutionFiles } from '../dataset/task-files.js';
+import { collectSolutionFiles } from '../dataset/upload-files.js';
 import { noTotals, type Agent, type AgentContext } from './agent.js';
 import { ended, endingOfError, type EndingOutcome } from './ending.js';
 import { noModel, oracleEntry } from './journal-entries.js';

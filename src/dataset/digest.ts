@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { unpackaged } from './ignore/ignored-files.js';
 import { listFiles, type FoundFile } from './task-files.js';
 
 /** Root files that belong to a published package, beside the folders below. */
 const packageFiles = new Set(['task.toml', 'instruction.md', 'README.md', 'trajectory.json']);
 const packageFolders = ['environment/', 'tests/', 'solution/', 'steps/'];
 
-/** `sha256:<hex>` over the packaged paths: the digest of dataset.toml and of lock.json. */
+/**
+ * `sha256:<hex>` over the packaged paths: the digest of dataset.toml and of lock.json. What .gitignore (or, without one,
+ * Harbor's default list) and .harborignore leave out does not count.
+ */
 export async function packageDigest(dir: string): Promise<string> {
   return digestOf(await hashFiles(dir));
 }
@@ -33,25 +37,36 @@ export function datasetDigest(tasks: readonly { readonly name: string; readonly 
 
 async function hashFiles(dir: string): Promise<FileHash[]> {
   const hashes: FileHash[] = [];
-  for (const file of await listFiles(dir)) hashes.push({ path: file.path, sha256: await hashFile(file) });
+  const isUnpackaged = await unpackaged(dir);
+  for (const file of await listFiles(dir))
+    hashes.push({
+      path: file.path,
+      sha256: await hashFile(file),
+      isPackaged: isPackagedPath(file.path) && !(await isUnpackaged(file)),
+    });
   return hashes;
 }
+
+type TreeHash = Pick<FileHash, 'path' | 'sha256'>;
 
 interface FileHash {
   readonly path: string;
   readonly sha256: string;
+  readonly isPackaged: boolean;
+}
+
+function isPackagedPath(path: string): boolean {
+  return packageFiles.has(path) || packageFolders.some((folder) => path.startsWith(folder));
 }
 
 /** path NUL sha256 newline for each packaged file, sorted by the path's bytes, hashed. */
 function digestOf(hashes: readonly FileHash[]): string {
-  const packaged = hashes
-    .filter(({ path }) => packageFiles.has(path) || packageFolders.some((folder) => path.startsWith(folder)))
-    .sort((a, b) => compareText(a.path, b.path));
+  const packaged = hashes.filter(({ isPackaged }) => isPackaged).sort((a, b) => compareText(a.path, b.path));
   return `sha256:${sha256(packaged.map((file) => `${file.path}\0${file.sha256}\n`).join(''))}`;
 }
 
 /** dirhash: one descriptor an entry, descriptors sorted, joined by two NULs, hashed; folders recursively. */
-function treeChecksum(hashes: readonly FileHash[]): string {
+function treeChecksum(hashes: readonly TreeHash[]): string {
   const files = hashes.filter(({ path }) => !path.includes('/'));
   const folders = groupByFolder(hashes);
   const descriptors = [
@@ -61,8 +76,8 @@ function treeChecksum(hashes: readonly FileHash[]): string {
   return sha256(descriptors.sort(compareText).join('\0\0'));
 }
 
-function groupByFolder(hashes: readonly FileHash[]): Map<string, FileHash[]> {
-  const folders = new Map<string, FileHash[]>();
+function groupByFolder(hashes: readonly TreeHash[]): Map<string, TreeHash[]> {
+  const folders = new Map<string, TreeHash[]>();
   for (const { path, sha256: hash } of hashes) {
     const slash = path.indexOf('/');
     if (slash < 0) continue;

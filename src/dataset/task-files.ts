@@ -4,15 +4,6 @@ import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.js';
 import { readForeignFile } from '../base/foreign-file.js';
-import type { Task } from './task.js';
-
-/** A file on its way into a sandbox; `path` is POSIX and relative to the folder it was collected from. */
-export interface CollectedFile {
-  readonly path: string;
-  readonly content: Buffer;
-  /** Permission bits. */
-  readonly mode: number;
-}
 
 /** A file found below a folder, not yet read. */
 export interface FoundFile {
@@ -21,6 +12,8 @@ export interface FoundFile {
   readonly absolute: string;
   readonly sizeBytes: number;
   readonly mode: number;
+  /** A folder on its path is a link. */
+  readonly isBehindLink: boolean;
 }
 
 /**
@@ -30,32 +23,12 @@ export interface FoundFile {
  */
 export async function listFiles(dir: string, root: string = dir): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
-  await walk(dir, '', { root: await realpath(root), ancestors: [], found });
+  await walk(dir, '', { root: await realpath(root), ancestors: [], isBehindLink: false, found });
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** Every file below `dir`, read. Throws TaskError as `listFiles` does. */
-export async function collectFiles(dir: string, root: string = dir): Promise<CollectedFile[]> {
-  const files = await listFiles(dir, root);
-  return Promise.all(
-    files.map(async (file) => ({
-      path: file.path,
-      content: await readFound(file, root),
-      mode: file.mode,
-    })),
-  );
-}
-
-async function readFound(file: FoundFile, root: string): Promise<Buffer> {
-  const content = await readTaskFile(root, path.relative(root, file.absolute), maxUploadBytes);
-  if (content === null) throw new TaskError(`${file.absolute}: it went away while it was read`);
-  return content;
 }
 
 /** A task's own descriptions are short; what is larger is no text for a person or a model. */
 const maxTextBytes = 16 * 1024 * 1024;
-/** A file that is uploaded is held in memory. */
-const maxUploadBytes = 2 ** 31 - 1;
 
 /**
  * The text of the file `name` of a task's folder, null when there is none. Throws TaskError for what is no regular
@@ -69,38 +42,18 @@ export async function readTaskText(dir: string, name: string): Promise<string | 
   return content.toString('utf8');
 }
 
-async function readTaskFile(dir: string, name: string, maxBytes: number): Promise<Buffer | null> {
+/** The same as bytes, and of any content. */
+export async function readTaskFile(dir: string, name: string, maxBytes: number): Promise<Buffer | null> {
   const file = await readForeignFile(dir, name, { maxBytes, links: 'inside' });
   if (file.kind === 'refused') throw new TaskError(`${path.join(dir, name)}: it ${file.reason}`);
   return file.kind === 'missing' ? null : file.value;
-}
-
-/** What goes to `/tests`: the tests folder, with the script that stands for test.sh where the format has none. */
-export async function collectTestFiles(task: Task): Promise<CollectedFile[]> {
-  const { testsDir, script, scriptText } = task.verifier;
-  const files = await collectFiles(testsDir, task.dir).catch((error: unknown) => {
-    if (scriptText !== null && isMissing(error)) return [];
-    throw error;
-  });
-  if (scriptText === null) return files;
-  const own = { path: script, content: Buffer.from(scriptText), mode: 0o755 };
-  return [...files.filter((file) => file.path !== script), own];
-}
-
-/** What goes to `/solution`; null when the task ships no solution. */
-export async function collectSolutionFiles(task: Task): Promise<CollectedFile[] | null> {
-  const { dir, script } = task.solution;
-  if (dir === null) return null;
-  if (task.format === 'harbor') return collectFiles(dir, task.dir);
-  const content = await readTaskFile(dir, script, maxUploadBytes);
-  if (content === null) throw new TaskError(`${path.join(dir, script)}: the solution is missing`);
-  return [{ path: script, content, mode: 0o755 }];
 }
 
 interface Walk {
   readonly root: string;
   /** Real paths of the folders we are in, against link cycles. */
   readonly ancestors: readonly string[];
+  readonly isBehindLink: boolean;
   readonly found: FoundFile[];
 }
 
@@ -114,9 +67,16 @@ async function walk(dir: string, prefix: string, state: Walk): Promise<void> {
     const relative = prefix + entry.name;
     if (entry.isSymbolicLink() && (await checkLink(absolute, inner)) === 'none') continue;
     const info = await statNamed(absolute);
-    if (info.isDirectory()) await walk(absolute, `${relative}/`, inner);
+    const isBehindLink = inner.isBehindLink || (info.isDirectory() && entry.isSymbolicLink());
+    if (info.isDirectory()) await walk(absolute, `${relative}/`, { ...inner, isBehindLink });
     else if (info.isFile())
-      state.found.push({ path: relative, absolute, sizeBytes: info.size, mode: info.mode & 0o777 });
+      state.found.push({
+        path: relative,
+        absolute,
+        sizeBytes: info.size,
+        mode: info.mode & 0o777,
+        isBehindLink,
+      });
     else throw new TaskError(`${absolute}: neither a file nor a folder (a socket, pipe or device)`);
   }
 }

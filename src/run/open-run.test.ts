@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -73,6 +73,19 @@ test('plans one job for what was chosen, writes nothing before it starts, and cl
     expect(engine.closed).toBe(0);
   }
   expect(engine.closed).toBe(1);
+});
+
+test('tells a misspelt key of a task that it runs, with the right one, before the first trial', async () => {
+  const file = join(bench.dir, 'tasks/task-1/task.toml');
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('[agent]\ntimeout_sec', '[agent]\ntimout_secs'),
+  );
+  await using run = await openRun(nop(), surroundings(), openers);
+  await run.start(() => undefined);
+  expect(told).toEqual([
+    expect.stringMatching(/^task-1: .*unknown key agent\.timout_secs \(did you mean agent\.timeout_sec\?\)$/),
+  ]);
 });
 
 test('makes every trial of its jobs and shows what happens', async () => {

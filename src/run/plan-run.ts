@@ -36,7 +36,11 @@ export async function planRun(
 ): Promise<RunPlan> {
   const chosen = chooseTasks(datasets, spec.tasks);
   const runnable = chosen.map((dataset) => ({ dataset, ...runnableTasks(dataset.tasks) }));
-  const notes = runnable.flatMap(({ dataset, leftOut }) => [...noteworthy(dataset), ...leftOut]);
+  const notes = runnable.flatMap(({ dataset, tasks, leftOut }) => [
+    ...noteworthy(dataset),
+    ...taskWarnings(tasks),
+    ...leftOut,
+  ]);
   const named = runnable
     .filter(({ tasks }) => tasks.length > 0)
     .flatMap(({ dataset: { dir }, tasks }) => {
@@ -83,6 +87,7 @@ function jobRequest(
 }
 
 const warningsShown = 5;
+const tasksShown = 10;
 
 function noteworthy(dataset: Dataset): string[] {
   const broken = dataset.broken.map(
@@ -92,4 +97,15 @@ function noteworthy(dataset: Dataset): string[] {
   const more = dataset.warnings.length - warnings.length;
   const rest = more > 0 ? [`${dataset.name}: and ${more} more warnings (tbench tasks check)`] : [];
   return [...broken, ...warnings, ...rest];
+}
+
+/** What is odd about the tasks that will run, a misspelt key above all: the format's readers pass over it in silence. */
+function taskWarnings(tasks: readonly Task[]): string[] {
+  const odd = tasks.filter(({ warnings }) => warnings.length > 0);
+  const told = odd.slice(0, tasksShown).map(({ name, warnings: [first = '', ...more] }) => {
+    const rest = more.length > 0 ? ` (and ${more.length} more)` : '';
+    return `${name}: ${first}${rest}`;
+  });
+  const untold = odd.length - told.length;
+  return untold > 0 ? [...told, `and ${untold} more tasks with warnings (tbench tasks check)`] : told;
 }

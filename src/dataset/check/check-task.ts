@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { comesFromGit, findLfsPointers } from '../source/lfs.js';
 import type { Task } from '../task.js';
-import { collectTestFiles } from '../task-files.js';
+import { collectTestFiles } from '../upload-files.js';
 import { targetsOutsideTests } from './test-targets.js';
 
 /** Something `tasks check` has to say. An error makes the task unusable, a warning may change its result. */

@@ -120,7 +120,7 @@ function stackedBars(
         type: 'quantitative',
         title: null,
         axis: { format: '.0%' },
-        scale: { domain: [0, 1] },
+        scale: { domain: [0, 1], clamp: true },
       },
       color: {
         field,

@@ -31,7 +31,7 @@ export function heatMap(score: JobScore): ChartSpec {
         condition: { test: 'datum.measured === false', value: palette.grey },
         field: 'reward',
         type: 'quantitative',
-        scale: { domain: [0, 1], range: ['#f3e3d3', palette.green] },
+        scale: { domain: [0, 1], clamp: true, range: ['#f3e3d3', palette.green] },
         title: 'reward',
       },
     },
@@ -54,7 +54,12 @@ export function costCharts(score: JobScore): ChartSpec[] {
     mark: { type: 'point', filled: true, opacity: 0.7, color: palette.blue },
     encoding: {
       x: { field, type: 'quantitative', title: `${title}, mean of a task’s trials` },
-      y: { field: 'reward', type: 'quantitative', scale: { domain: [0, 1] }, title: 'mean reward' },
+      y: {
+        field: 'reward',
+        type: 'quantitative',
+        scale: { domain: [0, 1], clamp: true },
+        title: 'mean reward',
+      },
     },
   });
   return [

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Task } from '../../dataset/task.js';
-import { collectTestFiles, isMissing } from '../../dataset/task-files.js';
+import { isMissing } from '../../dataset/task-files.js';
+import { collectTestFiles } from '../../dataset/upload-files.js';
 import { TaskError } from '../../base/errors.js';
 import type { UploadFile } from '../../sandbox/sandbox.js';
 

@@ -33,8 +33,8 @@ type Parsed =
   | { readonly error: string };
 
 /**
- * Reads the reward as Harbor does, but strictly: a plain decimal or a flat object of numbers, finite and within
- * [0, 1]. Nothing is coerced. `precedence` says which file counts when both exist.
+ * Reads the reward as Harbor does, but strictly: a plain decimal or a flat object of numbers, all finite. Nothing is
+ * coerced, and nothing is clipped: some public tasks give -1, or more than 1. `precedence` says which file counts when both exist.
  */
 export function readReward(files: RewardFiles, precedence: 'json' | 'txt'): RewardReading {
   const order = precedence === 'json' ? (['json', 'txt'] as const) : (['txt', 'json'] as const);
@@ -69,7 +69,7 @@ function parse(kind: 'txt' | 'json', text: string): Parsed {
   if (kind === 'json') return parseJson(text);
   const value = parseDecimal(text);
   if (value === null) return { error: 'is not a plain decimal number' };
-  return inRange(value) ? { rewards: { reward: value }, reward: value } : { error: 'is outside 0 to 1' };
+  return { rewards: { reward: value }, reward: value };
 }
 
 function parseJson(text: string): Parsed {
@@ -93,11 +93,7 @@ function parseJson(text: string): Parsed {
 function judged(rewards: Readonly<Record<string, number>>): Parsed {
   const reward = overallReward(rewards);
   if (reward === null) return { error: 'holds no numbers' };
-  return inRange(reward) ? { rewards, reward } : { error: 'is outside 0 to 1' };
-}
-
-function inRange(value: number): boolean {
-  return value >= 0 && value <= 1;
+  return Number.isFinite(reward) ? { rewards, reward } : { error: 'has no finite mean' };
 }
 
 function conflictWith(

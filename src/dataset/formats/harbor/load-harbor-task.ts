@@ -5,7 +5,8 @@ import { toEnvironment, toNetwork, type BuildRecipe } from './environment.js';
 import { taskSchema, type ArtifactToml, type TaskToml } from './schema.js';
 import { loadSteps } from './steps.js';
 import type { ReadTask, Task, TaskArtifact, TaskEnvironment, TaskPhase, TaskVerifier } from '../../task.js';
-import { isFile, listFiles, readTaskText } from '../../task-files.js';
+import { isFile, readTaskText } from '../../task-files.js';
+import { requireSelected } from '../../ignore/ignored-files.js';
 import { checkShape, parseToml } from '../check-shape.js';
 import { schemaVersion } from './schema-version.js';
 import { unknownKeyWarnings } from '../unknown-keys.js';
@@ -19,7 +20,7 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
   const value = parseToml(file, (await readTaskText(dir, 'task.toml')) ?? '');
   const toml = checkShape(file, taskSchema, value);
   const version = schemaVersion(file, toml);
-  await listFiles(dir);
+  await requireSelected(dir, ['tests/test.sh', 'solution/solve.sh']);
   const multiStep = toml.steps.length > 0;
   const { recipe, reading } = await findRecipe(dir, toml);
   const environment = withCompose(toEnvironment(`${file}: environment`, toml.environment, recipe), reading);

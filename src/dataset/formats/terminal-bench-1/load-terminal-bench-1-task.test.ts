@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scratchFolder, type ScratchFolder } from '../../../../test/doubles/task-folder.js';
 import { loadTask } from '../../load-task.js';
-import { collectSolutionFiles, collectTestFiles } from '../../task-files.js';
+import { collectSolutionFiles, collectTestFiles } from '../../upload-files.js';
 import { runTestsScript } from './run-tests-script.js';
 
 let scratch: ScratchFolder;
