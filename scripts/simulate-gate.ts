@@ -3,19 +3,14 @@
  * docs/gate.md: false alarms and the smallest drop found with 80 % power, at 1, 3 and 5 attempts a side.
  * Usage: tsx scripts/simulate-gate.ts [SIMULATIONS]
  */
-import { rmSync } from 'node:fs';
-import { readJob } from '../src/review/read-job.js';
 import { normalQuantile } from '../src/score/statistics/interval.js';
-import { mean } from '../src/base/number/mean.js';
 import { nullStandardError } from '../src/score/comparison/paired.js';
 import { pairedDifference, permutationTest, type Pair } from '../src/score/statistics/permutation.js';
-import { createRandom, type Random } from '../src/score/statistics/random.js';
-import { scoreJob } from '../src/score/job/score-job.js';
-import { temporaryDir, writeSampleJob } from '../test/doubles/sample-job.js';
+import { createRandom } from '../src/score/statistics/random.js';
+import { drawRates, lower, recordedTasks, type Fall, type RecordedTask } from './recorded-rates.js';
 
 const alpha = 0.05;
 const z = normalQuantile(1 - alpha);
-type Fall = 'proportional' | 'tasks break';
 
 interface Setting {
   readonly attempts: number;
@@ -23,76 +18,17 @@ interface Setting {
   readonly fall: Fall;
 }
 
-async function taskPasses(): Promise<{ passes: number; attempts: number }[]> {
-  const dir = temporaryDir('simulate-gate');
-  try {
-    const [job] = await readJob(writeSampleJob(dir));
-    if (job === undefined) throw new Error('no job');
-    return scoreJob(job).tasks.map((task) => ({ passes: task.passes, attempts: task.rewards.length }));
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-/** Marsaglia and Tsang's gamma, boosted below 1; a beta is a ratio of two. */
-function gamma(shape: number, random: Random): number {
-  if (shape < 1) return gamma(shape + 1, random) * random() ** (1 / shape);
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = normalQuantile(Math.min(1 - 1e-12, Math.max(1e-12, random())));
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(Math.max(1e-300, random())) < 0.5 * x * x + d - d * v + d * Math.log(v))
-      return d * v;
-  }
-}
-
-function beta(a: number, b: number, random: Random): number {
-  const x = gamma(a, random);
-  return x / (x + gamma(b, random));
-}
-
-/** Beta-binomial prior by moments, so that the posterior keeps tasks between never and always. */
-function fitPrior(tasks: readonly { passes: number; attempts: number }[]): [number, number] {
-  const rates = tasks.map((task) => task.passes / task.attempts);
-  const centre = mean(rates);
-  const spread = mean(rates.map((rate) => (rate - centre) ** 2));
-  const attempts = tasks[0]?.attempts ?? 1;
-  const intra = (spread / (centre * (1 - centre)) - 1 / attempts) / (1 - 1 / attempts);
-  const strength = 1 / intra - 1;
-  return [centre * strength, (1 - centre) * strength];
-}
-
-function lower(
-  rates: readonly number[],
-  drop: number,
-  { fall, random }: { fall: Fall; random: Random },
-): number[] {
-  const centre = mean(rates);
-  if (fall === 'proportional') return rates.map((rate) => rate * Math.max(0, 1 - drop / centre));
-  let left = drop * rates.length;
-  const lowered = [...rates];
-  const order = rates.map((_, index) => index).sort(() => random() - 0.5);
-  for (const index of order) {
-    const taken = Math.min(left, lowered[index] ?? 0);
-    lowered[index] = (lowered[index] ?? 0) - taken;
-    left -= taken;
-  }
-  return lowered;
-}
-
 function redRate(
-  tasks: readonly { passes: number; attempts: number }[],
+  tasks: readonly RecordedTask[],
   drop: number,
   options: Setting & { simulations: number },
 ): number {
   const random = createRandom(Math.round(drop * 1e6) + options.attempts);
-  const [a, b] = fitPrior(tasks);
   const draw = (rate: number): number[] =>
     Array.from({ length: options.attempts }, () => Number(random() < rate));
   let red = 0;
   for (let round = 0; round < options.simulations; round += 1) {
-    const rates = tasks.map((task) => beta(a + task.passes, b + task.attempts - task.passes, random));
+    const rates = drawRates(tasks, random);
     const fallen = lower(rates, drop, { fall: options.fall, random });
     const pairs: Pair[] = rates.map((rate, index) => ({
       task: String(index),
@@ -106,10 +42,7 @@ function redRate(
   return red / options.simulations;
 }
 
-function detectableDrop(
-  tasks: readonly { passes: number; attempts: number }[],
-  options: Setting & { simulations: number },
-): number {
+function detectableDrop(tasks: readonly RecordedTask[], options: Setting & { simulations: number }): number {
   let [low, high] = [0, 0.2];
   for (let step = 0; step < 7; step += 1) {
     const middle = (low + high) / 2;
@@ -120,7 +53,7 @@ function detectableDrop(
 }
 
 async function main(simulations: number): Promise<void> {
-  const tasks = await taskPasses();
+  const tasks = await recordedTasks();
   const percent = (value: number): string => (value * 100).toFixed(1);
   console.log(`${simulations} simulations a cell, ${tasks.length} tasks, alpha ${alpha}\n`);
   console.log(

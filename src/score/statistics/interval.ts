@@ -62,6 +62,11 @@ export function normalQuantile(p: number): number {
   return jStat.normal.inv(p, 0, 1);
 }
 
+/** P(Z <= z) for the standard normal distribution. */
+export function normalCdf(z: number): number {
+  return jStat.normal.cdf(z, 0, 1);
+}
+
 /** The p-quantile of Student's t with `freedom` degrees of freedom. */
 export function studentQuantile(p: number, freedom: number): number {
   return jStat.studentt.inv(p, freedom);

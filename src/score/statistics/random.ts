@@ -24,3 +24,8 @@ export function shuffle(values: number[] | Float64Array, random: Random): void {
     values[other] = held;
   }
 }
+
+/** A draw from the standard normal distribution (Box and Muller 1958). */
+export function normalDraw(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
+import { sideOfJob } from '../comparison/comparison-side.js';
+import { createRandom, normalDraw } from '../statistics/random.js';
+import { attemptsToSeparate, bestSet, lastShownGain } from './best-set.js';
+import { simultaneousBand } from './simultaneous-band.js';
+import { stepEstimates, stepGrid, taskMeans, type StepEstimate } from './step-grid.js';
+import { stillInTheRunning } from './successive-elimination.js';
+import { correctedWinner } from './winner.js';
+
+const step = (mean: number, standardError = 0.02): StepEstimate => ({
+  mean,
+  standardError,
+  attempts: 3,
+  resolution: 0,
+});
+
+describe('the best step', () => {
+  it('is worth less than it seems when others are close, and what it seems when none is', () => {
+    const close = correctedWinner([step(0.3), step(0.31), step(0.305), step(0.309)]);
+    expect(close?.index).toBe(1);
+    expect(close?.corrected).toBeLessThan(0.3);
+    const clear = correctedWinner([step(0.1), step(0.5)]);
+    expect(clear?.corrected).toBeCloseTo(0.5, 4);
+    expect(clear?.interval.low).toBeCloseTo(0.5 - 1.96 * 0.02, 2);
+  });
+
+  it('has an interval that holds the truth although the step was chosen for its mean', () => {
+    const random = createRandom(7);
+    let [naive, corrected, bias] = [0, 0, 0];
+    const rounds = 300;
+    for (let round = 0; round < rounds; round += 1) {
+      const winner = correctedWinner(Array.from({ length: 10 }, () => step(0.3 + 0.02 * normalDraw(random))));
+      if (winner === null) throw new Error('no winner');
+      naive += Number(Math.abs(winner.seen - 0.3) <= 1.96 * 0.02);
+      corrected += Number(winner.interval.low <= 0.3 && 0.3 <= winner.interval.high);
+      bias += Math.sign(winner.corrected - 0.3);
+    }
+    expect(naive / rounds).toBeLessThan(0.9);
+    expect(corrected / rounds).toBeGreaterThan(0.92);
+    expect(Math.abs(bias / rounds)).toBeLessThan(0.15);
+  });
+
+  it('stays sane in a tie and with no or one step', () => {
+    const tie = { ...step(0.3), resolution: 0.004 };
+    const winner = correctedWinner([tie, tie]);
+    expect(winner?.interval.low).toBeLessThan(0.29);
+    expect(winner?.interval.high).toBeGreaterThan(0.3);
+    expect(correctedWinner([])).toBeNull();
+    expect(correctedWinner([step(0.3)])?.corrected).toBeCloseTo(0.3, 4);
+    expect(correctedWinner([step(0.3, 0), step(0.2, 0)])?.corrected).toBe(0.3);
+  });
+});
+
+describe('the steps that cannot be told from the best', () => {
+  it('leaves out what is far below and keeps what is near', () => {
+    expect(bestSet([step(0.1), step(0.29), step(0.3), step(0.2)])).toEqual([1, 2]);
+  });
+
+  it('says where improvement ended and how many attempts would tell two steps apart', () => {
+    const curve = [step(0.1), step(0.2), step(0.3), step(0.31), step(0.29)];
+    expect(lastShownGain(curve)).toBe(2);
+    expect(lastShownGain([step(0.3), step(0.1)])).toBe(0);
+    // (1.645 + 0.842)^2 x 2 x 3 x 0.02^2 / 0.1^2
+    expect(attemptsToSeparate([step(0.3), step(0.2)], 0.1)).toBe(2);
+    expect(attemptsToSeparate([step(0.3), step(0.3)], 0)).toBeNull();
+  });
+
+  it('drops steps for good over the rounds of an allocation', () => {
+    expect(stillInTheRunning([step(0.1), null, step(0.3), step(0.31)], { rounds: 4 })).toEqual([2, 3]);
+  });
+});
+
+it('bands hold all points at once and pair them by task', () => {
+  const random = createRandom(3);
+  const tasks = Array.from({ length: 60 }, () => random());
+  const series = [tasks, tasks.map((value) => value + 0.1), tasks.map((value) => value + 0.2)];
+  const band = simultaneousBand(series);
+  band.forEach(({ mean, standardError, low, high }) => {
+    expect((high - mean) / standardError).toBeGreaterThan(1.9);
+    expect(mean - low).toBeCloseTo(high - mean, 12);
+  });
+  const rise = simultaneousBand([tasks.map(() => 0.1)]);
+  expect(rise[0]).toMatchObject({ standardError: 0 });
+  expect(rise[0]?.high).toBeCloseTo(0.1, 12);
+});
+
+it('lays jobs out by the tasks that all of them measured', () => {
+  const side = (tasks: (number | null)[][]) => sideOfJob(syntheticJob(tasks));
+  const grid = stepGrid([
+    { label: '20', side: side([[1, 0], [0, 0], [1]]) },
+    { label: '40', side: side([[1, 1], [0, 1], [null]]) },
+  ]);
+  expect(grid.unpaired).toEqual(['task-2']);
+  expect(taskMeans(grid)).toEqual([
+    [0.5, 0],
+    [1, 0.5],
+  ]);
+  const [first] = stepEstimates(grid);
+  expect(first?.mean).toBe(0.25);
+  expect(first?.standardError).toBeCloseTo(Math.sqrt(0.5 / 2) / 2, 12);
+});
