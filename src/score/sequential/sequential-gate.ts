@@ -4,7 +4,7 @@ import { percent } from '../../base/number/decimal.js';
 import { refusedDifferences } from '../comparison/compare.js';
 import { sideOfJob, type ComparisonSide } from '../comparison/comparison-side.js';
 import { findDifferences } from '../comparison/find-differences.js';
-import { gateDefaults, type GateOptions, type GateVerdict } from '../comparison/gate.js';
+import { gateDefaults, type GateOptions, type GateDecision } from '../comparison/gate.js';
 import { findableDrop } from './findable-drop.js';
 import { attemptRewards, playSequentially, type SequentialPlay } from './play-sequentially.js';
 import type { Look } from './sequential-test.js';
@@ -29,7 +29,7 @@ export const sequentialDefaults: SequentialGateOptions = {
 };
 
 export interface SequentialGateResult {
-  readonly verdict: GateVerdict;
+  readonly decision: GateDecision;
   readonly reasons: readonly string[];
   readonly options: SequentialGateOptions;
   readonly findDrop: number;
@@ -70,11 +70,11 @@ export function runSequentialGate(
     ...tooManyUnmeasured(played, candidate, options),
   ];
   const last = played.looks.at(-1);
-  if (obstacles.length > 0) return { ...known, verdict: 'cannot-tell', reasons: obstacles, mayGoOn: false };
+  if (obstacles.length > 0) return { ...known, decision: 'cannot-tell', reasons: obstacles, mayGoOn: false };
   if (last === undefined || last.verdict === 'go-on') {
-    return { ...known, verdict: 'cannot-tell', reasons: [undecided(played)] };
+    return { ...known, decision: 'cannot-tell', reasons: [undecided(played)] };
   }
-  return { ...known, verdict: last.verdict, reasons: [decided(last, known)], mayGoOn: false };
+  return { ...known, decision: last.verdict, reasons: [decided(last, known)], mayGoOn: false };
 }
 
 /** What both sides can pair: the attempts that the job plans, at most those that the baseline has. */
