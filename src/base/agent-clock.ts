@@ -10,7 +10,8 @@ export type Suspension = 'slot' | 'retry' | 'outage';
  * Which time the task's agent timeout is held against. `wall` is what published evaluations did;
  * `working` leaves out slots and retries too. An outage is charged to neither.
  */
-export type ClockMode = 'wall' | 'working';
+export const clockModes = ['wall', 'working'] as const;
+export type ClockMode = (typeof clockModes)[number];
 
 export interface ClockReading {
   /** Everything since the agent started, outages included, on the monotonic clock. */

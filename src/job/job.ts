@@ -1,6 +1,6 @@
 import type { Dataset, Task } from '../dataset/task.js';
 import type { JobEvent } from '../record/event.js';
-import type { ModelKind } from '../record/model-kind.js';
+import type { AnsweringKind } from '../record/model-kind.js';
 import type { RunSpec } from '../record/run-spec.js';
 import type { Redact } from '../results/redact.js';
 import type { OpenDispatcher } from './dispatcher.js';
@@ -32,7 +32,7 @@ export function agentName({ run, harness }: Pick<JobRequest, 'run' | 'harness'>)
 
 export interface JobModel {
   readonly name: string;
-  readonly kind: Exclude<ModelKind, 'none'>;
+  readonly kind: AnsweringKind;
 }
 
 /** The harness as a job records it. */

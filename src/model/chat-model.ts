@@ -1,4 +1,5 @@
 import type { AgentClock } from '../base/agent-clock.js';
+import type { AnsweringKind } from '../record/model-kind.js';
 
 /** A tool call as the model wrote it: `arguments` is the raw text, valid JSON or not. */
 export interface ToolCall {
@@ -116,7 +117,7 @@ export interface ChatModel extends AsyncDisposable {
 export interface ModelService extends AsyncDisposable {
   readonly name: string;
   /** `live`, or `replay` / `scripted` when answers do not come from a model: every output must then say so. */
-  readonly kind: 'live' | 'replay' | 'scripted';
+  readonly kind: AnsweringKind;
   openTrial(trial: ModelTrial): Promise<ChatModel>;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { modelKinds } from './model-kind.js';
+import { clockModes } from '../base/agent-clock.js';
+import { answeringKinds } from './model-kind.js';
 
 /** What `tbench run` does when nobody says otherwise; its help prints these, and a `RunSpec` may leave them out. */
 export const runDefaults = {
@@ -26,7 +27,7 @@ export type AgentKind = (typeof agentKinds)[number];
 
 /** The choices of a run's settings, as the command line offers them. */
 export const runChoices = {
-  clock: ['wall', 'working'],
+  clock: clockModes,
   pull: ['missing', 'always', 'never'],
   negativeControl: ['on', 'off', 'sample'],
   isolated: ['auto', 'on', 'off'],
@@ -57,7 +58,7 @@ const modelSpec = z.strictObject({
   /** As the server lists it, or `replay:DIR`. */
   name: z.string().min(1),
   /** What answers. Null until the model has been opened: only then a recording says which kind it is. */
-  kind: z.enum(modelKinds).exclude(['none']).nullable().default(null),
+  kind: z.enum(answeringKinds).nullable().default(null),
   /** Servers, without credentials: a key comes from the surroundings and is stored nowhere. Empty for a replay. */
   baseUrls: z
     .array(z.string().refine(hasNoCredentials, 'a base URL is stored: leave user and password out'))
@@ -124,6 +125,9 @@ export type RunSpec = z.infer<typeof runSpecSchema>;
 export type RunSpecInput = z.input<typeof runSpecSchema>;
 
 export type AgentSpec = RunSpec['agent'];
+/** When an image is pulled that is here already, or is not. */
+export type PullPolicy = RunSpec['trial']['pull'];
+export type VerifierSettings = RunSpec['trial']['verifier'];
 export type ModelSpec = z.infer<typeof modelSpec>;
 export type TaskSelection = z.infer<typeof taskSelection>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clockModes } from '../base/agent-clock.js';
 import { blames } from './blame.js';
 import { endings } from './ending.js';
 import { integritySchema } from './integrity.js';
@@ -69,7 +70,7 @@ export const trialResultSchema = z.object({
     totals: z.record(z.string(), z.number().nullable()),
     clock: z
       .object({
-        mode: z.enum(['wall', 'working']),
+        mode: z.enum(clockModes),
         limit_ms: z.number().nullable(),
         elapsed_ms: z.number(),
         wall_ms: z.number(),

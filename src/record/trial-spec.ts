@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { modelKinds } from './model-kind.js';
-import { runSpecSchema } from './run-spec.js';
+import { answeringKinds } from './model-kind.js';
+import { agentKinds, runSpecSchema } from './run-spec.js';
 
 const run = runSpecSchema.shape;
 const named = z.strictObject({ id: z.string(), name: z.string() });
@@ -18,8 +18,8 @@ export const trialSpecSchema = z.strictObject({
   attempt: z.number().int().positive(),
   /** Which try of this attempt it is, 1 for the first. */
   tries: z.number().int().positive(),
-  agent: z.enum(['model', 'oracle', 'nop']),
-  model: z.strictObject({ name: z.string(), kind: z.enum(modelKinds).exclude(['none']) }).nullable(),
+  agent: z.enum(agentKinds),
+  model: z.strictObject({ name: z.string(), kind: z.enum(answeringKinds) }).nullable(),
   harness: z.strictObject({ name: z.string(), digest: z.string() }).nullable(),
   settings: run.trial,
 });

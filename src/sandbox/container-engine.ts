@@ -1,7 +1,6 @@
+import type { PullPolicy } from '../record/run-spec.js';
 import type { Environment, EnvironmentSpec } from './environment.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
-
-export type PullPolicy = 'missing' | 'always' | 'never';
 
 /** Where a sandbox's image comes from: a reference to pull, or a build context, or both (build forced). */
 export interface ImageSource {

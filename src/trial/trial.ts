@@ -2,9 +2,11 @@ import type { Agent } from '../agent/agent.js';
 import type { ClockMode } from '../base/agent-clock.js';
 import type { Task } from '../dataset/task.js';
 import type { TrialEvent } from '../record/event.js';
+import type { AnsweringKind } from '../record/model-kind.js';
+import type { PullPolicy, VerifierSettings } from '../record/run-spec.js';
 import type { TrialStore } from '../results/trial-store.js';
-import type { ContainerEngine, PullPolicy } from '../sandbox/container-engine.js';
-import type { Verifier, VerifierOptions } from '../verifier/verifier.js';
+import type { ContainerEngine } from '../sandbox/container-engine.js';
+import type { Verifier } from '../verifier/verifier.js';
 
 /** One attempt to be made, its task loaded: what a `TrialSpec` stands for on the machine that makes it. */
 interface LoadedTrialSpec {
@@ -42,8 +44,8 @@ export interface TrialSettings {
   /** Environment of the agent's shell, from the harness file. */
   readonly shellEnv: Readonly<Record<string, string>>;
   readonly outputLimits: { readonly head: number; readonly tail: number };
-  readonly verifier: Omit<VerifierOptions, 'timeoutMs'>;
-  readonly model: { readonly name: string; readonly kind: 'live' | 'replay' | 'scripted' } | null;
+  readonly verifier: VerifierSettings;
+  readonly model: { readonly name: string; readonly kind: AnsweringKind } | null;
   /** tbench's own version. */
   readonly version: string;
 }

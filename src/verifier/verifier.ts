@@ -1,6 +1,7 @@
 import type { Evidence } from '../record/evidence/evidence.js';
 import type { Task } from '../dataset/task.js';
 import type { Finding } from '../record/finding.js';
+import type { VerifierSettings } from '../record/run-spec.js';
 import type { Verdict } from '../record/verdict.js';
 import type { VerifierStatus } from '../record/verifier-status.js';
 import type { EnvironmentMaker } from './controls/fresh-environment.js';
@@ -8,13 +9,7 @@ import type { InitialScene } from './scene/initial-scene.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Environment } from '../sandbox/environment.js';
 
-export interface VerifierOptions {
-  /** Re-runs of a verifier that did not run its tests. */
-  readonly retries: number;
-  readonly negativeControl: 'on' | 'off' | 'sample';
-  readonly isolated: 'auto' | 'on' | 'off';
-  /** Which reward file wins when both exist: `json` is Harbor's current release, `txt` its older ones. */
-  readonly rewardPrecedence: 'json' | 'txt';
+export interface VerifierOptions extends VerifierSettings {
   /** The task's verifier timeout after any multiplier; null is unlimited. */
   readonly timeoutMs: number | null;
 }

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { DeadlineReached, openDeadline } from '../../base/deadline.js';
 import { ImageError } from '../../base/errors.js';
 import { packContext, type BuildContext } from './build-context.js';
-import type { PullPolicy } from '../container-engine.js';
+import type { PullPolicy } from '../../record/run-spec.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { builtLabel } from '../cleanup/labels.js';
 import { readProgress, type ProgressOutcome } from './progress-stream.js';

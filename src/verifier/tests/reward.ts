@@ -1,4 +1,5 @@
 import { overallReward } from '../../record/reward.js';
+import type { VerifierSettings } from '../../record/run-spec.js';
 
 /** What was found where a reward file may be; `refused` is a link, a device, an oversized file. */
 export interface RewardFiles {
@@ -36,7 +37,10 @@ type Parsed =
  * Reads the reward as Harbor does, but strictly: a plain decimal or a flat object of numbers, all finite. Nothing is
  * coerced, and nothing is clipped: some public tasks give -1, or more than 1. `precedence` says which file counts when both exist.
  */
-export function readReward(files: RewardFiles, precedence: 'json' | 'txt'): RewardReading {
+export function readReward(
+  files: RewardFiles,
+  precedence: VerifierSettings['rewardPrecedence'],
+): RewardReading {
   const order = precedence === 'json' ? (['json', 'txt'] as const) : (['txt', 'json'] as const);
   const [first, second] = order;
   const chosen = files[first] === null ? second : first;

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Task } from '../../dataset/task.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { VerifierSettings } from '../../record/run-spec.js';
 import { recogniseBootstrapFailure } from './bootstrap.js';
 import { collectResults, type CollectedResults } from './collect-results.js';
 import type { TestEvidence } from '../../record/evidence/test-evidence.js';
@@ -21,7 +22,7 @@ export interface TestSetting {
   readonly script: TestScript;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number | null;
-  readonly precedence: 'json' | 'txt';
+  readonly precedence: VerifierSettings['rewardPrecedence'];
   readonly redact: (text: string) => string;
   readonly signal: AbortSignal;
 }
