@@ -36,8 +36,9 @@ export async function exportFolder(
     // The folder's own name: the name in the record may hold anything, also a path.
     const name = basename(dir);
     const conversation = await readConversation(dir);
-    if (conversation === null) without += 1;
-    else await put(join(name, 'agent', 'trajectory.json'), atifTrial(job, trial, conversation));
+    const trajectory = conversation === null ? null : atifTrial(job, trial, conversation);
+    if (trajectory === null) without += 1;
+    else await put(join(name, 'agent', 'trajectory.json'), trajectory);
     if (format === 'atif') continue;
     const { files, lock } = await plainTrial({ ...trial, dir }, name);
     if (lock !== null) locks.push(lock);

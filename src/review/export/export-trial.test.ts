@@ -7,7 +7,8 @@ import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
 import { emptyTrial } from '../../results/formats/empty-trial.js';
 import { atifTrial } from './atif-trial.js';
 import { shareGptTrial } from './share-gpt-trial.js';
-import { readConversation } from '../../results/formats/read-conversation.js';
+import { trajectorySchema } from '../../results/formats/atif/trajectory-schema.js';
+import { readConversation, type Message } from '../../results/formats/read-conversation.js';
 import { hideForSharing, redactForSharing } from './redact-for-sharing.js';
 
 const dir = temporaryDir('export');
@@ -19,21 +20,23 @@ it('turns a recorded chat into ATIF whose steps count up and whose answers belon
   const chat = await readConversation(join(dir, name));
   if (chat === null) throw new Error('no conversation');
   expect(chat.format).toBe('chat');
-  const atif = atifTrial(syntheticJob([[1]]), emptyTrial('prove-plus-comm', name), chat) as {
-    schema_version: string;
-    steps: {
-      step_id: number;
-      tool_calls?: { tool_call_id: string }[];
-      observation?: { results: { source_call_id: string }[] };
-    }[];
-  };
-  expect(atif.schema_version).toBe('ATIF-v1.5');
-  expect(atif.steps.map((step) => step.step_id)).toEqual(atif.steps.map((_, index) => index + 1));
-  for (const step of atif.steps) {
-    const calls = (step.tool_calls ?? []).map((call) => call.tool_call_id);
-    for (const result of step.observation?.results ?? []) expect(calls).toContain(result.source_call_id);
-  }
+  const atif = trajectorySchema.parse(
+    atifTrial(syntheticJob([[1]]), emptyTrial('prove-plus-comm', name), chat),
+  );
   expect(atif.steps.filter((step) => step.observation !== undefined).length).toBeGreaterThan(5);
+});
+
+it('keeps arguments that are no table beside the call, as it does for trials of its own', () => {
+  const call = { id: 'a', name: 'bash', arguments: 'ls -la' };
+  const said = { role: 'assistant', text: 'x', reasoning: null, calls: [call], callId: null } as const;
+  const chat = { format: 'chat', schemaVersion: null, raw: null } as const;
+  const render = (messages: readonly Message[]): unknown =>
+    atifTrial(syntheticJob([[1]]), emptyTrial('t', 't__1'), { ...chat, messages });
+  expect(trajectorySchema.parse(render([said])).steps[0]).toMatchObject({
+    tool_calls: [{ tool_call_id: 'a', arguments: {} }],
+    extra: { raw_arguments: [{ id: 'a', arguments: 'ls -la' }] },
+  });
+  expect(render([])).toBeNull();
 });
 
 it('writes ShareGPT turns in order, nothing lost', async () => {

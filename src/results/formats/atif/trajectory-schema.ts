@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** Version written; files of 1.0 to 1.7 are read. */
-export const atifVersion = 'ATIF-v1.5';
+/** Version written; files of 1.0 to 1.8 are read. */
+export const atifVersion = 'ATIF-v1.8';
 
 const extra = z.record(z.string(), z.unknown()).optional();
 
@@ -47,7 +47,7 @@ const step = z
         context.addIssue({ code: 'custom', message: `no call ${source_call_id} in this step` });
   });
 
-/** An ATIF trajectory (Harbor's RFC 0001) as tbench writes it: no key that 1.5 does not know. */
+/** An ATIF trajectory (Harbor's RFC 0001) as tbench writes it; nothing in it is older than 1.5 or newer than 1.8. */
 export const trajectorySchema = z.strictObject({
   schema_version: z.literal(atifVersion),
   session_id: z.string(),

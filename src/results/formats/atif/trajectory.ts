@@ -1,11 +1,9 @@
 import type { ReplyEntry } from '../../../record/journal-entry.js';
-import { atifVersion, type Trajectory, type TrajectoryStep } from './trajectory-schema.js';
+import { agentStep, trajectoryOf, type Step } from './document.js';
+import type { Trajectory } from './trajectory-schema.js';
 import { sumOf, type RecordedTurn, type TrialTurns } from './trial-turns.js';
 
-/** A step before it is numbered. */
-type Step = Omit<TrajectoryStep, 'step_id'>;
-
-/** The trajectory of a model's trial in ATIF 1.5; null when the trial had no messages (oracle, nop). */
+/** The trajectory of a model's trial; null when the trial had no messages (oracle, nop). */
 export function renderTrajectory(trial: TrialTurns): Trajectory | null {
   const { start, turns, end } = trial;
   if (start.messages.length === 0) return null;
@@ -15,8 +13,7 @@ export function renderTrajectory(trial: TrialTurns): Trajectory | null {
     message: content,
   }));
   const steps = [...opening, ...turns.flatMap((turn) => turnSteps(turn, start.model))];
-  return {
-    schema_version: atifVersion,
+  const head = {
     session_id: start.trial,
     agent: {
       name: start.agent.name,
@@ -30,11 +27,10 @@ export function renderTrajectory(trial: TrialTurns): Trajectory | null {
         model_kind: start.model_kind,
       },
     },
-    steps: steps.map((step, index) => ({ step_id: index + 1, ...step })),
     ...(end?.detail === null || end?.detail === undefined ? {} : { notes: end.detail }),
-    final_metrics: finalMetrics(trial, steps.length),
     extra: { task: start.task, attempt: start.attempt, ending: end?.ending ?? null },
   };
+  return trajectoryOf(head, steps, finalMetrics(trial));
 }
 
 function turnSteps({ reply, result }: RecordedTurn, model: string | null): Step[] {
@@ -47,17 +43,18 @@ function turnSteps({ reply, result }: RecordedTurn, model: string | null): Step[
     ...(call_id !== null && ids.has(call_id) ? { source_call_id: call_id } : {}),
     content,
   }));
-  const step: Step = {
-    timestamp: reply.at,
-    source: 'agent',
-    message: reply.content ?? '',
-    ...(model === null ? {} : { model_name: model }),
-    ...(reply.thought === null ? {} : { reasoning_content: reply.thought.text }),
-    ...(calls.length === 0 ? {} : { tool_calls: calls.map(renderCall) }),
-    ...(results.length === 0 ? {} : { observation: { results } }),
-    metrics: renderMetrics(reply),
-    extra: stepExtra({ reply, result }, calls),
-  };
+  const step = agentStep(
+    {
+      timestamp: reply.at,
+      message: reply.content ?? '',
+      ...(model === null ? {} : { model_name: model }),
+      thought: reply.thought?.text ?? null,
+      calls,
+      results,
+      metrics: renderMetrics(reply),
+    },
+    stepExtra({ reply, result }, calls),
+  );
   return [
     step,
     ...said.map(({ content }): Step => ({
@@ -68,25 +65,7 @@ function turnSteps({ reply, result }: RecordedTurn, model: string | null): Step[
   ];
 }
 
-type Call = ReplyEntry['tool_calls'][number];
-
-function renderCall(call: Call): NonNullable<TrajectoryStep['tool_calls']>[number] {
-  return { tool_call_id: call.id, function_name: call.name, arguments: argumentsObject(call) ?? {} };
-}
-
-/** The format allows objects only; anything else stands in the step's `extra` as it was written. */
-function argumentsObject(call: Call): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(call.arguments);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-function renderMetrics({ usage, timing, finish_reason }: ReplyEntry): NonNullable<TrajectoryStep['metrics']> {
+function renderMetrics({ usage, timing, finish_reason }: ReplyEntry): NonNullable<Step['metrics']> {
   const { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens } = usage;
   return {
     ...(prompt_tokens === null ? {} : { prompt_tokens }),
@@ -96,15 +75,14 @@ function renderMetrics({ usage, timing, finish_reason }: ReplyEntry): NonNullabl
   };
 }
 
-function stepExtra({ reply, result }: RecordedTurn, calls: readonly Call[]): Record<string, unknown> {
-  const odd = calls.filter((call) => argumentsObject(call) === null);
+function stepExtra(
+  { reply, result }: RecordedTurn,
+  calls: ReplyEntry['tool_calls'],
+): Record<string, unknown> {
   return {
     turn: reply.turn,
     max_tokens: reply.max_tokens,
     ...(reply.thought === null ? {} : { reasoning_field: reply.thought.field }),
-    ...(odd.length === 0
-      ? {}
-      : { raw_arguments: odd.map((call) => ({ id: call.id, arguments: call.arguments })) }),
     ...(calls.some((call) => call.recovered) ? { recovered: true } : {}),
     ...(reply.retries.length === 0 ? {} : { request_retries: reply.retries.length }),
     ...(result === null ? { interrupted: true } : {}),
@@ -117,7 +95,7 @@ function stepExtra({ reply, result }: RecordedTurn, calls: readonly Call[]): Rec
   };
 }
 
-function finalMetrics({ turns, end }: TrialTurns, steps: number): Trajectory['final_metrics'] {
+function finalMetrics({ turns, end }: TrialTurns): Omit<Trajectory['final_metrics'], 'total_steps'> {
   const total = (key: 'prompt_tokens' | 'completion_tokens' | 'cached_tokens'): number | null =>
     sumOf(turns.map(({ reply }) => reply.usage[key]));
   const [prompt, completion, cached] = [
@@ -129,7 +107,6 @@ function finalMetrics({ turns, end }: TrialTurns, steps: number): Trajectory['fi
     ...(prompt === null ? {} : { total_prompt_tokens: prompt }),
     ...(completion === null ? {} : { total_completion_tokens: completion }),
     ...(cached === null ? {} : { total_cached_tokens: cached }),
-    total_steps: steps,
     ...(end === null ? {} : { extra: { totals: end.totals } }),
   };
 }
