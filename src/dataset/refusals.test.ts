@@ -21,16 +21,6 @@ test('a plain task can be run, also where a phase repeats the network of the env
 
 test.each([
   ['several steps', '[[steps]]\nname = "first"', 'multi-step task (1 steps)'],
-  [
-    'a separate verifier',
-    '[verifier]\nenvironment_mode = "separate"',
-    'needs a separate verifier environment',
-  ],
-  [
-    'a verifier environment',
-    '[verifier.environment]\ndocker_image = "x"',
-    'needs a separate verifier environment',
-  ],
   ['GPUs', '[environment]\ngpus = 2', 'needs 2 GPU(s)'],
   ['a TPU', '[environment]\ntpu = { type = "v5", topology = "2x4" }', 'needs a TPU'],
   [

@@ -8,7 +8,6 @@ export function taskRefusals(task: ReadTask): readonly string[] {
   const { environment, verifier } = task;
   const reasons: readonly (readonly [applies: boolean, reason: string])[] = [
     [task.steps.length > 0, `multi-step task (${task.steps.length} steps)`],
-    [verifier.environmentMode === 'separate', 'needs a separate verifier environment'],
     [environment.gpus > 0, `needs ${environment.gpus} GPU(s)`],
     [environment.tpu !== null, 'needs a TPU'],
     [environment.os === 'windows', 'needs Windows'],

@@ -103,19 +103,26 @@ export interface TaskPhase {
 
 export interface TaskVerifier extends TaskPhase {
   readonly env: Readonly<Record<string, string>>;
-  readonly environmentMode: 'shared' | 'separate';
-  /** `[verifier.environment]` as declared; null unless the mode is `separate`. */
-  readonly environment: TaskEnvironment | null;
+  /** Where the tests run when not beside what the agent left; null when they do. */
+  readonly separate: SeparateVerifier | null;
   readonly collect: readonly TaskCollectHook[];
-  /** Absolute path of the folder copied to `/tests`. */
-  readonly testsDir: string;
-  /** Entry point relative to `testsDir`, run as `bash /tests/<script>`. */
+  /** Absolute paths of the folders copied to `/tests`, a later one over an earlier. */
+  readonly testsDirs: readonly string[];
+  /** Entry point below `/tests`, run as `bash /tests/<script>`. */
   readonly script: string;
   /**
-   * Text that stands for `script` when the format has none of its own in `testsDir` (Terminal-Bench 1).
+   * Text that stands for `script` when the format has none of its own in `testsDirs` (Terminal-Bench 1).
    * `collectTestFiles` puts it in place.
    */
   readonly scriptText: string | null;
+}
+
+/** A verifier with an environment of its own: of what the agent left only the artifacts reach it. */
+export interface SeparateVerifier {
+  /** Never merged: `[verifier.environment]` as declared, or all of `[environment]`; with the image that was found for it. */
+  readonly environment: TaskEnvironment;
+  /** The image carries `/tests` itself: nothing is uploaded. */
+  readonly bundled: boolean;
 }
 
 export interface TaskCollectHook {
@@ -143,12 +150,18 @@ export interface TaskArtifact {
   readonly exclude: readonly string[];
 }
 
-export interface TaskStep {
+/** One step of a multi-step task, what it inherits filled in. */
+export interface TaskStep extends Pick<
+  Task,
+  'instruction' | 'agent' | 'verifier' | 'solution' | 'artifacts'
+> {
+  /** Its folder in `steps/`. */
   readonly name: string;
-  readonly instruction: string;
+  /** Rewards below it end the trial: of the key `reward`, or of every key named. */
   readonly minReward: number | Readonly<Record<string, number>> | null;
-  readonly agentTimeoutMs: number | null;
-  readonly verifierTimeoutMs: number | null;
+  readonly healthcheck: TaskHealthcheck | null;
+  /** Absolute path of the folder put into the working directory before the agent; null when there is none. */
+  readonly workdir: string | null;
 }
 
 /** A named, versioned set of tasks. */

@@ -15,16 +15,25 @@ export interface UploadedFile {
 /** A file that is uploaded is held in memory. */
 const maxUploadBytes = 2 ** 31 - 1;
 
-/** What goes to `/tests`: the tests folder, with the script that stands for test.sh where the format has none. */
+/**
+ * What goes to `/tests`: the folders of tests, the later over the earlier, with the script that stands for test.sh where the
+ * format has none. A folder of several may be missing.
+ */
 export async function collectTestFiles(task: Task): Promise<UploadedFile[]> {
-  const { testsDir, script, scriptText } = task.verifier;
-  const files = await collectFiles(testsDir, task.dir).catch((error: unknown) => {
-    if (scriptText !== null && isMissing(error)) return [];
-    throw error;
-  });
-  if (scriptText === null) return files;
-  const own = { path: script, content: Buffer.from(scriptText), mode: 0o755 };
-  return [...files.filter((file) => file.path !== script), own];
+  const { testsDirs, script, scriptText } = task.verifier;
+  const files = new Map<string, UploadedFile>();
+  let missing: unknown = null;
+  for (const dir of testsDirs) {
+    try {
+      for (const file of await collectFiles(dir, task.dir)) files.set(file.path, file);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      missing = error;
+    }
+  }
+  if (scriptText !== null) files.set(script, { path: script, content: Buffer.from(scriptText), mode: 0o755 });
+  else if (files.size === 0 && missing !== null) throw missing;
+  return [...files.values()];
 }
 
 /** What goes to `/solution`; null when the task ships no solution. */

@@ -7,6 +7,7 @@ export const trialPhases = [
   'agent',
   'leave',
   'artifacts',
+  'handover',
   'verifier',
 ] as const;
 export type TrialPhase = (typeof trialPhases)[number];

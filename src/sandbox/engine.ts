@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { createContainer, type Container, type ContainerContext } from './container/create-container.js';
-import { readEntrypoint, startError } from './container/entrypoint.js';
+import { readImageSettings, startError } from './container/entrypoint.js';
 import type { ContainerEngine, EngineInfo } from './container-engine.js';
 import { containerSandbox } from './container/container-sandbox.js';
 import type { EngineClient } from './connection/engine-client.js';
@@ -74,11 +74,11 @@ async function createSandbox(
   signal?: AbortSignal,
 ): Promise<Sandbox> {
   const { reference } = spec.image;
-  const entrypoint = await readEntrypoint(context.client, spec.image);
+  const { entrypoint, user: imageUser } = await readImageSettings(context.client, spec.image);
   try {
     const options = { init: bootCommand, entrypoint, signal };
     const container = await context.starts(() => createContainer(context, spec, options));
-    return await openShellIn(context, { container, spec, signal });
+    return await openShellIn(context, { container, spec, imageUser, signal });
   } catch (error) {
     throw startError(reference, entrypoint, error);
   }
@@ -89,13 +89,14 @@ async function openShellIn(
   parts: {
     readonly container: Container;
     readonly spec: SandboxSpec;
+    readonly imageUser: string;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<Sandbox> {
-  const { container, spec, signal } = parts;
+  const { container, spec, imageUser, signal } = parts;
   try {
     const shell = await openSandboxShell(container.streams, { label: container.name, spec, signal });
-    return containerSandbox(context, spec, { container, shell });
+    return containerSandbox(context, spec, { container, shell, imageUser });
   } catch (error) {
     context.removals.schedule(container.id);
     throw error;

@@ -6,6 +6,8 @@ export interface Environment extends AsyncDisposable {
   readonly main: Sandbox;
   /** Every sandbox by its name, `main` first. */
   readonly sandboxes: ReadonlyMap<string, Sandbox>;
+  /** Removes everything of it, and settles when the engine knows none of it any more. */
+  end(): Promise<void>;
 }
 
 /** What one sandbox of an environment is made from. */
@@ -40,7 +42,14 @@ export async function openEnvironment(
     await disposeAll(sandboxes);
     throw error;
   }
-  return { main, sandboxes, [Symbol.asyncDispose]: () => disposeAll(sandboxes) };
+  return {
+    main,
+    sandboxes,
+    end: async () => {
+      for (const sandbox of [...sandboxes.values()].reverse()) await sandbox.end();
+    },
+    [Symbol.asyncDispose]: () => disposeAll(sandboxes),
+  };
 }
 
 /** The last to be started goes first: a sidecar may need main to take its leave, never the other way round. */

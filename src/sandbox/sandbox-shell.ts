@@ -8,12 +8,13 @@ import type { Sandbox, SandboxSpec } from './sandbox.js';
 import { defaultOutputLimits } from './shell/output-capture.js';
 import { shellEnvironment } from './shell/shell-environment.js';
 import { openShell } from './shell/shell.js';
+import { sendTree } from './files/send-tree.js';
 import { unpack } from './files/unpack.js';
 
 /** What the shell side gives to a sandbox. */
 export type SandboxShell = Pick<
   Sandbox,
-  'run' | 'exec' | 'readFile' | 'upload' | 'download' | 'stat' | 'remove' | 'endShell'
+  'run' | 'exec' | 'readFile' | 'upload' | 'download' | 'send' | 'stat' | 'remove' | 'endShell' | 'freshShell'
 > &
   AsyncDisposable;
 
@@ -49,9 +50,11 @@ export async function openSandboxShell(
       const tar = await streams.getArchive(path, downloadSignal);
       return tar === null ? null : unpack(tar, hostDir, limits);
     },
+    send: (hostPath, targetDir, sendOptions) => sendTree(streams, hostPath, targetDir, sendOptions),
     stat: (path, statSignal) => streams.statPath(path, statSignal),
     remove: (path, removeSignal) => removePath(streams, shell, path, removeSignal),
     endShell: () => shell.end(),
+    freshShell: (user) => shell.renew(user),
     [Symbol.asyncDispose]: () => shell.close(),
   };
 }

@@ -82,6 +82,9 @@ export interface UploadFile {
 
 /** What came of reading a folder back; refused entries (links, devices, escapes, caps) are listed, not written. */
 export interface DownloadReport {
+  /** The limit that was hit, in words; null when everything had room. */
+  readonly exceeded: string | null;
+  /** Without digests (empty) where the limits are `faithful`. */
   readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string }[];
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
 }
@@ -90,12 +93,29 @@ export interface DownloadLimits {
   readonly maxEntries: number;
   readonly maxFileBytes: number;
   readonly maxTotalBytes: number;
+  /**
+   * For what is to be put into another sandbox: links that stay inside, hard links and names that differ only in case are
+   * kept, and holes stay holes.
+   */
+  readonly faithful?: boolean;
+  /** Entries to leave out, by their path below the folder; with a folder goes what is in it. */
+  readonly except?: (path: string) => boolean;
+  /** Told now and then how much has been written. */
+  readonly onBytes?: (totalBytes: number) => void;
+}
+
+export interface SendOptions {
+  /** Name of a file in its new folder; of no use to a folder. */
+  readonly name: string;
+  readonly signal?: AbortSignal;
 }
 
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly sizeBytes: number;
   readonly mode: number;
+  /** For a symlink, where it leads. */
+  readonly linkTarget?: string;
 }
 
 /**
@@ -134,7 +154,7 @@ export interface AgentSandbox {
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
   /** Bytes of one regular file, or null when there is none; more than `maxBytes` throws SandboxError. */
   readFile(path: string, maxBytes: number, signal?: AbortSignal): Promise<Buffer | null>;
-  /** Puts files below `targetDir`, which is created when missing. Owner root, modes kept. */
+  /** Puts files below `targetDir`, which is created when missing. Owner root, modes kept. Without files: a folder open to all. */
   upload(targetDir: string, files: readonly UploadFile[], signal?: AbortSignal): Promise<void>;
 }
 
@@ -142,17 +162,20 @@ export interface Sandbox extends AgentSandbox, AsyncDisposable {
   readonly id: string;
   /** Image reference and its content id. */
   readonly image: { readonly reference: string; readonly id: string };
-  /** Environment and user of the image as created, before the agent: what verification uses. */
+  /** Environment as created, before the agent: what verification uses. */
   readonly env: Readonly<Record<string, string>>;
+  /** The image's own user, whoever the agent is: whose hooks, health checks and tests run unless the task names another. */
   readonly user: string;
   readonly limits: AppliedLimits;
-  /** Regular files below `path` into `hostDir`; null when there is nothing at `path`. */
+  /** The file at `path`, or those below it, into `hostDir`; null when there is nothing at `path`. */
   download(
     path: string,
     hostDir: string,
     limits: DownloadLimits,
     signal?: AbortSignal,
   ): Promise<DownloadReport | null>;
+  /** What `download` brought to `hostPath` (a file or a folder's content), streamed into the folder `targetDir`, which exists. */
+  send(hostPath: string, targetDir: string, options: SendOptions): Promise<void>;
   /** lstat through the engine, not through the container's tools; null when there is nothing. */
   stat(path: string, signal?: AbortSignal): Promise<FileStat | null>;
   /** Removes whatever is at `path` (file, link, tree) without trusting the container's tools or PATH. */
@@ -163,6 +186,12 @@ export interface Sandbox extends AgentSandbox, AsyncDisposable {
   vitals(signal?: AbortSignal): Promise<SandboxVitals>;
   /** Ends the agent's shell: kills the tree of an unfinished command (own sessions included), leaves services. Returns what was killed. */
   endShell(signal?: AbortSignal): Promise<{ readonly killed: readonly string[] }>;
+  /** After `endShell`: a shell as at the start for the next agent; null is the image's own user. */
+  freshShell(user: string | null): Promise<void>;
+  /** Kills every process; what lies in it can still be read. Settles when that is so. */
+  stop(): Promise<void>;
+  /** Removes it as disposing does, and settles when the engine knows it no more. */
+  end(): Promise<void>;
   /** Freezes the file system as an image; the caller removes it through the engine. */
   snapshot(reference: string, signal?: AbortSignal): Promise<string>;
 }

@@ -3,6 +3,7 @@ import { isVerified } from './is-verified.js';
 import { act } from './steps/act.js';
 import { collectArtifacts } from './steps/collect-artifacts.js';
 import { ensureImage } from './steps/ensure-image.js';
+import { handOver, leaveTestbed, staySo } from './steps/hand-over.js';
 import { leaveShell } from './steps/leave-shell.js';
 import { prepare } from './steps/prepare.js';
 import { keepOrRemove, startEnvironment } from './steps/start-environment.js';
@@ -47,7 +48,11 @@ async function takeSteps(trial: Trial, { take }: StepTaker): Promise<void> {
   const left = await take('leave', leaveShell, acted);
   if (!isVerified(ending)) return;
   const collected = await take('artifacts', collectArtifacts, left);
-  await take('verifier', verify, collected);
+  const { separate } = trial.spec.task.verifier;
+  const placed =
+    separate === null ? staySo(collected) : await take('handover', handOver(separate), collected);
+  await using _testbed = leaveTestbed(placed);
+  await take('verifier', verify, placed);
 }
 
 function cancelled({ spec }: Trial, signal: AbortSignal): CancelledError {

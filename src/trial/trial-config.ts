@@ -46,7 +46,8 @@ export function lockOfInputs(inputs: TrialInputs): TrialLock {
 
 /** Where the tests run; null for a task whose steps decide that. */
 export function verifierMode({ steps, verifier }: Task): 'shared' | 'separate' | null {
-  return steps.length > 0 ? null : verifier.environmentMode;
+  if (steps.length > 0) return null;
+  return verifier.separate === null ? 'shared' : 'separate';
 }
 
 function inputsOf({ spec: { task, source }, agent, settings }: Trial): TrialInputs {

@@ -6,6 +6,8 @@ import type { SandboxVitals } from '../sandbox/sandbox.js';
 import type { InitialScene } from '../verifier/scene/initial-scene.js';
 import type { Verification } from '../verifier/verifier.js';
 import type { TrialPhase } from '../record/trial-phase.js';
+import type { PlannedArtifact } from './artifacts/artifact-plan.js';
+import type { VerifierImages } from './steps/verifier-images.js';
 import type { Trial } from './trial.js';
 
 /** When a step began and ended. */
@@ -29,6 +31,8 @@ export interface Begun {
   readonly times: readonly StepTime[];
   /** What a reader of the result should know. */
   readonly warnings: readonly string[];
+  /** No other agent follows in this environment. */
+  readonly isLast: boolean;
 }
 
 /** The task's image is there. */
@@ -39,6 +43,8 @@ export interface WithImage extends Begun {
 /** The sandboxes run. */
 export interface Started extends WithImage {
   readonly environment: Environment;
+  /** The images of separate verifiers, on their way meanwhile. */
+  readonly verifierImages: VerifierImages;
 }
 
 /** What the sandboxes looked like before the agent is known. */
@@ -67,10 +73,24 @@ export interface Left extends Acted {
   readonly killed: readonly string[];
 }
 
+/** What the task wants kept lies on the host. */
+export interface Collected extends Left {
+  readonly artifacts: readonly PlannedArtifact[];
+}
+
+/** Where the tests run is there: what the agent left, or an environment of their own that the artifacts are in. */
+export interface Placed extends Collected {
+  readonly testbed: Environment;
+  /** What the testbed looked like before the agent, or before the artifacts came. */
+  readonly testbedBefore: InitialScene;
+  /** Of the agent's sandbox at its end; null while it is there, or when it could not tell. */
+  readonly lastVitals: SandboxVitals | null;
+}
+
 /** The tests have been run and judged. */
-export interface Verified extends Left {
+export interface Verified extends Placed {
   readonly verification: Verification;
-  /** Null when the sandbox could not tell any more. */
+  /** Of the agent's sandbox; null when it could not tell any more. */
   readonly vitals: SandboxVitals | null;
 }
 
@@ -79,5 +99,5 @@ export type TrialState = Begun & Partial<Omit<Verified, keyof Begun>>;
 
 /** The state before the first step. */
 export function begin(trial: Trial): Begun {
-  return { trial, startedAt: new Date().toISOString(), times: [], warnings: [] };
+  return { trial, startedAt: new Date().toISOString(), times: [], warnings: [], isLast: true };
 }

@@ -8,12 +8,13 @@ import { runTests, type TestRun, type TestSetting } from './tests/run-tests.js';
 import { inspectInitialScene, type HomeCache } from './scene/initial-scene.js';
 import { askSecondOpinion, isolationFindings, isolationSkipReason } from './controls/second-opinion.js';
 import { controlFindings, controlSkipReason, runNegativeControl } from './controls/negative-control.js';
+import { readBundledTests } from './tests/bundled-tests.js';
 import { helperFiles, loadTests } from './tests/local-tests.js';
 import { findLookups } from './scene/lookups.js';
 import { readPreamble } from './tests/preamble.js';
 import type { RewardReading } from './tests/reward.js';
 import { leftoverFindings, sceneFindings } from './scene/scene-findings.js';
-import { inspectScene, searchPath } from './scene/scene.js';
+import { inspectScene, searchPath, type Scene } from './scene/scene.js';
 import { parseTestScript } from './tests/test-script.js';
 import { judge, statusOf } from './verdict.js';
 import type { Verification, Verifier, VerifyRequest } from './verifier.js';
@@ -36,7 +37,9 @@ export function createVerifier(hostEnv: HostEnv = {}): Verifier {
 async function verify(request: VerifyRequest, hostEnv: HostEnv): Promise<Verification> {
   const startedAt = performance.now();
   const setting = await settingOf(request, hostEnv);
-  const scene = await inspectScene(request, setting.script);
+  // Of what the agent did to files, tools and tests nothing reaches a verifier with an environment of its own.
+  const isSeparate = request.task.verifier.separate !== null;
+  const scene = isSeparate ? null : await inspectScene(request, setting.script);
   const { run, runs } = await runUntilStarted(setting, request);
   const checksMs = Math.round(performance.now() - startedAt - run.evidence.tests_ms);
   const preamble = readPreamble(run.preamble);
@@ -45,8 +48,7 @@ async function verify(request: VerifyRequest, hostEnv: HostEnv): Promise<Verific
   const isolated = await secondOpinion(request, setting, seen);
   const control = await negativeControl(request, setting, run);
   const judgement = judge(run.evidence, [
-    ...leftoverFindings(scene.changes, new Set(request.initial.changedPaths)),
-    ...sceneFindings(scene.evidence, redirectedHosts(preamble.hosts, setting.script)),
+    ...(scene === null ? [] : findingsOf(scene, request, redirectedHosts(preamble.hosts, setting.script))),
     ...findLookups(request.commands),
     ...resultFindings(run, setting.script.outsideTargets),
     ...isolationFindings(isolated, seen),
@@ -61,7 +63,7 @@ async function verify(request: VerifyRequest, hostEnv: HostEnv): Promise<Verific
       ...run.evidence,
       negative_control: control,
       isolated,
-      scene: { ...scene.evidence, sockets: preamble.sockets },
+      scene: scene === null ? null : { ...scene.evidence, sockets: preamble.sockets },
       tries: runs,
       checks_ms: checksMs,
     },
@@ -69,12 +71,21 @@ async function verify(request: VerifyRequest, hostEnv: HostEnv): Promise<Verific
   };
 }
 
+function findingsOf(scene: Scene, { initial }: VerifyRequest, redirected: readonly string[]): Finding[] {
+  return [
+    ...leftoverFindings(scene.changes, new Set(initial.changedPaths)),
+    ...sceneFindings(scene.evidence, redirected),
+  ];
+}
+
 async function settingOf(
   { environment, task, initial, options, redact, signal }: VerifyRequest,
   hostEnv: HostEnv,
 ): Promise<TestSetting> {
   const sandbox = environment.main;
-  const tests = await loadTests(task);
+  const tests = await (task.verifier.separate?.bundled === true
+    ? readBundledTests(sandbox, task, signal)
+    : loadTests(task));
   const env = {
     HOME: initial.home,
     PATH: searchPath(sandbox),
@@ -87,6 +98,7 @@ async function settingOf(
     tests,
     script,
     env,
+    user: task.verifier.user ?? sandbox.user,
     timeoutMs: options.timeoutMs,
     precedence: options.rewardPrecedence,
     redact,
@@ -99,7 +111,10 @@ async function secondOpinion(
   setting: TestSetting,
   seen: { readonly reward: number | null; readonly sockets: readonly string[] },
 ): Promise<SecondOpinion> {
-  const reason = isolationSkipReason(request.options.isolated, seen);
+  const reason =
+    request.task.verifier.separate === null
+      ? isolationSkipReason(request.options.isolated, seen)
+      : 'the tests ran in a container of their own';
   return reason === null
     ? askSecondOpinion(request, setting, seen)
     : { outcome: 'skipped', reward: null, reason };

@@ -1,5 +1,4 @@
 import type { Sandbox } from '../sandbox/sandbox.js';
-import { execSafely } from './exec-safely.js';
 
 /** Where agents write what they want kept of their run. */
 const agentLogs = '/logs/agent';
@@ -7,34 +6,13 @@ const agentLogs = '/logs/agent';
 export const verifierLogs = '/logs/verifier';
 /** What lies here when the agent has left is kept without being asked for. */
 export const artifactLogs = '/logs/artifacts';
-const openLimitMs = 20_000;
 
 /**
- * Makes the log folders that reference solutions and agents may write into without making them first, as upstream
- * mounts them. What lies in the verifier's is removed again before the tests run.
+ * Makes the log folders that reference solutions, agents and hooks may write into without making them first, whoever they are, as
+ * upstream has them. What lies in the verifier's is removed again before the tests run.
  */
-export async function makeLogFolders(
-  sandbox: Sandbox,
-  { user, signal }: { readonly user: string; readonly signal: AbortSignal },
-): Promise<void> {
-  const folders = [agentLogs, verifierLogs, artifactLogs];
-  await Promise.all(
-    folders.map(async (folder) => {
-      if ((await sandbox.stat(folder, signal)) === null) await sandbox.upload(folder, [], signal);
-    }),
-  );
-  await openFolders(sandbox, folders, { user, signal });
-}
-
-/** Lets a user who is not root write into folders that are root's. */
-export async function openFolders(
-  sandbox: Sandbox,
-  folders: readonly string[],
-  { user, signal }: { readonly user: string; readonly signal: AbortSignal },
-): Promise<void> {
-  if (isRoot(user)) return;
-  const options = { user: '0', cwd: '/', timeoutMs: openLimitMs, signal };
-  await execSafely(sandbox, ['/bin/chmod', '777', ...folders], options);
+export async function makeLogFolders(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  for (const folder of [agentLogs, verifierLogs, artifactLogs]) await sandbox.upload(folder, [], signal);
 }
 
 /** Whether `user`, `user:group` or an empty text (an image's own, unset) means root. */

@@ -1,3 +1,4 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
@@ -134,6 +135,18 @@ export class MemorySandbox implements Sandbox {
     return unpack(Readable.from(tar), hostDir, limits);
   };
 
+  async send(hostPath: string, targetDir: string, { name }: { readonly name: string }): Promise<void> {
+    const isFolder = (await lstat(hostPath)).isDirectory();
+    const below = isFolder ? await readdir(hostPath, { recursive: true, withFileTypes: true }) : [];
+    const files = below
+      .filter((entry) => entry.isFile())
+      .map((entry) => posix.join(entry.parentPath, entry.name));
+    for (const path of isFolder ? files : [hostPath]) {
+      const place = isFolder ? posix.relative(hostPath, path) : name;
+      this.files.set(posix.join(targetDir, place), { content: await readFile(path), mode: 0o644 });
+    }
+  }
+
   stat: Sandbox['stat'] = (path) => {
     const file = this.files.get(path);
     if (file !== undefined) {
@@ -153,6 +166,20 @@ export class MemorySandbox implements Sandbox {
     const killed = this.underway === null ? [] : [`2 ${this.underway.command}`];
     this.underway?.stop.abort(shellEnded);
     return Promise.resolve({ killed });
+  }
+
+  freshShell(): Promise<void> {
+    this.state.cwd = this.workdir;
+    this.state.exported.clear();
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  end(): Promise<void> {
+    return this[Symbol.asyncDispose]();
   }
 
   changes: Sandbox['changes'] = () =>

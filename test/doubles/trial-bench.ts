@@ -7,7 +7,16 @@ import { openTrialStore } from '../../src/results/trial-store.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import { openEnvironment } from '../../src/sandbox/environment.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
-import { begin, type Acted, type Left, type Observed, type Started } from '../../src/trial/trial-state.js';
+import { fetchVerifierImages } from '../../src/trial/steps/verifier-images.js';
+import { staySo } from '../../src/trial/steps/hand-over.js';
+import {
+  begin,
+  type Acted,
+  type Left,
+  type Observed,
+  type Placed,
+  type Started,
+} from '../../src/trial/trial-state.js';
 import type { Trial, TrialSettings } from '../../src/trial/trial.js';
 import type { Verifier } from '../../src/verifier/verifier.js';
 import { noTotals } from '../../src/agent/agent.js';
@@ -34,6 +43,7 @@ export interface TrialBench extends AsyncDisposable {
   readonly observed: Observed;
   readonly acted: Acted;
   readonly left: Left;
+  readonly placed: Placed;
 }
 
 /** An engine whose sandboxes are all the same one. */
@@ -96,18 +106,21 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
     () => Promise.resolve(main),
   );
   const image = { reference: 'image', id: 'sha256:0', digest: null };
-  const started: Started = { ...begin(trial), image, environment };
+  const verifierImages = fetchVerifierImages(trial, new AbortController().signal);
+  const started: Started = { ...begin(trial), image, environment, verifierImages };
   const observed: Observed = { ...started, initial: { home: '/root', changedPaths: [] } };
   const outcome = { ending: 'submitted', detail: null, error: null, totals: noTotals } as const;
   const clock = { elapsedMs: 1, wallMs: 1, workingMs: 1, slotMs: 0, retryMs: 0, outageMs: 0, silenceMs: 0 };
   const acted: Acted = { ...observed, act: { outcome, clock, timeoutMs: null, commands: ['ls'] } };
+  const left = { ...acted, killed: ['7 sleep'] };
   return {
     trial,
     events,
     started,
     observed,
     acted,
-    left: { ...acted, killed: ['7 sleep'] },
+    left,
+    placed: staySo({ ...left, artifacts: [] }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

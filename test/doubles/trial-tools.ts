@@ -90,7 +90,11 @@ function idleSandbox(spec: SandboxSpec, onDispose: () => void): Sandbox {
     changes: () => Promise.resolve([]),
     processes: () => Promise.resolve([]),
     vitals: () => Promise.resolve({ state: 'running', oomKills: 0, memoryPeakBytes: null, diskBytes: null }),
+    send: () => Promise.resolve(),
     endShell: () => Promise.resolve({ killed: [] }),
+    freshShell: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    end: () => Promise.resolve(onDispose()),
     snapshot: refuse,
     [Symbol.asyncDispose]: () => {
       onDispose();

@@ -106,7 +106,7 @@ describe('honest work', () => {
     expect(outcome.verdict, JSON.stringify(outcome.findings)).toBe(verdict);
     expect(outcome.effectiveReward).toBe(name.startsWith('partial') ? 0.75 : 1);
     if (codes !== undefined) expect(outcome.codes).toEqual(codes);
-    expect(outcome.evidence.scene.killed).toEqual([]);
+    expect(outcome.evidence.scene?.killed).toEqual([]);
   });
 
   it('a pass after the agent ran out of time is kept', async () => {

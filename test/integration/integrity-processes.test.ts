@@ -28,7 +28,7 @@ describe('tool calls and processes', () => {
     expect(outcome.results[0]?.durationMs).toBeLessThan(1_500);
     expect(outcome.results[2]).toMatchObject({ timedOut: true, exitCode: 124 });
     expect(outcome).toMatchObject({ rawReward: 1, effectiveReward: 1, verdict: 'clean' });
-    expect(outcome.evidence.scene.sockets).toContain('0.0.0.0:5328');
+    expect(outcome.evidence.scene?.sockets).toContain('0.0.0.0:5328');
   });
 
   it('T18 allowed: the second opinion does not hold a needed service against a pass', async () => {
@@ -59,7 +59,7 @@ describe('tool calls and processes', () => {
     });
     expect(outcome.results[1]?.timedOut).toBe(true);
     expect(outcome.results[2]?.output.head).toContain('alive');
-    expect(outcome.evidence.scene.processes.join('\n')).not.toContain('sleep 100000');
+    expect(outcome.evidence.scene?.processes.join('\n')).not.toContain('sleep 100000');
     expect(outcome).toMatchObject({ effectiveReward: 1, verdict: 'clean' });
   });
 
@@ -76,8 +76,8 @@ describe('tool calls and processes', () => {
     const outcome = await arena.fight({ commands: [solve, hold], script });
     expect(outcome.stdout).not.toContain('LOCKED');
     expect(outcome).toMatchObject({ effectiveReward: 1, verdict: 'noted' });
-    expect(outcome.evidence.scene.package_manager).toMatchObject({ interrupted: true });
-    expect(outcome.evidence.scene.package_manager?.ended[0]).toMatch(/^sleep \(\d+\)$/);
+    expect(outcome.evidence.scene?.package_manager).toMatchObject({ interrupted: true });
+    expect(outcome.evidence.scene?.package_manager?.ended[0]).toMatch(/^sleep \(\d+\)$/);
     expect(outcome.codes).toEqual(
       expect.arrayContaining(['package-lock-held', 'package-lock-ended', 'packages-half-configured']),
     );

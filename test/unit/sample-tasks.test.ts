@@ -50,7 +50,7 @@ describe('the sample tasks', () => {
 
   it('report with the same runner', async () => {
     const runners = sample.tasks.map((task) =>
-      readFile(join(task.verifier.testsDir, 'ctrf_runner.py'), 'utf8'),
+      readFile(join(task.verifier.testsDirs[0] ?? '', 'ctrf_runner.py'), 'utf8'),
     );
     expect(new Set(await Promise.all(runners)).size).toBe(1);
   });

@@ -20,7 +20,8 @@ export async function checkTask(task: Task): Promise<CheckFinding[]> {
     level,
     text,
   });
-  const files = task.steps.length > 0 ? null : await collectTestFiles(task);
+  const isOpen = task.steps.length === 0 && task.verifier.separate?.bundled !== true;
+  const files = isOpen ? await collectTestFiles(task) : null;
   const script = files?.find((file) => file.path === task.verifier.script)?.content.toString('utf8') ?? '';
   const pointers = (await comesFromGit(task.dir)) ? await findLfsPointers(task.dir) : [];
   return [

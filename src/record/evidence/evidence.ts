@@ -23,7 +23,8 @@ export const evidenceSchema = z.object({
   ...testEvidenceSchema.shape,
   negative_control: negativeControlSchema,
   isolated: secondOpinionSchema,
-  scene: sceneEvidenceSchema,
+  /** Null for tests that ran in an environment of their own. */
+  scene: sceneEvidenceSchema.nullable(),
   /** How often the test script was run, 1 normally. */
   tries: z.number(),
   /** Time of our own looks, without the tests. */

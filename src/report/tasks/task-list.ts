@@ -65,13 +65,20 @@ export function renderTask(task: Task): string {
     ['network', environment.network.mode ?? 'public'],
     ['workdir', environment.workdir ?? "the image's"],
     ['agent', `${seconds(agent.timeoutMs)}${agent.user === null ? '' : ` as ${agent.user}`}`],
-    ['tests', `${seconds(verifier.timeoutMs)}, ${verifier.testsDir}`],
+    ['tests', `${seconds(verifier.timeoutMs)}, ${testsOf(task)}`],
     ['solution', solution.dir === null ? 'none' : `${solution.dir}/${solution.script}`],
     ['runnable', task.refusals.length === 0 ? 'yes' : `no: ${task.refusals.join('; ')}`],
     ...task.warnings.map((warning) => ['warning', warning] as const),
   ];
   const table = lines.map(([title, text]) => `${title.padEnd(12)}${text}`).join('\n');
   return `${table}\n\n${task.instruction.trimEnd()}\n`;
+}
+
+function testsOf({ verifier }: Task): string {
+  if (verifier.separate === null) return verifier.testsDirs.join(', ');
+  const { environment, bundled } = verifier.separate;
+  const image = environment.dockerImage ?? environment.buildContext ?? 'its own image';
+  return `in a container of their own (${image}${bundled ? '' : `, ${verifier.testsDirs.join(', ')}`})`;
 }
 
 function imageOf(task: Task): string {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { openDeadline } from '../../base/deadline.js';
+import { openDeadline, sleep } from '../../base/deadline.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 
@@ -38,6 +38,39 @@ export function openRemovals(
 async function removeInTime(client: EngineClient, container: string): Promise<void> {
   using deadline = openDeadline(removalLimitMs);
   await removeContainer(client, container, deadline.signal);
+}
+
+/** Removes a container and proves it: the engine must not know it any more. */
+export async function endContainer(client: EngineClient, container: string): Promise<void> {
+  using deadline = openDeadline(removalLimitMs);
+  await removeContainer(client, container, deadline.signal);
+  for (;;) {
+    if (!(await isKnown(client, container, deadline.signal))) return;
+    await sleep(50, deadline.signal);
+  }
+}
+
+async function isKnown(client: EngineClient, container: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const what = `look whether container ${container} is gone`;
+    await client.send({ method: 'GET', path: `/containers/${container}/json`, signal, what });
+    return true;
+  } catch (error) {
+    if (error instanceof EngineCallError && error.status === 404) return false;
+    throw error;
+  }
+}
+
+/** Kills a container's processes without grace; settles when none is left. */
+export async function stopContainer(client: EngineClient, container: string): Promise<void> {
+  using deadline = openDeadline(removalLimitMs);
+  await client.send({
+    method: 'POST',
+    path: `/containers/${container}/stop`,
+    query: { t: '0', timeout: '0' },
+    signal: deadline.signal,
+    what: `stop container ${container}`,
+  });
 }
 
 /** Kills and removes a container with its anonymous volumes. One that is gone already is fine. */

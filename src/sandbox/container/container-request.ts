@@ -19,7 +19,7 @@ export interface WantedLimits {
 
 /**
  * The container for a sandbox. `init` takes the place of the image's command: it is what the image's entry point runs, and
- * PID 1 where there is none (see readEntrypoint) or where that ends in `exec "$@"`. The image's
+ * PID 1 where there is none (see readImageSettings) or where that ends in `exec "$@"`. The image's
  * WORKDIR, USER and ENV stay unless the spec names others. Output of PID 1 is not logged: it is ours to read.
  */
 export function containerRequest(

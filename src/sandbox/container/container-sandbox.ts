@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { endContainer, stopContainer } from '../cleanup/removals.js';
 import { containerChanges } from './container-changes.js';
 import { containerProcesses } from './container-processes.js';
 import { containerVitals } from './container-vitals.js';
@@ -12,7 +13,7 @@ const committed = z.object({ Id: z.string() });
 export function containerSandbox(
   context: ContainerContext,
   spec: SandboxSpec,
-  parts: { readonly container: Container; readonly shell: SandboxShell },
+  parts: { readonly container: Container; readonly shell: SandboxShell; readonly imageUser: string },
 ): Sandbox {
   const { client, removals } = context;
   const { container, shell } = parts;
@@ -22,16 +23,24 @@ export function containerSandbox(
     image: spec.image,
     workdir: container.report.workdir,
     env: container.report.env,
-    user: container.report.user,
+    user: spec.user === null ? container.report.user : parts.imageUser,
     limits: container.limits,
     run: (command, options) => shell.run(command, options),
     exec: (argv, options) => shell.exec(argv, options),
     readFile: (path, maxBytes, signal) => shell.readFile(path, maxBytes, signal),
+    send: (hostPath, targetDir, options) => shell.send(hostPath, targetDir, options),
     upload: (targetDir, files, signal) => shell.upload(targetDir, files, signal),
     download: (path, hostDir, limits, signal) => shell.download(path, hostDir, limits, signal),
     stat: (path, signal) => shell.stat(path, signal),
     remove: (path, signal) => shell.remove(path, signal),
     endShell: (signal) => shell.endShell(signal),
+    freshShell: (user) => shell.freshShell(user),
+    stop: () => stopContainer(client, container.id),
+    end: async () => {
+      isDisposed = true;
+      await shell[Symbol.asyncDispose]();
+      await endContainer(client, container.id);
+    },
     changes: (signal) => containerChanges(client, container, signal),
     processes: (signal) => containerProcesses(context, container, signal),
     vitals: (signal) => containerVitals(client, container, signal),

@@ -4,24 +4,33 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 
 const imageAnswer = z.object({
-  Config: z.object({ Entrypoint: z.array(z.string()).nullish() }).nullish(),
+  Config: z.object({ Entrypoint: z.array(z.string()).nullish(), User: z.string().nullish() }).nullish(),
 });
 
+/** What of an image's configuration a sandbox goes by. */
+export interface ImageSettings {
+  /** What it wants to run before its command; empty when it has nothing to do. */
+  readonly entrypoint: readonly string[];
+  /** Its USER. */
+  readonly user: string;
+}
+
 /**
- * What an image wants to run before its command; empty when it has nothing to do. An entry point that is only a shell does
- * nothing by itself and cannot run a command line, so it counts as none.
+ * Asks the engine about an image. An entry point that is only a shell does nothing by itself and cannot run a command line, so it
+ * counts as none.
  */
-export async function readEntrypoint(
+export async function readImageSettings(
   client: EngineClient,
   image: { readonly reference: string; readonly id: string },
-): Promise<readonly string[]> {
+): Promise<ImageSettings> {
   const name = image.id === '' ? image.reference : image.id;
   const what = `look up image ${image.reference}`;
   const answer = await client.json({ method: 'GET', path: `/images/${name}/json`, what }, imageAnswer);
   const entrypoint = answer.Config?.Entrypoint ?? [];
-  if (isBareShell(entrypoint)) return [];
+  const user = answer.Config?.User || 'root';
+  if (isBareShell(entrypoint)) return { entrypoint: [], user };
   if (!takesArguments(entrypoint)) throw entrypointError(image.reference, entrypoint, 'is a shell command');
-  return entrypoint;
+  return { entrypoint, user };
 }
 
 /** `["/bin/bash"]`, `["sh", "-c"]`, `["/bin/bash", "-l"]`. */

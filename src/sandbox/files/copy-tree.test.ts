@@ -24,6 +24,7 @@ describe('copyTree', () => {
   it('copies regular files with their digests', async () => {
     await writeFile(join(root, 'logs/verifier/a/reward.txt'), '1\n');
     expect(await copy()).toEqual({
+      exceeded: null,
       files: [
         {
           path: 'a/reward.txt',
@@ -70,5 +71,37 @@ describe('copyTree', () => {
     await rm(join(root, path), { recursive: true });
     await symlink('/etc', join(root, path));
     expect(await copy()).toBeNull();
+  });
+
+  it('keeps links that stay inside, holes and names as they are where it is to be faithful, and no way out', async () => {
+    const at = (name: string): string => join(root, 'logs/verifier', name);
+    await writeFile(at('a/%41:x'), 'odd name');
+    await writeFile(at('A'), 'case');
+    await symlink('../A', at('a/up'));
+    await symlink('a', at('down'));
+    for (const [name, target] of Object.entries({
+      abs: '/etc',
+      out: '../x',
+      turn: 'a/../../x',
+      dots: 'down/..',
+    }))
+      await symlink(target, at(name));
+    await writeFile(at('disk'), '');
+    await truncate(at('disk'), 2 ** 30);
+    const report = await copyTree(root, '/logs/verifier', {
+      hostDir,
+      limits: { maxEntries: 50, maxFileBytes: 2 ** 31, maxTotalBytes: 2 ** 31, faithful: true },
+    });
+    expect(report?.refused.map(({ path }) => path)).toEqual(['abs', 'dots', 'out', 'turn']);
+    expect(await readFile(join(hostDir, 'a/up'), 'utf8')).toBe('case');
+    expect(await readdir(join(hostDir, 'a'))).toEqual(['%2541%3Ax', 'up']);
+    const { size, blocks } = await lstat(join(hostDir, 'disk'));
+    expect([size, blocks]).toEqual([2 ** 30, 0]);
+  });
+
+  it('copies a single file', async () => {
+    await writeFile(join(root, 'logs/one'), 'x');
+    const report = await copyTree(root, '/logs/one', { hostDir, limits });
+    expect(report?.files.map(({ path }) => path)).toEqual(['one']);
   });
 });

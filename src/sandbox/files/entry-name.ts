@@ -40,6 +40,13 @@ export function encodeName(part: string): string {
   );
 }
 
+/** The name that `encodeName` was given. */
+export function decodeName(encoded: string): string {
+  return encoded.replaceAll(/(?:%[0-9A-F]{2})+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll('%', ''), 'hex').toString(),
+  );
+}
+
 function refused(reason: string): SafeName {
   return { kind: 'refused', reason };
 }

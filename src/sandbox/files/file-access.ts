@@ -41,7 +41,7 @@ async function firstFile(tar: Readable, path: string, maxBytes: number): Promise
   return null;
 }
 
-/** Puts files below `targetDir` (absolute), folders as needed. Throws InputError for a path that leaves it. */
+/** Puts files below `targetDir` (absolute), folders as needed; without files it is a folder that anyone may write into. Throws InputError for a path that leaves it. */
 export async function uploadFiles(
   streams: ContainerStreams,
   targetDir: string,
@@ -50,7 +50,7 @@ export async function uploadFiles(
 ): Promise<void> {
   const tar = pack();
   const folder = posix.normalize(targetDir).replace(/^\/+/, '').replace(/\/+$/, '');
-  if (files.length === 0 && folder !== '') tar.entry({ name: `${folder}/`, type: 'directory', mode: 0o755 });
+  if (files.length === 0 && folder !== '') tar.entry({ name: `${folder}/`, type: 'directory', mode: 0o777 });
   for (const { path, content, mode } of files) {
     const parts = path.split('/');
     if (path === '' || path.includes('\0') || parts.includes('..') || parts.includes('')) {

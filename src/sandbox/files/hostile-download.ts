@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, open, rm, symlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DownloadLimits, DownloadReport } from '../sandbox.js';
 import { collisionKey, safeName } from './entry-name.js';
@@ -13,7 +13,14 @@ export interface DownloadEntry {
   /** `file` and `directory` may come out; any other kind is the reason why it may not. */
   readonly kind: string;
   readonly sizeBytes: number;
+  /** Of a symlink. */
+  readonly target?: string;
 }
+
+/** Where an entry may go, as names below the host's folder; or why it may not come out: null for one that nobody wants. */
+type Judgement = { readonly parts: readonly string[] } | { readonly reason: string | null };
+
+const zeros = Buffer.alloc(1024 * 1024);
 
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const takenCodes = ['EEXIST', 'ELOOP', 'ENOTDIR'];
@@ -27,6 +34,7 @@ export class HostileDownload {
   private readonly refused: { path: string; reason: string }[] = [];
   private readonly seen = new Set<string>();
   private readonly folders = new Set<string>();
+  private exceeded: string | null = null;
   private entryCount = 0;
   private totalBytes = 0;
 
@@ -36,7 +44,7 @@ export class HostileDownload {
   ) {}
 
   get report(): DownloadReport {
-    return { files: this.files, refused: this.refused };
+    return { exceeded: this.exceeded, files: this.files, refused: this.refused };
   }
 
   /** Counts an entry. False when there are too many: nothing after it should be read. */
@@ -44,14 +52,14 @@ export class HostileDownload {
     this.entryCount += 1;
     const { maxEntries } = this.limits;
     if (this.entryCount === maxEntries + 1)
-      this.refuse(path, `more than ${maxEntries} entries; the rest was not read`);
+      this.refuse(path, `${this.exceed(`more than ${maxEntries} entries`)}; the rest was not read`);
     return this.entryCount <= maxEntries;
   }
 
-  /** Where an entry may go, as names below `hostDir`; or why it may not come out at all. */
-  judge(entry: DownloadEntry): { readonly parts: readonly string[] } | { readonly reason: string } {
+  judge(entry: DownloadEntry): Judgement {
     const place = safeName(entry.name);
     if (place.kind === 'refused') return place;
+    if (this.isLeftOut(entry.name)) return { reason: null };
     const reason = entry.kind === 'directory' ? null : this.problemOf(entry, place.parts);
     return reason === null ? { parts: place.parts } : { reason };
   }
@@ -74,14 +82,19 @@ export class HostileDownload {
     const path = join(this.hostDir, ...parts);
     const file = await ignoring(takenCodes, open(path, newFile, mode & 0o777));
     if (file === null) return false;
+    const { faithful = false } = this.limits;
     const hash = createHash('sha256');
     let sizeBytes = 0;
     try {
       for await (const block of blocks) {
-        hash.update(block);
+        if (!faithful) hash.update(block);
+        const isHole = faithful && block.equals(zeros.subarray(0, block.length));
+        if (!isHole) await writeAt(file, block, sizeBytes);
         sizeBytes += block.length;
-        await file.writeFile(block);
+        this.tell(sizeBytes);
       }
+      if (faithful) await file.truncate(sizeBytes);
+      if (faithful) await file.chmod((mode & 0o777) | 0o600);
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -89,24 +102,82 @@ export class HostileDownload {
       await file.close();
     }
     this.totalBytes += sizeBytes;
-    this.files.push({ path: parts.join('/'), sizeBytes, sha256: hash.digest('hex') });
+    this.files.push({ path: parts.join('/'), sizeBytes, sha256: faithful ? '' : hash.digest('hex') });
     return true;
+  }
+
+  /** Makes a link that was judged; false when there is something of that name already. */
+  async makeLink(parts: readonly string[], target: string): Promise<boolean> {
+    return (
+      (await ignoring(
+        takenCodes,
+        symlink(target, join(this.hostDir, ...parts)).then(() => true),
+      )) ?? false
+    );
+  }
+
+  /** Makes a second name for a file that came out before; false when that is not so. */
+  async makeHardLink(parts: readonly string[], existing: string): Promise<boolean> {
+    const place = safeName(existing);
+    if (place.kind === 'refused' || !this.files.some(({ path }) => path === place.parts.join('/')))
+      return false;
+    const made = link(join(this.hostDir, ...place.parts), join(this.hostDir, ...parts)).then(() => true);
+    return (await ignoring([...takenCodes, 'ENOENT'], made)) ?? false;
   }
 
   refuse(path: string, reason: string): void {
     this.refused.push({ path, reason });
   }
 
-  private problemOf({ kind, sizeBytes }: DownloadEntry, parts: readonly string[]): string | null {
-    const { maxFileBytes, maxTotalBytes } = this.limits;
+  private problemOf(entry: DownloadEntry, parts: readonly string[]): string | null {
+    const { maxFileBytes, maxTotalBytes, faithful } = this.limits;
+    const { kind, sizeBytes } = entry;
+    if (faithful === true && kind === 'symlink') return linkProblem(entry.target ?? '', parts.length - 1);
+    if (faithful === true && kind === 'link') return null;
     if (kind !== 'file') return kind;
-    if (sizeBytes > maxFileBytes) return `larger than ${maxFileBytes} bytes`;
-    if (this.totalBytes + sizeBytes > maxTotalBytes) return `more than ${maxTotalBytes} bytes in all`;
-    const key = collisionKey(parts);
+    if (sizeBytes > maxFileBytes) return this.exceed(`larger than ${maxFileBytes} bytes`);
+    if (this.totalBytes + sizeBytes > maxTotalBytes)
+      return this.exceed(`more than ${maxTotalBytes} bytes in all`);
+    const key = faithful === true ? parts.join('/') : collisionKey(parts);
     if (this.seen.has(key)) return 'differs from another name only in case or accents';
     this.seen.add(key);
     return null;
   }
+
+  private exceed(limit: string): string {
+    this.exceeded ??= limit;
+    return limit;
+  }
+
+  /** Itself or a folder that it lies in. */
+  private isLeftOut(name: string): boolean {
+    const { except } = this.limits;
+    if (except === undefined) return false;
+    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+    return parts.some((_, index) => except(parts.slice(0, index + 1).join('/')));
+  }
+
+  private tell(sizeBytes: number): void {
+    this.limits.onBytes?.(this.totalBytes + sizeBytes);
+  }
+}
+
+/** `write` may take less than it is given. */
+async function writeAt(file: FileHandle, block: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < block.length;)
+    done += (await file.write(block, done, block.length - done, position + done)).bytesWritten;
+}
+
+/**
+ * Why a link in a folder this deep does not stay inside: it is absolute, climbs too high, or climbs after it has gone down,
+ * which another link could turn into a way out. Its own folders are real ones, made by us.
+ */
+function linkProblem(target: string, depth: number): string | null {
+  const parts = target.split('/').filter((part) => part !== '' && part !== '.');
+  const climbs = parts.findIndex((part) => part !== '..');
+  const first = climbs < 0 ? parts.length : climbs;
+  const leaves = target === '' || target.startsWith('/') || target.includes('\0') || first > depth;
+  return leaves || parts.slice(first).includes('..') ? 'a link that may leave its folder' : null;
 }
 
 /** Reasons that both ways of reading give. */

@@ -60,21 +60,29 @@ async function reasonAgainst(
   entry: Entry,
   isFirst: boolean,
 ): Promise<string | null> {
-  const { name, type, size, mode } = entry.header;
-  const kind = type === 'contiguous-file' ? 'file' : type;
+  const { name, type, size, mode, linkname } = entry.header;
+  const kind = type === 'contiguous-file' ? 'file' : (type ?? 'unknown');
+  const target = linkname ?? '';
   const judged = download.judge({
     name: withoutRoot(name, isFirst && kind === 'file'),
     kind,
     sizeBytes: size,
+    target,
   });
-  if ('reason' in judged) return judged.reason;
-  const { parts } = judged;
-  if (kind === 'directory') {
-    if (!(await download.makeFolder(parts))) return refusals.otherKind;
+  if ('reason' in judged && judged.reason !== null) return judged.reason;
+  if (kind !== 'file') entry.resume();
+  if ('reason' in judged) {
     entry.resume();
     return null;
   }
+  const { parts } = judged;
+  if (kind === 'directory') return (await download.makeFolder(parts)) ? null : refusals.otherKind;
   if (!(await download.makeFolder(parts.slice(0, -1)))) return 'its folder is not a folder';
+  if (kind === 'symlink') return (await download.makeLink(parts, target)) ? null : refusals.taken;
+  if (kind === 'link')
+    return (await download.makeHardLink(parts, withoutRoot(target, false)))
+      ? null
+      : 'a hard link to elsewhere';
   const isWritten = await download.writeFile(parts, mode, entry as AsyncIterable<Buffer>);
   return isWritten ? null : refusals.taken;
 }

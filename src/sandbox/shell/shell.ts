@@ -12,7 +12,7 @@ import { bootCommand } from './supervisor.js';
 import { provenCommand } from '../sandbox-token.js';
 
 export interface ShellOptions {
-  /** User of the shell when it has to be reopened; null keeps the container's. */
+  /** User of the shell; null keeps the container's. */
   readonly user: string | null;
   readonly outputLimits: OutputLimits;
   /** Added to the container's environment, for the agent's commands only. */
@@ -29,6 +29,8 @@ export interface AgentShell extends TreeKiller {
   run(command: string, options: CommandOptions): Promise<CommandResult>;
   /** The agent has left: kills an unfinished command's tree, leaves services. Returns `pid name` of what was killed. */
   end(): Promise<{ readonly killed: readonly string[] }>;
+  /** After `end`: the next agent, who may be another user, finds a shell as the first one did. */
+  renew(user: string | null): Promise<void>;
   /** Drops the connection; the container is about to go. */
   close(): Promise<void>;
 }
@@ -41,6 +43,8 @@ export async function openShell(streams: ContainerStreams, options: ShellOptions
 
 class Shell implements AgentShell {
   readonly workdir: string;
+  private first: ShellState;
+  private user: string | null;
   private state: ShellState;
   private seq = 0;
   private busy = false;
@@ -51,7 +55,9 @@ class Shell implements AgentShell {
     private readonly options: ShellOptions,
     private channel: ShellChannel,
   ) {
-    this.state = withVariables(channel.initialState, options.environment);
+    this.first = withVariables(channel.initialState, options.environment);
+    this.state = this.first;
+    this.user = options.user;
     this.workdir = channel.initialState.cwd.toString();
   }
 
@@ -72,6 +78,17 @@ class Shell implements AgentShell {
   async end(): Promise<{ readonly killed: readonly string[] }> {
     this.ended = true;
     return { killed: await this.channel.rest() };
+  }
+
+  async renew(user: string | null): Promise<void> {
+    this.channel.close();
+    const isSame = user === this.user;
+    this.user = user;
+    await this.reopen();
+    const { environment } = this.channel.initialState;
+    if (!isSame) this.first = withVariables({ cwd: this.first.cwd, environment }, this.options.environment);
+    this.state = this.first;
+    this.ended = false;
   }
 
   close(): Promise<void> {
@@ -175,7 +192,8 @@ class Shell implements AgentShell {
   /** Starts another supervisor beside the lost one. Throws SandboxError when the container or the engine is gone. */
   private async reopen(signal?: AbortSignal): Promise<void> {
     const evidence = this.channel.evidence.slice(-300);
-    const { user, label } = this.options;
+    const { user } = this;
+    const { label } = this.options;
     for (const delayMs of reopenDelaysMs) {
       await sleep(delayMs, signal);
       try {

@@ -78,7 +78,7 @@ describe('verify', () => {
         return verifier.verify(request);
       },
     };
-    const verified = await verify({ ...bench.left, trial: { ...bench.trial, verifier: watched } }, signal);
+    const verified = await verify({ ...bench.placed, trial: { ...bench.trial, verifier: watched } }, signal);
     expect(seen).toMatchObject({ timeoutMs: 30_000, killed: ['7 sleep'], commands: ['ls'] });
     expect(verified.verification.effectiveReward).toBe(1);
     expect(verified.vitals?.state).toBe('running');
@@ -88,7 +88,7 @@ describe('verify', () => {
     const sandbox = new MemorySandbox();
     sandbox.vitals = () => Promise.reject(new Error('gone'));
     await using bench = await openTrialBench({ sandbox });
-    const { verification, vitals } = await verify(bench.left, signal);
+    const { verification, vitals } = await verify(bench.placed, signal);
     expect([verification.rawReward, vitals]).toEqual([1, null]);
   });
 });

@@ -1,77 +1,73 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TaskArtifact } from '../../dataset/task.js';
 import { writeJson } from '../../results/write-file.js';
-import { bash } from '../../sandbox/bash.js';
-import type { Sandbox } from '../../sandbox/sandbox.js';
-import { artifactLogs } from '../../verifier/log-folders.js';
-import type { Left } from '../trial-state.js';
+import { manifestName, planArtifacts, type PlannedArtifact } from '../artifacts/artifact-plan.js';
+import { runHooks } from '../artifacts/collect-hooks.js';
+import { keepArtifact, nothingThere, type Kept } from '../artifacts/keep-artifact.js';
+import { manifestEntry } from '../artifacts/manifest.js';
+import type { Collected, Left } from '../trial-state.js';
 
-interface ManifestEntry {
-  readonly source: string;
-  readonly destination: string;
-  readonly type: 'directory' | 'file';
-  readonly status: 'ok' | 'failed' | 'empty';
-  readonly detail?: string;
-}
-
-/** Collected whenever it is there, as Harbor does. */
-const conventional: TaskArtifact = {
-  source: artifactLogs,
-  destination: 'logs',
-  service: null,
-  exclude: [],
-};
-
-const limits = { maxEntries: 2_000, maxFileBytes: 16 * 2 ** 20, maxTotalBytes: 64 * 2 ** 20 };
+/** What a trial keeps where its task names no limit of storage. */
+const defaultMaxBytes = 8 * 2 ** 30;
+const tellEveryBytes = 256 * 2 ** 20;
 
 /**
- * Runs the task's collect hooks and reads back what it asks to keep. Best effort by contract: a missing or
- * refused artifact is written down in artifacts/manifest.json and never fails the trial.
+ * Runs the task's collect hooks and keeps what it asks for: main's, then the sidecars', for which main is stopped first. Best
+ * effort by contract: artifacts/manifest.json tells what became of each, and nothing fails the trial.
  */
-export async function collectArtifacts<S extends Left>(state: S, signal: AbortSignal): Promise<S> {
+export async function collectArtifacts(state: Left, signal: AbortSignal): Promise<Collected> {
   const { trial, environment } = state;
   const { task } = trial.spec;
-  const sandbox = environment.main;
-  const options = { dir: trial.store.paths.artifactsDir, signal };
-  for (const hook of task.verifier.collect) {
-    await sandbox.exec(bash(hook.command), {
-      timeoutMs: hook.timeoutMs,
-      signal: options.signal,
-      ...(hook.user === null ? {} : { user: hook.user }),
-    });
+  const plan = planArtifacts(task.artifacts);
+  const services = ['main', ...[...environment.sandboxes.keys()].filter((name) => name !== 'main')];
+  const kept = new Map<PlannedArtifact, Kept>();
+  const warnings: string[] = [];
+  await mkdir(trial.store.paths.artifactsDir, { recursive: true });
+  for (const service of services) {
+    const sandbox = environment.sandboxes.get(service);
+    const hooks = task.verifier.collect.filter((hook) => hook.service === service);
+    const wanted = plan.filter((one) => one.service === service);
+    if (sandbox === undefined || hooks.length + wanted.length === 0) continue;
+    if (service !== 'main' && state.isLast) await environment.main.stop();
+    warnings.push(...(await runHooks(sandbox, hooks, signal)));
+    for (const planned of wanted) kept.set(planned, await keep(state, planned, { kept, signal }));
   }
-  const kept = (await sandbox.stat(conventional.source, options.signal)) !== null;
-  const wanted = kept ? [...task.artifacts, conventional] : task.artifacts;
-  if (wanted.length === 0) return state;
-  const entries: ManifestEntry[] = [];
-  for (const [index, artifact] of wanted.entries()) {
-    entries.push(
-      await collect(sandbox, artifact, { ...options, folder: artifact.destination ?? String(index) }),
-    );
-  }
-  await writeJson(join(options.dir, 'manifest.json'), entries);
-  return state;
+  const entries = plan.map((planned) => kept.get(planned)?.entry ?? absent(planned));
+  await writeJson(join(trial.store.paths.artifactsDir, manifestName), entries);
+  const odd = entries.filter(({ detail }) => detail !== undefined && detail !== nothingThere);
+  const lines = odd.map(({ source, status, detail }) => `artifact ${source} ${status}: ${detail ?? ''}`);
+  return { ...state, warnings: [...state.warnings, ...warnings, ...lines], artifacts: plan };
 }
 
-async function collect(
-  sandbox: Sandbox,
-  artifact: TaskArtifact,
-  { dir, folder, signal }: { dir: string; folder: string; signal: AbortSignal },
-): Promise<ManifestEntry> {
-  const entry = { source: artifact.source, destination: `artifacts/${folder}` };
-  const source = artifact.source.startsWith('/') ? artifact.source : join(sandbox.workdir, artifact.source);
-  try {
-    const kind = (await sandbox.stat(source, signal))?.kind === 'directory' ? 'directory' : 'file';
-    const report = await sandbox.download(source, join(dir, folder), limits, signal);
-    const status = report === null || report.files.length === 0 ? 'empty' : 'ok';
-    return { ...entry, type: kind, status };
-  } catch (error) {
-    signal.throwIfAborted();
-    return {
-      ...entry,
-      type: 'file',
-      status: 'failed',
-      detail: error instanceof Error ? error.message : String(error),
-    };
+async function keep(
+  { trial, environment }: Left,
+  planned: PlannedArtifact,
+  { kept, signal }: { readonly kept: ReadonlyMap<PlannedArtifact, Kept>; readonly signal: AbortSignal },
+): Promise<Kept> {
+  if (planned.isTaken) {
+    const detail = 'another artifact is kept at this place';
+    return { entry: manifestEntry(planned, { type: 'file', status: 'skipped', detail }), sizeBytes: 0 };
   }
+  const sandbox = environment.sandboxes.get(planned.service) ?? environment.main;
+  const used = [...kept.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const { storageBytes } = trial.spec.task.environment;
+  let told = 0;
+  return keepArtifact(sandbox, planned, {
+    dir: trial.store.paths.artifactsDir,
+    maxBytes: Math.max(0, (storageBytes ?? defaultMaxBytes) - used),
+    limitedBy:
+      storageBytes === null ? '8 GiB a trial, where the task names no storage_mb' : "the task's storage_mb",
+    onBytes: (bytes) => {
+      if (bytes - told < tellEveryBytes) return;
+      told = bytes;
+      const text = `artifact ${planned.path}: ${Math.round(bytes / 2 ** 20)} MiB kept`;
+      trial.emit({ kind: 'trial-detail', trial: trial.spec.name, text });
+    },
+    signal,
+  });
+}
+
+function absent(planned: PlannedArtifact): Kept['entry'] {
+  const detail = `there is no service ${planned.service}`;
+  return manifestEntry(planned, { type: 'file', status: 'failed', detail });
 }

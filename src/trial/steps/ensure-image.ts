@@ -1,11 +1,11 @@
-import type { Task } from '../../dataset/task.js';
+import type { TaskEnvironment } from '../../dataset/task.js';
 import type { ImageSource } from '../../sandbox/container-engine.js';
 import type { Begun, WithImage } from '../trial-state.js';
 
 /** Pulls or builds the task's image, once however many trials ask for it. */
 export async function ensureImage(state: Begun, signal: AbortSignal): Promise<WithImage> {
   const { spec, settings, engine, emit } = state.trial;
-  const image = await engine.ensureImage(imageSource(spec.task, settings.timeoutMultiplier), {
+  const image = await engine.ensureImage(imageSource(spec.task.environment, settings.timeoutMultiplier), {
     pull: settings.pull,
     forceBuild: settings.forceBuild,
     signal,
@@ -14,9 +14,9 @@ export async function ensureImage(state: Begun, signal: AbortSignal): Promise<Wi
   return { ...state, image };
 }
 
-/** Where a task's image comes from. A prebuilt image wins unless a build is forced and possible. */
-export function imageSource(task: Task, timeoutMultiplier: number): ImageSource {
-  const { dockerImage, buildContext, dockerfile, buildTimeoutMs } = task.environment;
+/** Where an environment's image comes from. A prebuilt image wins unless a build is forced and possible. */
+export function imageSource(environment: TaskEnvironment, timeoutMultiplier: number): ImageSource {
+  const { dockerImage, buildContext, dockerfile, buildTimeoutMs } = environment;
   return {
     reference: dockerImage,
     buildContext,

@@ -23,6 +23,7 @@ export async function waitUntilHealthy(
   for (;;) {
     const inStartPeriod = performance.now() - startedAt < check.startPeriodMs;
     const result = await sandbox.exec(['/bin/sh', '-c', check.command], {
+      user: sandbox.user,
       timeoutMs: check.timeoutMs,
       signal,
     });

@@ -22,19 +22,12 @@ function recording(): { sandbox: MemorySandbox; made: string[]; runs: [string, s
 }
 
 describe('prepare', () => {
-  it('makes the log folders and runs nothing for a task of root', async () => {
+  it('makes the log folders, and runs nothing for that', async () => {
     const { sandbox, made, runs } = recording();
     await using bench = await openTrialBench({ sandbox });
     await prepare(bench.started, signal);
     expect(made.sort()).toEqual(['/logs/agent', '/logs/artifacts', '/logs/verifier']);
     expect(runs).toEqual([]);
-  });
-
-  it('opens them to an agent that is not root, as root', async () => {
-    const { sandbox, runs } = recording();
-    await using bench = await openTrialBench({ sandbox, toml: '[agent]\nuser = "worker"\n' });
-    await prepare(bench.started, signal);
-    expect(runs).toEqual([['/bin/chmod 777 /logs/agent /logs/verifier /logs/artifacts', '0']]);
   });
 
   it("fails when the task's health check does", async () => {

@@ -6,7 +6,7 @@ import { waitUntilHealthy } from './healthcheck.js';
 export async function prepare<S extends Started>(state: S, signal: AbortSignal): Promise<S> {
   const { task } = state.trial.spec;
   const { main } = state.environment;
-  await makeLogFolders(main, { user: task.agent.user ?? main.user, signal });
+  await makeLogFolders(main, signal);
   await waitUntilHealthy(main, task.environment.healthcheck, signal);
   return state;
 }

@@ -19,7 +19,7 @@ describe('ensureImage', () => {
     expect(image.id).toBe('sha256:1');
     expect(bench.events).toEqual([{ kind: 'trial-detail', trial: 'task__1', text: 'step 1' }]);
     const { buildTimeoutMs } = bench.trial.spec.task.environment;
-    expect(imageSource(bench.trial.spec.task, 2).buildTimeoutMs).toBe(2 * buildTimeoutMs);
+    expect(imageSource(bench.trial.spec.task.environment, 2).buildTimeoutMs).toBe(2 * buildTimeoutMs);
   });
 });
 

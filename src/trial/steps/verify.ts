@@ -1,16 +1,16 @@
-import type { Sandbox, SandboxVitals } from '../../sandbox/sandbox.js';
 import { scaled } from '../scaled.js';
-import type { Left, Verified } from '../trial-state.js';
+import { vitalsOf } from './vitals.js';
+import type { Placed, Verified } from '../trial-state.js';
 
 /** Runs the tests and judges what they and the sandbox show. */
-export async function verify(state: Left, signal: AbortSignal): Promise<Verified> {
-  const { trial, environment, initial, killed } = state;
+export async function verify(state: Placed, signal: AbortSignal): Promise<Verified> {
+  const { trial, testbed, testbedBefore, killed } = state;
   const { spec, settings, store, engine } = trial;
   const verification = await trial.verifier.verify({
-    environment,
+    environment: testbed,
     engine,
     task: spec.task,
-    initial,
+    initial: testbedBefore,
     killed,
     commands: state.act.commands,
     redact: store.redact,
@@ -21,13 +21,7 @@ export async function verify(state: Left, signal: AbortSignal): Promise<Verified
     },
     signal,
   });
-  return { ...state, verification, vitals: await vitalsOf(environment.main, signal) };
-}
-
-/** Counters are nice to have: that they cannot be read takes nothing from a verdict. */
-async function vitalsOf(main: Sandbox, signal: AbortSignal): Promise<SandboxVitals | null> {
-  return main.vitals(signal).catch(() => {
-    signal.throwIfAborted();
-    return null;
-  });
+  const isShared = testbed === state.environment;
+  const vitals = isShared ? await vitalsOf(testbed.main, signal) : state.lastVitals;
+  return { ...state, verification, vitals };
 }

@@ -14,6 +14,7 @@ function setting(): { engine: OneSandboxEngine; first: Environment; removed: str
   const first = {
     main,
     sandboxes: new Map([['main', main]]),
+    end: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   return { engine, first, removed };

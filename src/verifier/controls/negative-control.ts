@@ -6,7 +6,7 @@ import type { NegativeControl } from '../../record/evidence/evidence.js';
 import type { TestEvidence } from '../../record/evidence/test-evidence.js';
 import type { Finding } from '../../record/finding.js';
 import { runTests, type TestSetting } from '../tests/run-tests.js';
-import { describeTests, type LocalTests } from '../tests/local-tests.js';
+import { withReplaced, type LocalTests } from '../tests/local-tests.js';
 import type { VerifierOptions } from '../verifier.js';
 
 /** `sample` controls this share of passes, and none that took longer than the limit. */
@@ -95,8 +95,7 @@ function withFailingTest(
   const content = Buffer.from(
     appendFailingTest(chosen.content.toString('utf8'), randomBytes(4).toString('hex')),
   );
-  const files = tests.files.map((file) => (file === chosen ? { ...file, content } : file));
-  return { tests: describeTests(files, task.verifier.script, task), path: chosen.path };
+  return { tests: withReplaced(tests, { ...chosen, content }, task), path: chosen.path };
 }
 
 /** The test file with one more test in its own style, before a `__main__` block if it has one. */

@@ -30,6 +30,13 @@ for tb_line in "${tb_all[@]}"; do
 done 2>/dev/null
 echo '--- tests' >&$BASH_XTRACEFD
 unset tb tb_all tb_line BASH_REMATCH 2>/dev/null
+# A script of another interpreter is left to it, and cannot be traced.
+IFS= read -r tb_line <"$0" 2>/dev/null
+if [[ $tb_line == '#!'* && ! $tb_line =~ ^'#!'[[:space:]]*(/[^[:space:]]*/)?(env[[:space:]]+)?(/[^[:space:]]*/)?(ba|da|a)?sh([[:space:]]|$) ]]; then
+  read -r -a tb_all <<<"${tb_line#'#!'}"
+  exec "${tb_all[@]}" "$0"
+fi
+unset tb_line tb_all BASH_REMATCH
 set -x
 # shellcheck source=/dev/null
 . "$0"

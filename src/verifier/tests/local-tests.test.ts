@@ -13,7 +13,7 @@ async function withTask(
   await using folder = await scratchFolder();
   await folder.write(harborTask('task'));
   const task = await loadTask(join(folder.dir, 'task'));
-  await change(task.verifier.testsDir);
+  await change(task.verifier.testsDirs[0] ?? '');
   await look(loadTests(task));
 }
 

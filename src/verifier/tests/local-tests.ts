@@ -6,7 +6,7 @@ import { collectTestFiles } from '../../dataset/upload-files.js';
 import { TaskError } from '../../base/errors.js';
 import type { UploadFile } from '../../sandbox/sandbox.js';
 
-/** A task's tests as they lie on the host, with the digest of each file. */
+/** A task's tests, with the digest of each file. */
 export interface LocalTests {
   readonly files: readonly UploadFile[];
   readonly digests: ReadonlyMap<string, string>;
@@ -14,26 +14,34 @@ export interface LocalTests {
   readonly digest: string;
   /** The test script's text. */
   readonly script: string;
+  /** What is put into `/tests`: the whole set in place of what is there, or files over those that the image carries. */
+  readonly upload: { readonly files: readonly UploadFile[]; readonly isWhole: boolean };
 }
 
 /** Reads what is to be uploaded to /tests, links under the rules of `collectTestFiles`. Throws `TaskError`. */
 export async function loadTests(task: Task): Promise<LocalTests> {
+  const where = task.verifier.testsDirs.join(', ');
   const files = await collectTestFiles(task).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
-    throw new TaskError(`task ${task.name} has no tests: ${task.verifier.testsDir} is missing`, {
-      cause: error,
-    });
+    throw new TaskError(`task ${task.name} has no tests: ${where} is missing`, { cause: error });
   });
-  return describeTests(files, task.verifier.script, task);
+  return describeTests(files, { task, where, upload: { files, isWhole: true } });
 }
 
-/** The same tests with some files replaced by others. */
-export function describeTests(files: readonly UploadFile[], script: string, task: Task): LocalTests {
+/** A set of tests described; `where` is named when its script is not among them. */
+export function describeTests(
+  files: readonly UploadFile[],
+  {
+    task,
+    where,
+    upload,
+  }: { readonly task: Task; readonly where: string; readonly upload: LocalTests['upload'] },
+): LocalTests {
   const digests = new Map(files.map(({ path, content }) => [path, sha256(content)]));
-  const entry = files.find(({ path }) => path === script);
+  const entry = files.find(({ path }) => path === task.verifier.script);
   if (entry === undefined) {
     throw new TaskError(
-      `task ${task.name} has no test script: ${join(task.verifier.testsDir, script)} is missing`,
+      `task ${task.name} has no test script: ${join(where, task.verifier.script)} is missing`,
     );
   }
   const lines = [...digests].map(([path, digest]) => `${path} ${digest}\n`).sort();
@@ -42,7 +50,19 @@ export function describeTests(files: readonly UploadFile[], script: string, task
     digests,
     digest: sha256(Buffer.from(lines.join(''))),
     script: entry.content.toString('utf8'),
+    upload,
   };
+}
+
+/** The same tests with one file's content replaced. */
+export function withReplaced(tests: LocalTests, file: UploadFile, task: Task): LocalTests {
+  const files = tests.files.map((one) => (one.path === file.path ? file : one));
+  const { isWhole } = tests.upload;
+  return describeTests(files, {
+    task,
+    where: '/tests',
+    upload: { files: isWhole ? files : [file], isWhole },
+  });
 }
 
 const longestHelper = 256 * 1024;

@@ -38,6 +38,7 @@ export async function runScript(
   task: Task,
   options: {
     readonly env: Readonly<Record<string, string>>;
+    readonly user: string;
     readonly timeoutMs: number | null;
     /** The tests are in place. */
     readonly after: Promise<unknown>;
@@ -46,7 +47,7 @@ export async function runScript(
 ): Promise<ScriptRun> {
   const argv = bash(launcher, [], `${testsPath}/${task.verifier.script}`);
   const result = await execSafely(sandbox, argv, {
-    user: task.verifier.user ?? sandbox.user,
+    user: options.user,
     cwd: sandbox.workdir,
     env: options.env,
     timeoutMs: options.timeoutMs ?? unlimitedMs,

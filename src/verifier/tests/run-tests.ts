@@ -21,6 +21,8 @@ export interface TestSetting {
   readonly tests: LocalTests;
   readonly script: TestScript;
   readonly env: Readonly<Record<string, string>>;
+  /** Who runs the tests. */
+  readonly user: string;
   readonly timeoutMs: number | null;
   readonly precedence: VerifierSettings['rewardPrecedence'];
   readonly redact: (text: string) => string;
@@ -36,14 +38,13 @@ export interface TestRun {
   readonly preamble: string;
 }
 
+const unchanged: TestsComparison = { changed: [], added: [] };
+
 /** Uploads fresh tests, checks that they arrived, runs them and reads what they left into `outDir`. */
 export async function runTests(setting: TestSetting, outDir: string): Promise<TestRun> {
   const { sandbox, tests, script, signal } = setting;
   await mkdir(outDir, { recursive: true });
-  const user = setting.task.verifier.user ?? sandbox.user;
-  const sending = uploadTests(sandbox, tests, { user, signal }).then(() =>
-    compareTests(sandbox, tests, signal),
-  );
+  const sending = uploadTests(sandbox, tests, signal).then(() => compareTests(sandbox, tests, signal));
   // The agent has left: starting a process for the tests need not wait until they are there.
   const [sent, run] = await Promise.all([
     sending,
@@ -51,7 +52,8 @@ export async function runTests(setting: TestSetting, outDir: string): Promise<Te
   ]);
   const [results, after] = await Promise.all([
     collectResults(sandbox, { outDir, report: script.report, signal }),
-    compareTests(sandbox, tests, signal),
+    // An agent cannot have left anything that would change tests in a container of their own.
+    setting.task.verifier.separate === null ? compareTests(sandbox, tests, signal) : unchanged,
   ]);
   await Promise.all([
     writeFile(join(outDir, 'test-stdout.txt'), setting.redact(run.output)),

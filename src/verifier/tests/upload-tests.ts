@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import { openFolders, verifierLogs } from '../log-folders.js';
+import { verifierLogs } from '../log-folders.js';
 import type { LocalTests } from './local-tests.js';
 
 export const testsPath = '/tests';
@@ -18,32 +18,31 @@ export interface TestsComparison {
 
 /**
  * Puts fresh `/tests` and `/logs/verifier` in place of whatever the agent made of them, without the container's
- * tools. A `/logs` that is no folder (a link would lead the results elsewhere) is replaced too. The folder for
- * results is opened to a verifier's user that is not root.
+ * tools; tests that the image carries stay. A `/logs` that is no folder (a link would lead the results elsewhere) is replaced too.
  */
-export async function uploadTests(
-  sandbox: Sandbox,
-  tests: LocalTests,
-  { user, signal }: { readonly user: string; readonly signal: AbortSignal },
-): Promise<void> {
+export async function uploadTests(sandbox: Sandbox, tests: LocalTests, signal: AbortSignal): Promise<void> {
+  const { files, isWhole } = tests.upload;
   const logs = await sandbox.stat(logsParent, signal);
   await Promise.all([
-    sandbox.remove(testsPath, signal),
+    ...(isWhole ? [sandbox.remove(testsPath, signal)] : []),
     sandbox.remove(logs?.kind === 'directory' ? verifierLogs : logsParent, signal),
   ]);
   await Promise.all([
-    sandbox.upload(testsPath, tests.files, signal),
+    ...(isWhole || files.length > 0 ? [sandbox.upload(testsPath, files, signal)] : []),
     sandbox.upload(verifierLogs, [], signal),
   ]);
-  await openFolders(sandbox, [verifierLogs], { user, signal });
 }
 
-/** Reads `/tests` back and compares it with what was sent. A file that cannot be read back counts as changed. */
+/**
+ * Reads `/tests` back and compares it with what was sent. A file that cannot be read back counts as changed; of tests that the
+ * image carries nothing was sent.
+ */
 export async function compareTests(
   sandbox: Sandbox,
   tests: LocalTests,
   signal: AbortSignal,
 ): Promise<TestsComparison> {
+  if (!tests.upload.isWhole) return { changed: [], added: [] };
   const scratch = await mkdtemp(join(tmpdir(), 'tbench-tests-'));
   try {
     const report = await sandbox.download(testsPath, scratch, limits, signal);

@@ -73,7 +73,7 @@ describe('a Harbor task', () => {
     expect(dir).toBe(path.join(scratch.dir, 'one'));
     expect({
       ...task,
-      verifier: { ...task.verifier, testsDir: 'tests' },
+      verifier: { ...task.verifier, testsDirs: ['tests'] },
       solution: task.solution.env,
     }).toMatchObject({
       name: 'one',
@@ -119,7 +119,7 @@ describe('a Harbor task', () => {
         timeoutMs: 45_000,
         user: '1000',
         env: { A: '1' },
-        environmentMode: 'shared',
+        separate: null,
         collect: [{ command: 'dump', service: 'main', timeoutMs: 60_000, user: null }],
         script: 'test.sh',
         scriptText: null,

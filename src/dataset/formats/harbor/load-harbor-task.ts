@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
 import { composeRecipe, withCompose, withUser, type ComposeRecipe } from '../compose/compose-recipe.js';
-import { toEnvironment, toNetwork, type BuildRecipe } from './environment.js';
-import { taskSchema, type ArtifactToml, type TaskToml } from './schema.js';
+import { toArtifact } from './artifacts.js';
+import { toEnvironment, toNetwork } from './environment.js';
+import { taskSchema, type TaskToml } from './schema.js';
 import { loadSteps } from './steps.js';
-import type { ReadTask, Task, TaskArtifact, TaskEnvironment, TaskPhase, TaskVerifier } from '../../task.js';
+import { toVerifier, userName } from './verifier.js';
+import type { ReadTask, Task, TaskEnvironment, TaskPhase } from '../../task.js';
 import { isFile, readTaskText } from '../../task-files.js';
 import { requireSelected } from '../../ignore/ignored-files.js';
 import { checkShape, parseToml } from '../check-shape.js';
@@ -24,6 +26,14 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
   const multiStep = toml.steps.length > 0;
   const { recipe, reading } = await findRecipe(dir, toml);
   const environment = withCompose(toEnvironment(`${file}: environment`, toml.environment, recipe), reading);
+  const agent = withUser(toAgent(file, toml, version.minor), reading);
+  const source = { dir, file, toml, environment };
+  const solution = await findSolution(dir, toml, environment);
+  const artifacts = toml.artifacts.map(toArtifact);
+  const verifier = multiStep ? null : await toVerifier(source, null);
+  const steps = await loadSteps({ ...source, agent, solution, artifacts });
+  const shown = verifier ?? steps[0]?.verifier;
+  if (shown === undefined) throw new Error('a task has a verifier or steps');
   return {
     name: path.basename(dir),
     dir,
@@ -36,11 +46,11 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
     difficulty: textOrNull(toml.metadata.difficulty),
     category: textOrNull(toml.metadata.category),
     environment,
-    agent: withUser(toAgent(file, toml, version.minor), reading),
-    verifier: withUser(await toVerifier({ dir, file, toml, multiStep, environment }), reading),
-    solution: await findSolution(dir, toml, environment),
-    artifacts: toml.artifacts.map(toArtifact),
-    steps: await loadSteps(dir, toml.steps),
+    agent,
+    verifier: withUser(shown, reading),
+    solution,
+    artifacts,
+    steps,
     rewardStrategy: toml.multi_step_reward_strategy,
     warnings: [...version.warnings, ...unknownKeyWarnings(file, taskSchema, value)],
   };
@@ -64,52 +74,6 @@ function toAgent(file: string, toml: TaskToml, minor: number): TaskPhase {
     user: userName(toml.agent.user),
     network: toNetwork(`${file}: agent`, toml.agent),
   };
-}
-
-interface VerifierSource {
-  readonly dir: string;
-  readonly file: string;
-  readonly toml: TaskToml;
-  readonly multiStep: boolean;
-  readonly environment: TaskEnvironment;
-}
-
-async function toVerifier(source: VerifierSource): Promise<TaskVerifier> {
-  const { dir, file, toml } = source;
-  const table = toml.verifier;
-  if (table.environment !== undefined && table.environment_mode === 'shared')
-    throw new TaskError(`${file}: verifier.environment_mode = "shared" contradicts [verifier.environment]`, {
-      hint: 'remove the table, or the key',
-    });
-  const testsDir = path.join(dir, 'tests');
-  const script = source.environment.os === 'windows' ? 'test.bat' : 'test.sh';
-  if (!source.multiStep && !(await isFile(path.join(testsDir, script))))
-    throw new TaskError(`${path.join(testsDir, script)}: the verifier's script is missing`);
-  return {
-    timeoutMs: table.timeout_sec * 1000,
-    user: userName(table.user),
-    network: toNetwork(`${file}: verifier`, table),
-    env: table.env,
-    environmentMode: table.environment_mode ?? (table.environment === undefined ? 'shared' : 'separate'),
-    environment:
-      table.environment === undefined
-        ? null
-        : toEnvironment(`${file}: verifier.environment`, table.environment, await testsRecipe(testsDir)),
-    collect: table.collect.map((hook) => ({
-      command: hook.command,
-      service: hook.service,
-      timeoutMs: hook.timeout_sec * 1000,
-      user: userName(hook.user),
-    })),
-    testsDir,
-    script,
-    scriptText: null,
-  };
-}
-
-async function testsRecipe(testsDir: string): Promise<BuildRecipe> {
-  const builds = await isFile(path.join(testsDir, 'Dockerfile'));
-  return { buildContext: builds ? testsDir : null, dockerfile: 'Dockerfile' };
 }
 
 async function findRecipe(dir: string, toml: TaskToml): Promise<ComposeRecipe> {
@@ -141,20 +105,6 @@ async function readInstruction(dir: string, multiStep: boolean): Promise<string>
   if (text === null && !multiStep) throw new TaskError(`${file}: the instruction is missing`);
   if (text?.trim() === '' && !multiStep) throw new TaskError(`${file}: the instruction is empty`);
   return text ?? '';
-}
-
-function toArtifact(item: ArtifactToml): TaskArtifact {
-  if (typeof item === 'string') return { source: item, destination: null, service: null, exclude: [] };
-  return {
-    source: item.source,
-    destination: item.destination ?? null,
-    service: item.service ?? null,
-    exclude: item.exclude,
-  };
-}
-
-function userName(user: string | number | undefined): string | null {
-  return user === undefined ? null : String(user);
 }
 
 function textOrNull(value: unknown): string | null {

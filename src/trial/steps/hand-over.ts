@@ -1,0 +1,56 @@
+import { restoreArtifacts } from '../artifacts/restore-artifacts.js';
+import type { SeparateVerifier } from '../../dataset/task.js';
+import type { Collected, Placed } from '../trial-state.js';
+import { environmentSpec, keepOrRemove } from './start-environment.js';
+import { vitalsOf } from './vitals.js';
+
+/** The tests run where the agent worked. */
+export function staySo(state: Collected): Placed {
+  return { ...state, testbed: state.environment, testbedBefore: state.initial, lastVitals: null };
+}
+
+/** Removes a testbed of its own in the end. */
+export function leaveTestbed({ trial, environment, testbed }: Placed): AsyncDisposable {
+  return testbed === environment
+    ? { [Symbol.asyncDispose]: () => Promise.resolve() }
+    : keepOrRemove({ trial, environment: testbed });
+}
+
+/**
+ * Makes the verifier's own environment and puts the artifacts into it. The agent's environment is gone before, unless another
+ * agent is to work in it; the verifier's image came while the agent worked.
+ */
+export function handOver(separate: SeparateVerifier) {
+  return async (state: Collected, signal: AbortSignal): Promise<Placed> => {
+    const { trial } = state;
+    const { task } = trial.spec;
+    const lastVitals = await vitalsOf(state.environment.main, signal);
+    if (state.isLast) await leaveEnvironment(state);
+    const image = await state.verifierImages.get(separate.environment);
+    const spec = environmentSpec(trial, separate.environment, {
+      image,
+      user: null,
+      network: task.verifier.network,
+    });
+    const testbed = await trial.engine.createEnvironment(spec, signal);
+    try {
+      const testbedBefore = await trial.verifier.before(testbed.main, task, signal);
+      const dir = trial.store.paths.artifactsDir;
+      await restoreArtifacts(testbed.main, { plan: state.artifacts, dir, signal });
+      return { ...state, testbed, testbedBefore, lastVitals };
+    } catch (error) {
+      await testbed[Symbol.asyncDispose]();
+      throw error;
+    }
+  };
+}
+
+/** Nothing of the agent lives on: its sandboxes are gone, or stopped where the user wants to keep them. */
+async function leaveEnvironment({ trial, environment }: Collected): Promise<void> {
+  if (!trial.settings.keepSandboxes) {
+    await environment.end();
+    await trial.store.log("the agent's environment is gone");
+    return;
+  }
+  for (const sandbox of environment.sandboxes.values()) await sandbox.stop();
+}
