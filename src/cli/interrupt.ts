@@ -1,5 +1,6 @@
 import { CancelledError } from '../base/errors.js';
 import { exitCodes } from './exit-code.js';
+import { watchInterrupts } from './interrupt-watch.js';
 
 /** How a person stops a command: the first Ctrl-C asks for a clean end, the second ends it now. */
 export interface Interrupt extends Disposable {
@@ -12,7 +13,7 @@ export interface Interrupt extends Disposable {
 const closingLimitMs = 3_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Listens for Ctrl-C and its like until disposed. */
+/** Listens for Ctrl-C and its like until disposed. The second ends the process also while its main thread is busy. */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   const open = new Set<AsyncDisposable>();
@@ -24,6 +25,8 @@ export function listenForInterrupt(): Interrupt {
     }
   };
   for (const name of signals) process.on(name, onSignal);
+  // From here on it takes SIGINT before the handler above does.
+  const watch = watchInterrupts(() => onSignal('SIGINT'), { graceMs: closingLimitMs + 500 });
   return {
     signal: controller.signal,
     closeBeforeQuitting: (thing) => {
@@ -31,6 +34,7 @@ export function listenForInterrupt(): Interrupt {
       return { [Symbol.dispose]: () => void open.delete(thing) };
     },
     [Symbol.dispose]: () => {
+      watch[Symbol.dispose]();
       for (const name of signals) process.off(name, onSignal);
     },
   };
