@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import OpenAI, { APIConnectionError } from 'openai';
 
 import { bodyBytes, type WireBody } from './chat-body.js';
-import { watchForSilence } from './idle-limit.js';
+import { watchForSilence } from './watch-for-silence.js';
 import { isOk, openHttp, statusFailure } from './open-http.js';
 import { readAnswer } from './read-answer.js';
 import type { RawReply } from './reply-collector.js';

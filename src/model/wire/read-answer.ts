@@ -1,5 +1,5 @@
 import { parseJson, tableOf, type JsonTable } from '../../base/json-value.js';
-import type { SilenceWatch } from './idle-limit.js';
+import type { SilenceWatch } from './watch-for-silence.js';
 import { connectionFailure, readBody } from './open-http.js';
 import { ReplyCollector, type RawReply } from './reply-collector.js';
 import { RequestFailure } from './request-failure.js';
