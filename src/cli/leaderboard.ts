@@ -43,7 +43,7 @@ export function leaderboardCommand() {
     .addCommand(auditCommand())
     .action(async (names, flags) => {
       const scores = (await readNamedJobs(names, flags)).map((job) => scoreJob(job));
-      const rows = matchPublished(loadPublished(), scores, flags.as);
+      const rows = matchPublished(await loadPublished(), scores, flags.as);
       if (rows.length === 0)
         throw nothingPublished(scores.map((score) => `${score.model} on ${score.dataset}`));
       process.stdout.write(render(rows, flags));
@@ -60,8 +60,8 @@ function auditCommand() {
       'Enumerates the whole numbers behind each published mean ± spread: which definition of ± fits.',
     )
     .option('--json', 'print JSON')
-    .action((flags) => {
-      const cells = loadPublished();
+    .action(async (flags) => {
+      const cells = await loadPublished();
       const audits = ['tb-2.1', 'tb-lite'].map((dataset) => auditColumn(cells, dataset));
       process.stdout.write(
         flags.json === true

@@ -41,7 +41,9 @@ export function reportCommand() {
       }));
       const scores = jobs.map((job) => job.score);
       const datasets = new Set(scores.map((score) => publishedDataset(score.job.dataset)));
-      const published = loadPublished().filter((cell) => datasets.has(cell.dataset) && cell.harness === null);
+      const published = (await loadPublished()).filter(
+        (cell) => datasets.has(cell.dataset) && cell.harness === null,
+      );
       const pictures = await drawCharts(jobs, published);
       if (kind === '.html') {
         await writeFileAtomic(flags.out, renderReportPage(scores, pictures));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -35,6 +35,8 @@ const tableSchema = z.strictObject({
   ),
 });
 
+type PublishedTable = z.infer<typeof tableSchema>;
+
 /** One published number: `mean ± spread` in percent, as printed. */
 export interface PublishedCell {
   readonly source: string;
@@ -52,18 +54,19 @@ export interface PublishedCell {
 const shippedDir = fileURLToPath(new URL('../../results/published', import.meta.url));
 
 /** All published numbers of a folder of tables; of those that ship with tbench. Throws `InputError` on a bad file. */
-export function loadPublished(dir = shippedDir): PublishedCell[] {
-  const files = readdirSync(dir)
-    .filter((name) => name.endsWith('.json'))
-    .sort();
-  return files.flatMap((name) => {
-    const parsed = tableSchema.safeParse(JSON.parse(readFileSync(join(dir, name), 'utf8')));
-    if (!parsed.success) throw new InputError(`${join(dir, name)}: ${z.prettifyError(parsed.error)}`);
-    return cellsOf(parsed.data);
-  });
+export async function loadPublished(dir = shippedDir): Promise<PublishedCell[]> {
+  const files = (await readdir(dir)).filter((name) => name.endsWith('.json')).sort();
+  const tables = await Promise.all(files.map((name) => loadTable(join(dir, name))));
+  return tables.flatMap(cellsOf);
 }
 
-function cellsOf(table: z.infer<typeof tableSchema>): PublishedCell[] {
+async function loadTable(path: string): Promise<PublishedTable> {
+  const parsed = tableSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (!parsed.success) throw new InputError(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+function cellsOf(table: PublishedTable): PublishedCell[] {
   return table.rows.flatMap((row) =>
     Object.entries(row.cells).map(([dataset, { mean, spread }]) => ({
       source: table.source.id,

@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { loadFolder } from '../dataset/load-folder.js';
 import { InputError } from '../base/errors.js';
@@ -10,7 +9,8 @@ const listSchema = z.object({ tasks: z.array(z.object({ name: z.string() }).catc
 
 /** What is known of tasks by name: from a folder of tasks (their own metadata), or a JSON list. */
 export async function readTaskMetadata(path: string): Promise<ReadonlyMap<string, TaskMetadata>> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) {
     const { tasks } = await loadFolder(path);
     return new Map(
       tasks.map(({ name, metadata, difficulty, category }) => [name, { ...metadata, difficulty, category }]),

@@ -12,7 +12,7 @@ const publishedDir = fileURLToPath(new URL('../../results/published', import.met
 
 /** The pictures that docs/ shows. */
 export async function docsPictures(): Promise<Picture[]> {
-  const published = loadPublished(publishedDir).filter((cell) => cell.harness === null);
+  const published = (await loadPublished(publishedDir)).filter((cell) => cell.harness === null);
   const card = published.filter((cell) => cell.table === 'card');
   const dir = temporaryDir('docs-pictures');
   try {

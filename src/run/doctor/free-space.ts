@@ -1,5 +1,5 @@
-import { existsSync, type StatsFs } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import type { StatsFs } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EngineInfo } from '../../sandbox/container-engine.js';
 import { okCheck, type Check } from './check.js';
@@ -23,7 +23,12 @@ export async function checkDisk(name: string, path: string): Promise<Check> {
 
 /** Free space where the engine keeps images and sandboxes; nothing to say when that is another machine's disk. */
 export async function checkEngineDisk({ storageDir }: EngineInfo): Promise<Check[]> {
-  return storageDir === null || !existsSync(storageDir) ? [] : [await checkDisk('storage', storageDir)];
+  if (storageDir === null) return [];
+  const isHere = await access(storageDir).then(
+    () => true,
+    () => false,
+  );
+  return isHere ? [await checkDisk('storage', storageDir)] : [];
 }
 
 /** What a run says before its first sandbox when space is short where results, or images and sandboxes, go. */

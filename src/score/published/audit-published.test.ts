@@ -5,7 +5,7 @@ import { loadPublished } from '../../results/published.js';
 import { auditColumn, normalise } from './audit-published.js';
 import { attainableTotals, auditCell, spreadOf } from './grim.js';
 
-const cells = loadPublished(fileURLToPath(new URL('../../../results/published', import.meta.url)));
+const cells = await loadPublished(fileURLToPath(new URL('../../../results/published', import.meta.url)));
 
 describe('the published TB 2.1 column', () => {
   const audit = auditColumn(cells, 'tb-2.1');

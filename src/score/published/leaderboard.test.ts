@@ -7,7 +7,7 @@ import { checkRules, type CheckFacts } from './check-rules.js';
 import { matchPublished, publishedDataset } from './leaderboard.js';
 import { scoreJob } from '../job/score-job.js';
 
-const cells = loadPublished(fileURLToPath(new URL('../../../results/published', import.meta.url)));
+const cells = await loadPublished(fileURLToPath(new URL('../../../results/published', import.meta.url)));
 
 /** 89 tasks, the first `solved` of which pass always but once in three. */
 function measured(solved: number): JobSummary {
