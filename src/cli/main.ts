@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   run: async () => (await import('./run.js')).runCommand(),
   score: async () => (await import('./score.js')).scoreCommand(),
   show: async () => (await import('./show.js')).showCommand(),
+  curve: async () => (await import('./curve.js')).curveCommand(),
   compare: async () => (await import('./compare.js')).compareCommand(),
   gate: async () => (await import('./gate.js')).gateCommand(),
   baseline: async () => (await import('./baseline.js')).baselineCommand(),
