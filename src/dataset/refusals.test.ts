@@ -20,7 +20,6 @@ test('a plain task can be run, also where a phase repeats the network of the env
 });
 
 test.each([
-  ['several steps', '[[steps]]\nname = "first"', 'multi-step task (1 steps)'],
   ['GPUs', '[environment]\ngpus = 2', 'needs 2 GPU(s)'],
   ['a TPU', '[environment]\ntpu = { type = "v5", topology = "2x4" }', 'needs a TPU'],
   [

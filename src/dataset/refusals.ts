@@ -7,7 +7,6 @@ import type { NetworkMode, ReadTask } from './task.js';
 export function taskRefusals(task: ReadTask): readonly string[] {
   const { environment, verifier } = task;
   const reasons: readonly (readonly [applies: boolean, reason: string])[] = [
-    [task.steps.length > 0, `multi-step task (${task.steps.length} steps)`],
     [environment.gpus > 0, `needs ${environment.gpus} GPU(s)`],
     [environment.tpu !== null, 'needs a TPU'],
     [environment.os === 'windows', 'needs Windows'],

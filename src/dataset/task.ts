@@ -164,6 +164,12 @@ export interface TaskStep extends Pick<
   readonly workdir: string | null;
 }
 
+/** One step as the task of whoever acts in it and verifies it. */
+export function stepTask(task: Task, step: TaskStep): Task {
+  const { instruction, agent, verifier, solution, artifacts } = step;
+  return { ...task, instruction, agent, verifier, solution, artifacts, steps: [] };
+}
+
 /** A named, versioned set of tasks. */
 export interface Dataset {
   /** `tb-lite`, `tb-2.1`, `sample`, or the folder's name. */

@@ -12,6 +12,7 @@ export const integritySchema = z.object({
   raw_reward: z.number().nullable(),
   /** What the headline uses. */
   effective_reward: z.number(),
-  evidence: evidenceSchema,
+  /** Null for a task of several steps: each has its own. */
+  evidence: evidenceSchema.nullable(),
   findings: z.array(findingSchema),
 });

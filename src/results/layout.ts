@@ -20,6 +20,7 @@ import { join } from 'node:path';
  *         agent/                  journal.jsonl, trajectory.json, timing.json, usage.json, oracle.txt
  *         verifier/               test-stdout.txt, reward.txt or reward.json, ctrf.json ...
  *         artifacts/              what the task asked to keep
+ *         steps/<step>/           agent/, verifier/ and artifacts/ of each step, for a task of several
  *         tries/<n>/              what is left of earlier tries of this attempt that did not get done
  */
 export interface JobPaths {
@@ -79,4 +80,18 @@ export function trialPaths(jobDir: string, trialName: string): TrialPaths {
 /** A trial's name and folder: the task's whole name and the 1-based attempt. */
 export function trialName(task: string, attempt: number): string {
   return `${task}__${attempt}`;
+}
+
+/** The same of one step of a multi-step task: what it leaves lies in a folder of its own. */
+export function stepPaths(trial: TrialPaths, step: string): TrialPaths {
+  const dir = join(trial.dir, 'steps', step);
+  const agentDir = join(dir, 'agent');
+  return {
+    ...trial,
+    exception: join(dir, 'exception.txt'),
+    agentDir,
+    journal: join(agentDir, 'journal.jsonl'),
+    verifierDir: join(dir, 'verifier'),
+    artifactsDir: join(dir, 'artifacts'),
+  };
 }

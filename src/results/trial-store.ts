@@ -1,7 +1,7 @@
-import { appendFile, lstat, mkdir, readdir, rename } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResultsError } from '../base/errors.js';
-import { trialPaths, type TrialPaths } from './layout.js';
+import { stepPaths, trialPaths, type TrialPaths } from './layout.js';
 import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
 import type { Redact } from './redact.js';
 import { writeError, writeFileAtomic, writeJson } from './write-file.js';
@@ -44,6 +44,25 @@ export async function openTrialStore(
       }
     },
   };
+}
+
+/** The store of one step: its files lie in the step's folder, its log is the trial's. */
+export async function openStepStore(store: TrialStore, step: string): Promise<TrialStore> {
+  const paths = stepPaths(store.paths, step);
+  for (const dir of [paths.agentDir, paths.verifierDir]) await mkdir(dir, { recursive: true });
+  return {
+    ...store,
+    paths,
+    writeException: (text) => writeFileAtomic(paths.exception, store.redact(text)),
+    writeAgentFile: (name, text) => writeFileAtomic(join(paths.agentDir, name), store.redact(text)),
+    log: (line) => store.log(`${step}: ${line}`),
+  };
+}
+
+/** Removes a trial's own folders where its steps left nothing in them. */
+export async function removeEmptyFolders({ paths }: TrialStore): Promise<void> {
+  for (const dir of [paths.agentDir, paths.verifierDir, paths.artifactsDir])
+    await rmdir(dir).catch(() => undefined);
 }
 
 /** The last write of a trial: makes it count as done. */

@@ -1,5 +1,7 @@
 import { CancelledError } from '../base/errors.js';
 import { isVerified } from './is-verified.js';
+import type { StepOutcome } from './multi/step-outcome.js';
+import { takeTaskSteps } from './multi/take-task-steps.js';
 import { act } from './steps/act.js';
 import { collectArtifacts } from './steps/collect-artifacts.js';
 import { ensureImage } from './steps/ensure-image.js';
@@ -12,7 +14,7 @@ import { verify } from './steps/verify.js';
 import { stepTaker, type StepTaker } from './take-steps.js';
 import { lockOfTrial, trialConfig } from './trial-config.js';
 import { exceptionText, trialOutcome, type TrialOutcome } from './trial-outcome.js';
-import { begin } from './trial-state.js';
+import { begin, type Started } from './trial-state.js';
 import type { Trial } from './trial.js';
 
 /**
@@ -24,23 +26,37 @@ export async function runTrial(trial: Trial, signal: AbortSignal): Promise<Trial
   const config = trialConfig(trial);
   await trial.store.writeConfig(config);
   await trial.store.writeLock(lockOfTrial(trial));
-  const steps = stepTaker(trial, signal);
-  const broken = await takeSteps(trial, steps).then(
-    () => null,
+  const taker = stepTaker(trial, signal);
+  let steps: readonly StepOutcome[] = [];
+  const broken = await takeSteps(trial, taker, signal).then(
+    (done) => void (steps = done),
     (error: unknown) => ({ error }),
   );
-  if (broken !== null && signal.aborted) throw cancelled(trial, signal);
-  const outcome = trialOutcome(steps.state, broken, config);
+  if (broken !== undefined && signal.aborted) throw cancelled(trial, signal);
+  const outcome = trialOutcome(taker.state, broken ?? null, { config, steps });
   if (outcome.failure !== null) await trial.store.writeException(exceptionText(outcome.failure));
   return outcome;
 }
 
-/** The steps of a trial. To add one, write it in steps/ and give it its place here. */
-async function takeSteps(trial: Trial, { take }: StepTaker): Promise<void> {
-  const withImage = await take('image', ensureImage, begin(trial));
-  const started = await take('sandbox', startEnvironment, withImage);
+/**
+ * The steps of a trial. To add one, write it in steps/ and give it its place here. A task that has steps itself repeats those from
+ * the scene on for each of them, in one environment; what came of each is returned.
+ */
+async function takeSteps(
+  trial: Trial,
+  taker: StepTaker,
+  signal: AbortSignal,
+): Promise<readonly StepOutcome[]> {
+  const withImage = await taker.take('image', ensureImage, begin(trial));
+  const started = await taker.take('sandbox', startEnvironment, withImage);
   await using _environment = keepOrRemove(started);
-  const prepared = await take('health', prepare, started);
+  const prepared = await taker.take('health', prepare, started);
+  if (trial.spec.task.steps.length > 0) return await takeTaskSteps(prepared, actAndVerify, signal);
+  await actAndVerify(prepared, taker);
+  return [];
+}
+
+async function actAndVerify(prepared: Started, { take }: StepTaker): Promise<void> {
   const observed = await take('scene', lookBefore, prepared);
   const acted = await take('agent', act, observed);
   const { ending, error } = acted.act.outcome;
@@ -48,7 +64,7 @@ async function takeSteps(trial: Trial, { take }: StepTaker): Promise<void> {
   const left = await take('leave', leaveShell, acted);
   if (!isVerified(ending)) return;
   const collected = await take('artifacts', collectArtifacts, left);
-  const { separate } = trial.spec.task.verifier;
+  const { separate } = prepared.trial.spec.task.verifier;
   const placed =
     separate === null ? staySo(collected) : await take('handover', handOver(separate), collected);
   await using _testbed = leaveTestbed(placed);

@@ -1,5 +1,7 @@
 import type { TrialResult } from '../record/trial-result.js';
 import { describeFailure, failureOfEnding, failureOfVerifier, type Failure } from './failure.js';
+import { multiStepResult } from './multi/multi-step-result.js';
+import type { StepOutcome } from './multi/step-outcome.js';
 import { trialResult } from './trial-result.js';
 import type { TrialState } from './trial-state.js';
 
@@ -9,21 +11,34 @@ export interface TrialOutcome {
   readonly failure: Failure | null;
 }
 
-/** The outcome of a trial that ended in this state; `broken` holds the error that ended it, if one did. */
+/**
+ * The outcome of a trial that ended in this state. `broken` holds the error that ended it, if one did; `steps` what came of the steps
+ * of a multi-step task.
+ */
 export function trialOutcome(
   state: TrialState,
   broken: { readonly error: unknown } | null,
-  config: Record<string, unknown>,
+  { config, steps }: { readonly config: Record<string, unknown>; readonly steps: readonly StepOutcome[] },
 ): TrialOutcome {
-  const failure = failureOf(state, broken);
-  return { failure, result: trialResult(state, failure, config) };
+  if (steps.length === 0) {
+    const failure = failureOf(state, broken);
+    return { failure, result: trialResult(state, failure, config) };
+  }
+  const failure = broken === null ? (steps.find(isBroken)?.failure ?? null) : describeFailure(broken.error);
+  const { task } = state.trial.spec;
+  return { failure, result: multiStepResult(trialResult(state, failure, config), steps, { task, failure }) };
+}
+
+/** A step that infrastructure broke takes the measurement from the whole trial. */
+function isBroken({ failure, state }: StepOutcome): boolean {
+  return failure?.blame === 'infrastructure' && state.verification === undefined;
 }
 
 /**
  * The failure that is told. Broken infrastructure comes first: when the tests of a timed-out agent could not be run, nothing
  * was measured. The agent's ending comes before what the verifier says, which it may have caused.
  */
-function failureOf(
+export function failureOf(
   { act, verification }: TrialState,
   broken: { readonly error: unknown } | null,
 ): Failure | null {

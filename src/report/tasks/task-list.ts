@@ -68,10 +68,15 @@ export function renderTask(task: Task): string {
     ['tests', `${seconds(verifier.timeoutMs)}, ${testsOf(task)}`],
     ['solution', solution.dir === null ? 'none' : `${solution.dir}/${solution.script}`],
     ['runnable', task.refusals.length === 0 ? 'yes' : `no: ${task.refusals.join('; ')}`],
+    ...task.steps.map(({ name }) => ['step', name] as const),
     ...task.warnings.map((warning) => ['warning', warning] as const),
   ];
   const table = lines.map(([title, text]) => `${title.padEnd(12)}${text}`).join('\n');
-  return `${table}\n\n${task.instruction.trimEnd()}\n`;
+  const instructions =
+    task.steps.length === 0
+      ? task.instruction.trimEnd()
+      : task.steps.map(({ name, instruction }) => `# ${name}\n\n${instruction.trimEnd()}`).join('\n\n');
+  return `${table}\n\n${instructions}\n`;
 }
 
 function testsOf({ verifier }: Task): string {

@@ -29,6 +29,7 @@ const story: TrialStory = {
       { code: 'reward-contradicts-trace', severity: 'fail', detail: 'the script wrote 0, the file says 1' },
     ],
   },
+  steps: [],
   outputTail: ['\u001b]0;owned\u0007 1 failed', '\u202egpj.exe'],
 };
 

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../record/verdict.js';
 import type { StoredEvidence } from '../../record/evidence/evidence.js';
-import type { OwnVerdict, TrialStory } from '../../review/story/trial-story.js';
+import type { OwnVerdict, StoryStep, TrialStory } from '../../review/story/trial-story.js';
 import { duration } from '../text/format.js';
 import { printable } from '../text/text.js';
 
@@ -23,12 +23,23 @@ export function renderStory(story: TrialStory): string {
           `             for ${Math.round(story.serverShare * 100)} % of its time the model server kept it waiting`,
         ]),
     ...sourceLines(story),
+    ...story.steps.flatMap(stepLines),
     ...(story.outputTail.length === 0 ? [] : ['', '  the end of the test output:']),
     ...story.outputTail.map((line) => `    ${printable(line)}`),
     '',
     `  files: ${story.dir}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function stepLines({ name, rewards, verdict, errorType, errorMessage }: StoryStep): string[] {
+  const given = Object.entries(rewards ?? {}).map(([key, value]) => `${printable(key)} ${value}`);
+  const judged = verdict === null ? '' : `, ${verdict}`;
+  const first = printable((errorMessage ?? '').split('\n')[0] ?? '');
+  return [
+    `  step       ${printable(name)}: ${given.length === 0 ? 'no reward' : given.join(', ')}${judged}`,
+    ...(errorType === null ? [] : [`             ${printable(errorType)}: ${first}`]),
+  ];
 }
 
 function sourceLines({ source, reward }: TrialStory): string[] {
@@ -40,12 +51,16 @@ function sourceLines({ source, reward }: TrialStory): string[] {
       `  verdict    ${verdict ?? 'none possible'}${status === null ? '' : ` (tests ${status.replace('_', ' ')})`}: ${printable(reason)}`,
     ];
   }
-  return [
-    ...runLines(source.evidence),
-    ...saidLines(source.evidence),
-    ...sceneLines(source.evidence),
-    ...verdictLines(source),
-  ];
+  return [...(isTold(source.evidence) ? evidenceLines(source.evidence) : []), ...verdictLines(source)];
+}
+
+/** A task of several steps has its evidence in them. */
+function isTold(evidence: StoredEvidence): boolean {
+  return Object.values(evidence).some((part) => part !== null);
+}
+
+function evidenceLines(evidence: StoredEvidence): string[] {
+  return [...runLines(evidence), ...saidLines(evidence), ...sceneLines(evidence)];
 }
 
 function runLines({ tests, tests_ms, tries, exit_code, timed_out }: StoredEvidence): string[] {

@@ -4,7 +4,7 @@ import { InputError } from '../../base/errors.js';
 import { openForeignFile, readRange } from '../../base/foreign-file.js';
 import type { Finding } from '../../record/finding.js';
 import { integritySchema } from '../../record/integrity.js';
-import type { Verdict } from '../../record/verdict.js';
+import { verdicts, type Verdict } from '../../record/verdict.js';
 import type { VerifierStatus } from '../../record/verifier-status.js';
 import { readTrial } from '../../results/formats/harbor/read-trial.js';
 import { readJson, type FileRead } from '../../results/read-file.js';
@@ -24,8 +24,19 @@ export interface TrialStory {
   /** Share of the agent's time in which the model server kept the model from answering; null where not recorded. */
   readonly serverShare: number | null;
   readonly source: StorySource;
+  /** Of a task of several steps, those that were begun. */
+  readonly steps: readonly StoryStep[];
   /** Last lines of the tests' output, oldest first. */
   readonly outputTail: readonly string[];
+}
+
+/** One step of a trial. */
+export interface StoryStep {
+  readonly name: string;
+  readonly rewards: Readonly<Record<string, number>> | null;
+  readonly verdict: Verdict | null;
+  readonly errorType: string | null;
+  readonly errorMessage: string | null;
 }
 
 /** Who judged the trial: tbench when it ran, this audit for another harness's record, or nobody. */
@@ -44,7 +55,14 @@ export interface OwnVerdict {
 }
 
 /** Evidence is read part by part below, so that a record of another version still tells its story. */
+const stepSchema = z.looseObject({
+  step_name: z.string(),
+  verifier_result: z.looseObject({ rewards: z.record(z.string(), z.number()).nullish() }).nullish(),
+  exception_info: z.looseObject({ exception_type: z.string(), exception_message: z.string() }).nullish(),
+  integrity: z.looseObject({ verdict: z.enum(verdicts) }).nullish(),
+});
 const recordSchema = z.looseObject({
+  step_results: z.array(stepSchema).nullish().catch(null),
   integrity: integritySchema.extend({ evidence: z.unknown() }).nullish(),
   tbench: z
     .looseObject({ clock: z.looseObject({ server_share: z.number().nullish() }).nullish() })
@@ -67,8 +85,19 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
   const record = await readJson(dir, 'result.json', recordSchema);
   const source = await readSource(dir, reward, record);
   const serverShare = record.kind === 'value' ? (record.value.tbench?.clock?.server_share ?? null) : null;
+  const steps = (record.kind === 'value' ? (record.value.step_results ?? []) : []).map(storyStep);
   const outputTail = await readTail(dir);
-  return { name, task, dir, ending, reward, errorType, serverShare, source, outputTail };
+  return { name, task, dir, ending, reward, errorType, serverShare, source, steps, outputTail };
+}
+
+function storyStep(step: z.infer<typeof stepSchema>): StoryStep {
+  return {
+    name: step.step_name,
+    rewards: step.verifier_result?.rewards ?? null,
+    verdict: step.integrity?.verdict ?? null,
+    errorType: step.exception_info?.exception_type ?? null,
+    errorMessage: step.exception_info?.exception_message ?? null,
+  };
 }
 
 async function readSource(

@@ -14,8 +14,9 @@ export async function startEnvironment(state: WithImage, signal: AbortSignal): P
   const { trial, image } = state;
   const verifierImages = fetchVerifierImages(trial, signal);
   try {
-    const { environment: wanted, agent } = trial.spec.task;
-    const spec = environmentSpec(trial, wanted, { image, user: agent.user });
+    const { environment: wanted, steps, agent } = trial.spec.task;
+    const { user } = steps[0]?.agent ?? agent;
+    const spec = environmentSpec(trial, wanted, { image, user });
     return { ...state, verifierImages, environment: await trial.engine.createEnvironment(spec, signal) };
   } catch (error) {
     verifierImages[Symbol.dispose]();
