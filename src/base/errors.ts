@@ -46,9 +46,19 @@ export class EnvironmentError extends TbenchError {
   override readonly code: string = 'environment';
 }
 
-/** An image could not be pulled or built. Blame: infrastructure (or the task, for a failing Dockerfile). */
+/** An image could not be pulled or built. Blame: infrastructure; a Dockerfile that fails is a `TaskError`. */
 export class ImageError extends EnvironmentError {
   override readonly code = 'image';
+  /** Asking again would fail the same way: nobody does, for any trial of this process. */
+  readonly isFinal: boolean;
+
+  constructor(
+    message: string,
+    { isFinal = false, ...details }: ErrorDetails & { readonly isFinal?: boolean } = {},
+  ) {
+    super(message, details);
+    this.isFinal = isFinal;
+  }
 }
 
 /** The sandbox itself failed, as opposed to a command in it. Never shown to the agent. Blame: infrastructure. */

@@ -102,6 +102,7 @@ function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
       parseCountOrZero,
       runDefaults.retries,
     )
+    .option('--fail-fast', 'end at the first trial without a verdict, with exit code 3', false)
     .option(
       '--timeout-multiplier <x>',
       'multiplies every timeout of the tasks; the table then says so',

@@ -14,6 +14,7 @@ export function runSpecFromOptions(options: RunOptions, env: Environment): RunSp
     agent: agentSpec(options, env),
     concurrency: options.concurrency,
     retries: options.retries,
+    failFast: options.failFast,
     trial: {
       timeoutMultiplier: options.timeoutMultiplier,
       clock: options.clock,

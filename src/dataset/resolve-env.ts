@@ -1,6 +1,41 @@
 import { TaskError } from '../base/errors.js';
+import type { Task } from './task.js';
 
 const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?\}$/;
+
+/** A task needs a variable of the host that it does not get. */
+class MissingVariableError extends TaskError {
+  constructor(
+    message: string,
+    readonly variable: string,
+  ) {
+    super(message, { hint: `export ${variable}=... and run again with --pass-env ${variable}` });
+  }
+}
+
+/** The host variables that a task needs and that are not there, each with the line that says where it is needed. */
+export function missingVariables(
+  task: Pick<Task, 'name' | 'environment' | 'verifier' | 'solution'>,
+  hostEnv: Readonly<Record<string, string | undefined>>,
+  options: { readonly solves: boolean },
+): readonly { readonly variable: string; readonly text: string }[] {
+  const tables = {
+    'environment.env': task.environment.env,
+    'verifier.env': task.verifier.env,
+    ...(options.solves ? { 'solution.env': task.solution.env } : {}),
+  };
+  return Object.entries(tables).flatMap(([where, env]) =>
+    Object.entries(env).flatMap(([key, value]) => {
+      try {
+        resolveEnv({ [key]: value }, hostEnv, `${task.name}: ${where}`);
+        return [];
+      } catch (error) {
+        if (!(error instanceof MissingVariableError)) throw error;
+        return [{ variable: error.variable, text: error.message }];
+      }
+    }),
+  );
+}
 
 /**
  * Fills in the values of a task's `env` table that are entirely `${NAME}` or `${NAME:-default}` from the
@@ -28,7 +63,8 @@ function resolveValue(
   const found = hostEnv[name];
   if (found !== undefined && (found !== '' || fallback === undefined)) return found;
   if (fallback !== undefined) return fallback;
-  throw new TaskError(`${where} needs ${name} from the environment, which is not set`, {
-    hint: `export ${name}=... and run again with --pass-env ${name}`,
-  });
+  throw new MissingVariableError(
+    `${where} needs ${name} from the environment, which is not set or not passed`,
+    name,
+  );
 }

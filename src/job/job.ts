@@ -48,6 +48,8 @@ export interface JobTools {
   /** Who makes the trials. */
   readonly openDispatcher: OpenDispatcher;
   readonly redact: Redact;
+  /** Where sandboxes write: no trial starts while the disk of one of these folders, or of the job's, is nearly full. */
+  readonly sandboxDirs: readonly string[];
   readonly emit: (event: JobEvent) => void;
 }
 

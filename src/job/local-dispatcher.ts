@@ -1,6 +1,7 @@
 import type { Agent } from '../agent/agent.js';
-import { ResultsError } from '../base/errors.js';
+import { ImageError, ResultsError, SandboxError } from '../base/errors.js';
 import { ModelError } from '../model/model-error.js';
+import type { TrialResult } from '../record/trial-result.js';
 import type { TrialSpec } from '../record/trial-spec.js';
 import type { TryOutcome } from '../record/try-outcome.js';
 import { trialName } from '../results/layout.js';
@@ -37,7 +38,7 @@ function openLocalDispatcher(tools: LocalTools, job: DispatchedJob): Dispatcher 
           `task ${spec.task.name} (${spec.task.digest}) is not in this copy of the dataset`,
         );
       const { result, failure } = await runTrial(await openTrial(spec, found, tools, job), signal);
-      return { result, anotherTry: anotherTry(failure?.error ?? null) };
+      return { result, anotherTry: anotherTry(failure?.error ?? null, result) };
     },
   };
 }
@@ -66,7 +67,10 @@ function taskKey(name: string, digest: string): string {
   return `${name} ${digest}`;
 }
 
-function anotherTry(error: Error | null): TryOutcome['anotherTry'] {
+function anotherTry(error: Error | null, { agent_execution: acted }: TrialResult): TryOutcome['anotherTry'] {
+  if (error instanceof ImageError) return error.isFinal ? 'is-pointless' : 'may-help';
+  // What breaks a sandbox once the agent is in it may be the agent's doing.
+  if (error instanceof SandboxError && acted === null) return 'engine-failed';
   if (!(error instanceof ModelError)) return 'may-help';
   if (error.class === 'server-down') return 'server-gone';
   return error.class === 'permanent' ? 'is-pointless' : 'may-help';

@@ -1,11 +1,21 @@
 import { sleep } from '../base/deadline.js';
-import { CancelledError } from '../base/errors.js';
+import { CancelledError, EnvironmentError } from '../base/errors.js';
 import { ModelError } from '../model/model-error.js';
+import { outcomeOf } from '../record/outcome.js';
 import { trialSpecSchema, type TrialSpec } from '../record/trial-spec.js';
+import type { TryOutcome } from '../record/try-outcome.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { JobStore } from './store/job-store.js';
 import type { PlannedTrial } from './plan.js';
 import { nextStep } from './retry-policy.js';
+
+/** What the trials of a job are made with. */
+export interface TrialMakers {
+  readonly store: JobStore;
+  readonly dispatcher: Dispatcher;
+  /** Told of every try; throws when the engine fails for good. */
+  readonly checkEngine: (outcome: TryOutcome) => void;
+}
 
 /**
  * One trial, made again as long as infrastructure breaks it and tries are left. Returns without a result when the
@@ -13,7 +23,7 @@ import { nextStep } from './retry-policy.js';
  */
 export async function makeTrial(
   planned: PlannedTrial,
-  { store, dispatcher }: { readonly store: JobStore; readonly dispatcher: Dispatcher },
+  { store, dispatcher, checkEngine }: TrialMakers,
   signal: AbortSignal,
 ): Promise<void> {
   const trial = planned.name;
@@ -21,11 +31,13 @@ export async function makeTrial(
   try {
     for (let tries = 1; ; tries += 1) {
       const outcome = await dispatcher.run(await specOf(planned, store), signal);
+      checkEngine(outcome);
       const next = nextStep(outcome, tries, store.request.run.retries);
       const reason = outcome.result.exception_info?.exception_message ?? '';
       if (next.kind === 'end-job') throw new ModelError(reason, { class: 'server-down' });
       if (next.kind === 'done') {
         await store.keep(outcome.result);
+        if (store.request.run.failFast) requireVerdict(outcome);
         return;
       }
       await store.record({ kind: 'trial-retry', trial, tries, reason });
@@ -35,6 +47,13 @@ export async function makeTrial(
     if (error instanceof CancelledError) await store.record({ kind: 'trial-cancelled', trial });
     if (!signal.aborted) throw error;
   }
+}
+
+/** What `failFast` means: a trial without a verdict ends the job, and with it the run. */
+function requireVerdict({ result }: TryOutcome): void {
+  if (outcomeOf(result).kind === 'scored') return;
+  const reason = result.exception_info?.exception_message ?? 'the tests gave no reward';
+  throw new EnvironmentError(`${result.trial_name} has no verdict, and --fail-fast ends the job: ${reason}`);
 }
 
 /** Parsed although it is ours: what a worker would refuse must not leave this process either. */

@@ -14,7 +14,7 @@ const firstPauseMs = 2_000;
 /** `tries` have been made since this start, `retries` more than one are allowed. Only infrastructure is tried again. */
 export function nextStep({ result, anotherTry }: TryOutcome, tries: number, retries: number): NextStep {
   if (anotherTry === 'server-gone') return { kind: 'end-job' };
-  const isWorthIt = anotherTry === 'may-help' && isBrokenByInfrastructure(outcomeOf(result));
+  const isWorthIt = anotherTry !== 'is-pointless' && isBrokenByInfrastructure(outcomeOf(result));
   if (!isWorthIt || tries > retries) return { kind: 'done' };
   return { kind: 'again', afterMs: firstPauseMs * 4 ** (tries - 1) };
 }

@@ -1,14 +1,16 @@
 import pLimit from 'p-limit';
 import { linkAbort } from '../base/deadline.js';
 import { CancelledError } from '../base/errors.js';
-import type { DispatchedJob, Dispatcher } from './dispatcher.js';
+import { diskBreaker, type WaitForRoom } from './breakers/disk-breaker.js';
+import { engineBreaker } from './breakers/engine-breaker.js';
+import type { DispatchedJob } from './dispatcher.js';
 import { openEventLog } from './store/event-log.js';
 import { openJobFolder, type JobFolder } from './store/job-folder.js';
 import { writeJobLock } from './store/job-lock.js';
 import { startJobStore, type JobStore } from './store/job-store.js';
 import type { JobReport, JobRequest, JobTools } from './job.js';
-import { makeTrial } from './make-trial.js';
-import { planTrials, runnableTasks } from './plan.js';
+import { makeTrial, type TrialMakers } from './make-trial.js';
+import { planTrials, runnableTasks, type PlannedTrial } from './plan.js';
 
 /**
  * Runs all trials of a job that are not done yet, several at once, and keeps the job folder up to date.
@@ -23,7 +25,10 @@ export async function runJob(request: JobRequest, tools: JobTools, signal: Abort
   const store = await startJobStore(request, { ...tools, folder, log, plan });
   for (const text of leftOut) await store.record({ kind: 'job-note', text });
   const dispatcher = tools.openDispatcher(dispatchedJob(request, folder, store));
-  const ended = await makeTrials(store, dispatcher, signal);
+  const tell = (text: string): void => store.emit({ kind: 'job-note', text });
+  const waitForRoom = diskBreaker([folder.paths.dir, ...tools.sandboxDirs], tell);
+  const parts = { store, dispatcher, checkEngine: engineBreaker() };
+  const ended = await makeTrials(parts, waitForRoom, signal);
   await store.finish();
   if (signal.aborted) throw interrupted(request, signal);
   if (ended.aborted) throw ended.reason;
@@ -40,19 +45,22 @@ function dispatchedJob({ tasks }: JobRequest, folder: JobFolder, store: JobStore
 
 /** Makes what is missing, as many at once as the run allows. The signal it returns says what ended the job early. */
 async function makeTrials(
-  store: JobStore,
-  dispatcher: Dispatcher,
+  parts: TrialMakers,
+  waitForRoom: WaitForRoom,
   signal: AbortSignal,
 ): Promise<AbortSignal> {
   using stop = linkAbort(signal);
+  const { store } = parts;
   const limit = pLimit(store.request.run.concurrency);
-  const work = store.missing().map((trial) =>
-    limit(async () => {
-      if (stop.signal.aborted) return;
-      // The first error ends the job: its own trial is lost, the others are cancelled and made again later.
-      await makeTrial(trial, { store, dispatcher }, stop.signal).catch((error: unknown) => stop.abort(error));
-    }),
-  );
+  const make = async (trial: PlannedTrial): Promise<void> => {
+    if (stop.signal.aborted) return;
+    await waitForRoom(stop.signal);
+    await makeTrial(trial, parts, stop.signal);
+  };
+  // The first error ends the job: its own trial is lost, the others are cancelled and made again later.
+  const work = store
+    .missing()
+    .map((trial) => limit(() => make(trial).catch((error: unknown) => stop.abort(error))));
   await Promise.all(work);
   return stop.signal;
 }

@@ -117,6 +117,8 @@ export const runSpecSchema = z.strictObject({
   concurrency: count.default(runDefaults.concurrency),
   /** Further tries of a trial that infrastructure broke. */
   retries: countOrZero.default(runDefaults.retries),
+  /** Whether the first trial without a verdict ends the run. */
+  failFast: z.boolean().default(false),
   /** The same for every trial of the run. */
   trial: trialSettings.prefault({}),
 });

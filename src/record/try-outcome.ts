@@ -5,9 +5,9 @@ import { trialResultSchema } from './trial-result.js';
 export const tryOutcomeSchema = z.strictObject({
   result: trialResultSchema,
   /**
-   * What the model server's answer says about trying again: a request it will never take makes it pointless, and a
-   * server that is gone would fail every trial to come.
+   * What is known about trying again: a request that the model server will never take, or an image that is not to be had,
+   * makes it pointless; a server that is gone, or an engine that fails again and again, fails every trial to come.
    */
-  anotherTry: z.enum(['may-help', 'is-pointless', 'server-gone']),
+  anotherTry: z.enum(['may-help', 'is-pointless', 'server-gone', 'engine-failed']),
 });
 export type TryOutcome = z.infer<typeof tryOutcomeSchema>;

@@ -1,10 +1,12 @@
 import type { CheckFinding } from '../dataset/check/check-task.js';
+import { missingVariables } from '../dataset/resolve-env.js';
 import type { Dataset, Task } from '../dataset/task.js';
 import type { JobEvent } from '../record/event.js';
 import { runnableTasks } from '../job/plan.js';
 import type { RunSpec } from '../record/run-spec.js';
 import type { TrialEnd } from '../record/trial-end.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
+import { pickVariables } from './local-settings.js';
 import { parseRunSpec } from './parse-run-spec.js';
 import { prepareRun } from './prepare-run.js';
 import { jobStamp, slug } from './job-name.js';
@@ -27,7 +29,12 @@ export interface SolutionCheck {
  */
 export async function checkSolutions(check: SolutionCheck): Promise<CheckFinding[]> {
   const { dataset, surroundings } = check;
-  const { tasks: runnable } = runnableTasks(dataset.tasks);
+  const { tasks } = runnableTasks(dataset.tasks);
+  const hostEnv = pickVariables(check.trial.passedVariables, surroundings.env);
+  const unset = tasks.flatMap((task) =>
+    missingVariables(task, hostEnv, { solves: true }).map(({ text }) => ({ task: task.name, text })),
+  );
+  const runnable = tasks.filter(({ name }) => !unset.some(({ task }) => task === name));
   const solved = runnable.filter((task) => task.solution.dir !== null);
   const name = `${jobStamp()}__${slug(dataset.name)}__check`;
   const oracle = await runOne(check, 'oracle', solved, name);
@@ -35,6 +42,7 @@ export async function checkSolutions(check: SolutionCheck): Promise<CheckFinding
   const unsolved = runnable.length - solved.length;
   const tally = `${count(oracle, isSolved)} of ${solved.length} solutions earn 1; doing nothing earns 0 on ${count(nop, isUntouched)} of ${runnable.length} tasks; ${unsolved} ship no solution; jobs in ${surroundings.resultsDir}/${name}-*`;
   return [
+    ...unset.map(({ task, text }): CheckFinding => ({ task, level: 'error', text: `${text} (--pass-env)` })),
     ...oracle.flatMap(oracleFinding),
     ...nop.flatMap(nopFinding),
     { task: '', level: 'note', text: tally },

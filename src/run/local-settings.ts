@@ -19,6 +19,6 @@ export function localSettings(
 }
 
 /** The host variables a person allowed tasks to read; nothing else of the environment goes anywhere. */
-function pickVariables(names: readonly string[], env: Environment): Readonly<Record<string, string>> {
+export function pickVariables(names: readonly string[], env: Environment): Readonly<Record<string, string>> {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }

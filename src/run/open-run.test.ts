@@ -88,6 +88,25 @@ test('tells a misspelt key of a task that it runs, with the right one, before th
   ]);
 });
 
+test('variables that tasks would not get end the run before the engine makes anything, with the options that help', async () => {
+  const file = join(bench.dir, 'tasks/task-2/task.toml');
+  const toml = await readFile(file, 'utf8');
+  await writeFile(
+    file,
+    `${toml}[verifier.env]\nKEY = "${'${JUDGE_KEY}'}"\nOTHER = "${'${X:-y}'}"\n[solution.env]\nT = "${'${TOKEN}'}"\n`,
+  );
+  const wanted = { message: expect.stringMatching(/task-2: verifier\.env\.KEY needs JUDGE_KEY/) as string };
+  await expect(openRun(nop(), surroundings(), openers)).rejects.toMatchObject(wanted);
+  const oracle = openRun({ ...nop(), agent: { kind: 'oracle' } }, surroundings(), openers);
+  await expect(oracle).rejects.toMatchObject({
+    hint: expect.stringMatching(/--pass-env JUDGE_KEY --pass-env TOKEN/) as string,
+  });
+  const env = { ...surroundings().env, JUDGE_KEY: 'k' };
+  const passed = { ...nop(), trial: { passedVariables: ['JUDGE_KEY'] } };
+  await using run = await openRun(passed, surroundings({ env }), openers);
+  expect(run.jobs).toHaveLength(1);
+});
+
 test('makes every trial of its jobs and shows what happens', async () => {
   const events: JobEvent[] = [];
   await using run = await openRun(nop(), surroundings(), openers);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
+import { missingVariables } from '../dataset/resolve-env.js';
 import { chooseTasks } from '../dataset/select.js';
 import type { Dataset, Task } from '../dataset/task.js';
 import { continueUnfinished } from '../job/find-unfinished.js';
@@ -22,6 +23,8 @@ export interface RunParts {
   readonly model: JobModel | null;
   /** Recorded in each job's config.json: engine, servers. */
   readonly record: Readonly<Record<string, unknown>>;
+  /** The host variables that tasks may read. */
+  readonly hostEnv: Readonly<Record<string, string>>;
   readonly place: Pick<Surroundings, 'resultsDir' | 'jobName'>;
 }
 
@@ -36,6 +39,11 @@ export async function planRun(
 ): Promise<RunPlan> {
   const chosen = chooseTasks(datasets, spec.tasks);
   const runnable = chosen.map((dataset) => ({ dataset, ...runnableTasks(dataset.tasks) }));
+  requireVariables(
+    runnable.flatMap(({ tasks }) => tasks),
+    parts.hostEnv,
+    { solves: spec.agent.kind === 'oracle' },
+  );
   const notes = runnable.flatMap(({ dataset, tasks, leftOut }) => [
     ...noteworthy(dataset),
     ...taskWarnings(tasks),
@@ -97,6 +105,22 @@ function noteworthy(dataset: Dataset): string[] {
   const more = dataset.warnings.length - warnings.length;
   const rest = more > 0 ? [`${dataset.name}: and ${more} more warnings (tbench tasks check)`] : [];
   return [...broken, ...warnings, ...rest];
+}
+
+/** Throws InputError when tasks need variables of the host that they would not get: told before the first sandbox. */
+function requireVariables(
+  tasks: readonly Task[],
+  hostEnv: RunParts['hostEnv'],
+  options: { readonly solves: boolean },
+): void {
+  const missing = tasks.flatMap((task) => missingVariables(task, hostEnv, options));
+  if (missing.length === 0) return;
+  const names = [...new Set(missing.map(({ variable }) => variable))];
+  const more = missing.length > tasksShown ? [`and ${missing.length - tasksShown} more`] : [];
+  const lines = [...missing.slice(0, tasksShown).map(({ text }) => text), ...more];
+  throw new InputError(`tasks need variables that they do not get:\n  ${lines.join('\n  ')}`, {
+    hint: `Export what is not set and add ${names.map((name) => `--pass-env ${name}`).join(' ')}, or leave the tasks out with --exclude.`,
+  });
 }
 
 /** What is odd about the tasks that will run, a misspelt key above all: the format's readers pass over it in silence. */

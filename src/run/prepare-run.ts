@@ -54,6 +54,7 @@ export async function prepareRun(
       base_urls: spec.agent.kind === 'model' ? spec.agent.model.baseUrls : [],
       servers: served?.model.servers ?? [],
     },
+    hostEnv: settings.hostEnv,
     place: surroundings,
   });
   const { hostEnv } = settings;
@@ -65,12 +66,14 @@ export async function prepareRun(
     redact,
     settings,
   });
+  const sandboxDirs = engine.info.storageDir === null ? [] : [engine.info.storageDir];
   return {
     jobs,
     start: async (emit) => {
       for (const note of notes) tell(note);
       const reports: JobReport[] = [];
-      for (const job of jobs) reports.push(await runJob(job, { openDispatcher, redact, emit }, signal));
+      for (const job of jobs)
+        reports.push(await runJob(job, { openDispatcher, redact, sandboxDirs, emit }, signal));
       if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));
       return reports;
     },

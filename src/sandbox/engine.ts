@@ -73,14 +73,13 @@ async function createSandbox(
   spec: SandboxSpec,
   signal?: AbortSignal,
 ): Promise<Sandbox> {
-  const { reference } = spec.image;
   const { entrypoint, user: imageUser } = await readImageSettings(context.client, spec.image);
   try {
     const options = { init: bootCommand, entrypoint, signal };
     const container = await context.starts(() => createContainer(context, spec, options));
     return await openShellIn(context, { container, spec, imageUser, signal });
   } catch (error) {
-    throw startError(reference, entrypoint, error);
+    throw startError(spec, entrypoint, error);
   }
 }
 

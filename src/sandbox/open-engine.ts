@@ -13,6 +13,7 @@ import {
 } from './connection/engine-socket.js';
 import { findProgram } from './connection/host-facts.js';
 import { openPodmanService } from './connection/podman-service.js';
+import { imageFailures } from './image/image-failures.js';
 import { defaultBackOffMs } from './image/pull-image.js';
 import { noNetworkGuard, openNetworkGuard } from './network/network-guard.js';
 import { openRunDirectory } from './connection/run-directory.js';
@@ -98,6 +99,7 @@ async function connect(
         lockDir: join(await openRunDirectory(options.env, userId()), 'images'),
         fetched: new Map(),
         found: new Map(),
+        failures: imageFailures(),
       },
       onWarning: options.onWarning ?? (() => undefined),
       close: close ?? (() => Promise.resolve()),

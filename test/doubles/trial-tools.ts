@@ -172,6 +172,7 @@ export async function openJobBench(tasks: number): Promise<JobBench> {
       return {
         openDispatcher: localDispatcher({ engine, agent, verifier, redact, settings }),
         redact,
+        sandboxDirs: [],
         emit: (event) => events.push(event),
       };
     },

@@ -72,12 +72,27 @@ describe('building', () => {
     expect(outputs.filter((lines) => lines.some((line) => line.includes('sleep 1')))).toHaveLength(1);
   });
 
-  it('that fails says which step and what it printed, as an image error', async () => {
+  it('that fails says which step and what it printed, blames the task, and is not done again', async () => {
     await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nRUN echo the reason >&2; exit 7\n`);
+    const wanted = { code: 'bad-task', message: expect.stringMatching(/the reason/) as string };
+    const lines: string[] = [];
+    const ask = (): Promise<unknown> =>
+      folder.engine.ensureImage(source({ buildContext: folder.dir }), {
+        ...missing,
+        onProgress: (line) => lines.push(line),
+      });
+    await Promise.all([ask(), ask(), ask()].map((failure) => expect(failure).rejects.toMatchObject(wanted)));
+    expect(lines.filter((line) => line === 'the reason')).toHaveLength(1);
+  });
+
+  it('of here-documents on an engine that cannot read them says so', async () => {
+    const { name, version } = folder.engine.info;
+    if (name !== 'podman' || !/^4\.[0-7]\./.test(version)) return;
+    await writeFile(join(folder.dir, 'Dockerfile'), `FROM ${baseImage}\nRUN <<EOF\necho hi\nEOF\n`);
     const failure = folder.engine.ensureImage(source({ buildContext: folder.dir }), missing);
     await expect(failure).rejects.toMatchObject({
-      code: 'image',
-      message: expect.stringMatching(/the reason/) as string,
+      code: 'bad-task',
+      hint: expect.stringMatching(/here-documents/) as string,
     });
   });
 

@@ -29,11 +29,24 @@ describe('takesArguments', () => {
 });
 
 describe('startError', () => {
+  const spec = { image: { reference: 'x', id: '' }, user: 'agent' };
+
+  it('blames the task for a user that its image does not have, entry point or not', () => {
+    const error = new SandboxError(
+      'cannot start: unable to find user agent: no matching entries in passwd file',
+    );
+    for (const entrypoint of [[], ['/start.sh']])
+      expect(startError(spec, entrypoint, error)).toMatchObject({
+        code: 'bad-task',
+        message: 'image x has no user "agent", which the task asks for',
+      });
+  });
+
   it("is the task's for an image with an entry point, and else what it was", () => {
     const error = new SandboxError('no answer');
-    expect(startError('x', ['/start.sh'], error)).toBeInstanceOf(TaskError);
-    expect(startError('x', [], error)).toBe(error);
+    expect(startError(spec, ['/start.sh'], error)).toBeInstanceOf(TaskError);
+    expect(startError(spec, [], error)).toBe(error);
     const other = new Error('stop it');
-    expect(startError('x', ['/start.sh'], other)).toBe(other);
+    expect(startError(spec, ['/start.sh'], other)).toBe(other);
   });
 });

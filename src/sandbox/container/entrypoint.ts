@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SandboxError, TaskError } from '../../base/errors.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
+import type { SandboxSpec } from '../sandbox.js';
 
 const imageAnswer = z.object({
   Config: z.object({ Entrypoint: z.array(z.string()).nullish(), User: z.string().nullish() }).nullish(),
@@ -46,11 +47,31 @@ export function takesArguments(entrypoint: readonly string[]): boolean {
   return !isShellForm || /\$\{?[@*0-9]/.test(text);
 }
 
-/** The error for a sandbox that did not come up: the task's when its image has an entry point that did not run its arguments. */
-export function startError(reference: string, entrypoint: readonly string[], error: unknown): unknown {
+/**
+ * The error for a sandbox that did not come up: the task's when it names a user that the image does not have, or when the
+ * image has an entry point that did not run its arguments.
+ */
+export function startError(
+  { image: { reference }, user }: Pick<SandboxSpec, 'image' | 'user'>,
+  entrypoint: readonly string[],
+  error: unknown,
+): unknown {
+  const isOurs = error instanceof SandboxError && !(error instanceof EngineCallError && error.isUnreachable);
+  if (
+    isOurs &&
+    user !== null &&
+    /unable to find user|no matching entries in passwd|no users found/i.test(error.message)
+  )
+    return unknownUser(reference, user);
   if (entrypoint.length === 0) return error;
-  const isOurs = error instanceof SandboxError || (error instanceof EngineCallError && !error.isUnreachable);
   return isOurs ? entrypointError(reference, entrypoint, 'did not run them', error) : error;
+}
+
+/** The error for a user that a task names and its image does not have. */
+export function unknownUser(reference: string, user: string): TaskError {
+  return new TaskError(`image ${reference} has no user ${JSON.stringify(user)}, which the task asks for`, {
+    hint: 'create it in the Dockerfile (useradd), or correct user in task.toml',
+  });
 }
 
 function entrypointError(

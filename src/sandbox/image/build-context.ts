@@ -48,7 +48,7 @@ export async function loadBuildContext(dir: string, dockerfile: string): Promise
   };
   await visit('');
   if (!entries.some(({ path }) => path === dockerfile)) {
-    throw new ImageError(`cannot build: there is no ${dockerfile} in ${dir}`);
+    throw new ImageError(`cannot build: there is no ${dockerfile} in ${dir}`, { isFinal: true });
   }
   return { dir, dockerfile, entries };
 }

@@ -1,10 +1,13 @@
 import { basename, dirname } from 'node:path';
 import { DeadlineReached, openDeadline } from '../../base/deadline.js';
 import { ImageError } from '../../base/errors.js';
+import { readForeignFile } from '../../base/foreign-file.js';
+import { buildFailure } from './build-failure.js';
 import { packContext, type BuildContext } from './build-context.js';
 import type { PullPolicy } from '../../record/run-spec.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { builtLabel } from '../cleanup/labels.js';
+import { maxDockerfileBytes } from './refuse-mounts.js';
 import { readProgress, type ProgressOutcome } from './progress-stream.js';
 import { withBackOff, type PullOptions } from './pull-image.js';
 
@@ -27,7 +30,10 @@ export function builtTag(contextDir: string, digest: string): string {
   return `localhost/tbench/${slug === '' ? 'task' : slug}:${digest.slice(0, 16)}`;
 }
 
-/** Builds through the engine. Throws ImageError with the end of the build's output, or after `timeoutMs`. */
+/**
+ * Builds through the engine. Throws TaskError with the end of the output when the Dockerfile fails, ImageError when
+ * something else does, and after `timeoutMs`.
+ */
 export async function buildImage(context: BuildContext, options: BuildOptions): Promise<void> {
   await withBackOff(`build ${options.tag}`, options, async () => {
     using deadline = openDeadline(options.timeoutMs, options.signal);
@@ -37,10 +43,12 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
       if (!isLate && isRefused) return { error: error.said, lastLines: [] };
       if (!isLate) throw error;
       throw new ImageError(`building ${context.dir} took longer than ${options.timeoutMs / 1000} s`, {
+        isFinal: true,
         hint: 'raise build_timeout_sec in the task, or --timeout-multiplier',
       });
     });
-    if (outcome.error !== null) throw buildError(context, outcome);
+    if (outcome.error !== null)
+      throw buildFailure({ ...context, text: await dockerfileText(context) }, outcome);
   });
 }
 
@@ -73,11 +81,8 @@ async function runBuild(
   }
 }
 
-function buildError(context: BuildContext, { error, lastLines }: ProgressOutcome): ImageError {
-  const output = lastLines.slice(-15).join('\n  ');
-  const isNetwork = /dial tcp|lookup .* on|no such host|connection refused|i\/o timeout/i.test(error ?? '');
-  const hint = isNetwork
-    ? 'an image that the Dockerfile names is not here and no registry is in reach: load it by hand under that name'
-    : `the Dockerfile fails; by hand: podman build -f ${context.dir}/${context.dockerfile} ${context.dir}`;
-  return new ImageError(`building ${context.dir} failed: ${error?.trim() ?? ''}\n  ${output}`, { hint });
+/** For the hint only: what cannot be read, or is no file, has failed the build itself. */
+async function dockerfileText({ dir, dockerfile }: BuildContext): Promise<string> {
+  const file = await readForeignFile(dir, dockerfile, { maxBytes: maxDockerfileBytes, links: 'inside' });
+  return file.kind === 'file' ? file.value.toString('latin1') : '';
 }

@@ -7,6 +7,7 @@ import { buildImage, builtTag } from './build-image.js';
 import type { Image, ImageOptions, ImageSource } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
+import type { ImageFailures } from './image-failures.js';
 import { fullImageName } from './image-reference.js';
 import { waitForFileLock } from '../../base/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
@@ -25,11 +26,13 @@ export interface ImageContext {
   readonly fetched: Map<string, Image>;
   /** Looked up: all trials of a job get the same image, even if somebody moves the tag meanwhile. */
   readonly found: Map<string, Image>;
+  /** Those that could not be had. */
+  readonly failures: ImageFailures;
 }
 
 const imageAnswer = z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() });
 
-/** Makes sure that an image is here: found, pulled, or built. Throws ImageError with what to do. */
+/** Makes sure that an image is here: found, pulled, or built. Throws ImageError with what to do, TaskError for a Dockerfile that fails. */
 export async function ensureImage(
   context: ImageContext,
   source: ImageSource,
@@ -102,6 +105,7 @@ async function pull(context: ImageContext, reference: string, options: ImageOpti
   }
   if (options.pull === 'never') {
     throw new ImageError(`image ${reference} is not here, and --pull never forbids to fetch it`, {
+      isFinal: true,
       hint: `podman pull ${fullImageName(reference)}, or run with --pull missing`,
     });
   }
@@ -113,6 +117,7 @@ async function pull(context: ImageContext, reference: string, options: ImageOpti
 async function build(context: ImageContext, source: ImageSource, options: ImageOptions): Promise<Image> {
   if (source.buildContext === null) {
     throw new ImageError('the task names no image and has no Dockerfile', {
+      isFinal: true,
       hint: 'check its environment folder',
     });
   }
@@ -142,11 +147,18 @@ async function fetchOnce(
 ): Promise<Image> {
   const known = context.fetched.get(name);
   if (known !== undefined) return known;
+  context.failures.refuse(name);
   const lockName = createHash('sha256').update(name).digest('hex').slice(0, 24);
   await using _lock = await waitForFileLock(join(context.lockDir, lockName), options.signal);
   const meanwhile = context.fetched.get(name);
   if (meanwhile !== undefined) return meanwhile;
-  await fetch();
+  context.failures.refuse(name);
+  try {
+    await fetch();
+  } catch (error) {
+    context.failures.note(name, error);
+    throw error;
+  }
   const image = await localImage(context.client, name, options.signal);
   if (image === null) throw new ImageError(`the engine reported success, but image ${name} is not there`);
   context.fetched.set(name, image);

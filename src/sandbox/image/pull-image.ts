@@ -74,18 +74,28 @@ function isRateLimit(message: string): boolean {
 }
 
 function pullError(name: string, said: string, hadCredentials: boolean): ImageError {
-  return new ImageError(`cannot pull ${name}: ${said.trim()}`, { hint: pullHint(said, hadCredentials) });
+  return new ImageError(`cannot pull ${name}: ${said.trim()}`, {
+    hint: pullHint(said, hadCredentials),
+    isFinal: !isRateLimit(said) && (isRefused(said) || isUnknown(said)),
+  });
+}
+
+function isRefused(said: string): boolean {
+  return /unauthorized|authentication|denied|forbidden/i.test(said);
+}
+
+function isUnknown(said: string): boolean {
+  return /not found|manifest unknown|name unknown/i.test(said);
 }
 
 function pullHint(said: string, hadCredentials: boolean): string {
   if (isRateLimit(said))
     return 'the registry limits anonymous pulls: log in with `podman login`, or pull the image by hand later';
-  if (/unauthorized|authentication|denied|forbidden/i.test(said)) {
+  if (isRefused(said)) {
     return hadCredentials
       ? 'the stored credentials were refused: `podman login` again'
       : 'log in with `podman login REGISTRY`, or check the name';
   }
-  if (/not found|manifest unknown|name unknown/i.test(said))
-    return "check the name; with --force-build the task's own Dockerfile is built instead";
+  if (isUnknown(said)) return "check the name; with --force-build the task's own Dockerfile is built instead";
   return "no registry in reach? Load the image by hand (`podman load`, `podman tag`), or build the task's own Dockerfile with --force-build";
 }

@@ -15,7 +15,7 @@ export const maxDockerfileBytes = 1 << 17;
 export async function refuseMounts(context: BuildContext): Promise<void> {
   const path = join(context.dir, context.dockerfile);
   const refuse = (reason: string): never => {
-    throw new ImageError(`will not build ${path}: ${reason}`, { hint: mountFlawHint });
+    throw new ImageError(`will not build ${path}: ${reason}`, { isFinal: true, hint: mountFlawHint });
   };
   const found = await lstat(path);
   if (!found.isFile()) refuse('the Dockerfile is a link, which the engine may follow elsewhere');

@@ -1,5 +1,6 @@
 import { makeLogFolders } from '../../verifier/log-folders.js';
 import type { Started } from '../trial-state.js';
+import { requireUser } from './require-user.js';
 import { waitUntilHealthy } from './healthcheck.js';
 
 /** Makes the log folders and waits until the task's own health check passes. */
@@ -7,6 +8,7 @@ export async function prepare<S extends Started>(state: S, signal: AbortSignal):
   const { task } = state.trial.spec;
   const { main } = state.environment;
   await makeLogFolders(main, signal);
+  await requireUser(main, task.verifier.user, signal);
   await waitUntilHealthy(main, task.environment.healthcheck, signal);
   return state;
 }

@@ -1,0 +1,58 @@
+import { statfs } from 'node:fs/promises';
+import { sleep } from '../../base/deadline.js';
+import { EnvironmentError } from '../../base/errors.js';
+
+const gibibyte = 2 ** 30;
+
+export interface DiskLimits {
+  /** Less free space than this and no trial starts. */
+  readonly leastFreeBytes: number;
+  /** How often a full disk is looked at again, and for how long in all. */
+  readonly pollMs: number;
+  readonly limitMs: number;
+}
+
+export const diskLimits: DiskLimits = { leastFreeBytes: gibibyte, pollMs: 5_000, limitMs: 10 * 60_000 };
+
+/** Returns when there is room for another trial. */
+export type WaitForRoom = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * Holds trials back while a disk is nearly full: those under way go on, and free what they took when they end. One line
+ * says so, one that it is over; throws EnvironmentError when the disk stays full.
+ */
+export function diskBreaker(
+  dirs: readonly string[],
+  tell: (line: string) => void,
+  limits: DiskLimits = diskLimits,
+): WaitForRoom {
+  let waiting: Promise<void> | null = null;
+  const wait = async (signal: AbortSignal): Promise<void> => {
+    const startedAt = performance.now();
+    let full = await findFull(dirs, limits);
+    if (full === null) return;
+    tell(`no new trials: ${full}; waiting up to ${Math.round(limits.limitMs / 60_000)} min for space`);
+    while (full !== null) {
+      if (performance.now() - startedAt > limits.limitMs)
+        throw new EnvironmentError(`the disk is full: ${full}`, {
+          hint: 'Free some space (tbench clean --images removes built images); the same command continues the job.',
+        });
+      await sleep(limits.pollMs, signal);
+      full = await findFull(dirs, limits);
+    }
+    tell('there is space again: trials go on');
+  };
+  return (signal) => (waiting ??= wait(signal).finally(() => (waiting = null)));
+}
+
+async function findFull(dirs: readonly string[], { leastFreeBytes }: DiskLimits): Promise<string | null> {
+  for (const dir of dirs) {
+    // A folder that cannot be looked at says nothing about its disk.
+    const stats = await statfs(dir).catch(() => null);
+    if (stats === null) continue;
+    const freeBytes = stats.bavail * stats.bsize;
+    if (freeBytes < leastFreeBytes)
+      return `${(freeBytes / gibibyte).toFixed(1)} GiB free at ${dir}, ${(leastFreeBytes / gibibyte).toFixed(1)} needed`;
+  }
+  return null;
+}

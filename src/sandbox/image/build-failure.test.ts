@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { buildFailure } from './build-failure.js';
+import { imageFailures } from './image-failures.js';
+import { ImageError, TaskError } from '../../base/errors.js';
+
+const context = { dir: '/t/environment', dockerfile: 'Dockerfile', text: 'FROM x\nRUN make\n' };
+const fail = (error: string, lastLines: string[] = [], text = context.text): Error =>
+  buildFailure({ ...context, text }, { error, lastLines });
+
+describe('buildFailure', () => {
+  it.each([
+    ['building at STEP "RUN make": while running runtime: exit status 2', ['make: *** No targets.']],
+    ["The command '/bin/sh -c make' returned a non-zero code: 2", []],
+    ['Build error: Unknown instruction: "ECHO"', []],
+    ['building at STEP "COPY a b": checking on sources under "/c": copier: stat: no such file', []],
+  ])('blames the task for %s', (error, lines) => {
+    expect(fail(error, lines)).toBeInstanceOf(TaskError);
+  });
+
+  it.each([
+    ['exit status 100', ['Temporary failure resolving deb.debian.org'], false],
+    ['exit status 1', ['curl: (6) Could not resolve host: pypi.org'], false],
+    ['exit status 1', ['tar: No space left on device'], false],
+    ['exit status 137', [], false],
+    ['OCI runtime error: setrlimit RLIMIT_NOFILE', [], false],
+    [
+      'creating build container: initializing source docker://x: pinging registry: dial tcp: refused',
+      [],
+      false,
+    ],
+    ['initializing source docker://x/y:1: reading manifest 1: manifest unknown', [], true],
+  ])('blames infrastructure for %s %j; pointless to repeat: %s', (error, lines, isFinal) => {
+    const failure = fail(error, lines);
+    expect(failure).toBeInstanceOf(ImageError);
+    expect(failure).toMatchObject({ isFinal });
+  });
+
+  it('has the last lines of the command in its message', () => {
+    expect(fail('exit status 2', ['STEP 2: RUN make', 'make: *** No rule.']).message).toMatch(
+      /make: \*\*\* No rule\./,
+    );
+  });
+
+  it('names here-documents where an old engine trips over them', () => {
+    const unknown = 'Unknown instruction: "ECHO"';
+    expect(fail(unknown, [], 'FROM x\nRUN <<EOF\necho hi\nEOF\n')).toMatchObject({
+      hint: expect.stringMatching(/here-doc/) as string,
+    });
+    expect(fail(unknown, [], 'FROM x\nCOPY <<-"END" /f\na\nEND\n')).toMatchObject({
+      hint: expect.stringMatching(/here-doc/) as string,
+    });
+    expect(fail(unknown, [], 'FROM x\nECHO hi <<< x\n')).toMatchObject({
+      hint: expect.stringMatching(/Dockerfile fails/) as string,
+    });
+  });
+});
+
+describe('imageFailures', () => {
+  it('lets nobody ask again for an image whose Dockerfile fails, and tells the same error', () => {
+    const failures = imageFailures();
+    const error = new TaskError('it fails');
+    failures.note('a', error);
+    expect(() => failures.refuse('a')).toThrow(error);
+    expect(() => failures.refuse('b')).not.toThrow();
+  });
+
+  it('gives a network three chances for each image, whichever trials take them', () => {
+    const failures = imageFailures();
+    for (let times = 1; times <= 3; times += 1) {
+      expect(() => failures.refuse('a')).not.toThrow();
+      failures.note('a', new ImageError('no route'));
+    }
+    expect(() => failures.refuse('a')).toThrow(/3 times and is not asked for again: no route/);
+  });
+
+  it('remembers no failure of another kind, such as a cancelled wait', () => {
+    const failures = imageFailures();
+    for (let times = 0; times < 5; times += 1) failures.note('a', new Error('cancelled'));
+    expect(() => failures.refuse('a')).not.toThrow();
+  });
+});

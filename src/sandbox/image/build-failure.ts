@@ -1,0 +1,50 @@
+import { ImageError, TaskError } from '../../base/errors.js';
+import type { BuildContext } from './build-context.js';
+import type { ProgressOutcome } from './progress-stream.js';
+
+const linesShown = 15;
+
+/** What a build fails for that has nothing to do with its Dockerfile, and that may be gone the next time. */
+const passing =
+  /dial tcp|lookup .* on|no such host|i\/o timeout|TLS handshake|Temporary failure (?:resolving|in name resolution)|Could not resolve|Connection (?:refused|reset|timed out)|Network is unreachable|Failed to (?:fetch|connect|download)|Read timed out|toomanyrequests|rate limit|no space left|disk quota|OCI runtime|setrlimit|netavark|Resource temporarily unavailable|Cannot allocate memory/i;
+/** A command that the kernel or the engine killed. */
+const killed = /(?:exit status|exit code|non-zero code:?) 137\b|signal: killed/i;
+/** An image that a FROM names and no registry gives out, however often it is asked. */
+const unavailable =
+  /manifest unknown|name unknown|unauthorized|authentication required|access to the resource is denied|pull policy/i;
+
+/** The error for a build that failed: the task's, unless its output names a cause outside the Dockerfile. */
+export function buildFailure(
+  { dir, dockerfile, text }: Pick<BuildContext, 'dir' | 'dockerfile'> & { readonly text: string },
+  { error, lastLines }: ProgressOutcome,
+): Error {
+  const reason = error?.trim() ?? '';
+  const output = [...lastLines.slice(-linesShown), reason].join('\n');
+  const message = `building ${dir} failed: ${reason}\n  ${lastLines.slice(-linesShown).join('\n  ')}`;
+  const byHand = `by hand: podman build -f ${dir}/${dockerfile} ${dir}`;
+  if (unavailable.test(reason) || /initializing source|short-name/i.test(reason))
+    return new ImageError(message, {
+      isFinal: unavailable.test(reason),
+      hint: 'an image that the Dockerfile names is not here and no registry gives it out: load it by hand under that name',
+    });
+  if (passing.test(output))
+    return new ImageError(message, { hint: `the network, the disk or the engine failed; ${byHand}` });
+  if (killed.test(reason))
+    return new ImageError(message, { hint: `the build was killed, perhaps for its memory; ${byHand}` });
+  const hint =
+    hasHereDocument(text) && /unknown instruction/i.test(reason)
+      ? hereDocumentHint
+      : `the Dockerfile fails; ${byHand}`;
+  return new TaskError(message, { hint });
+}
+
+/** What to tell whoever has an engine that builds without here-documents. */
+const hereDocumentHint =
+  'the Dockerfile uses here-documents (RUN <<EOF), which podman reads from 4.8 on and Docker with BuildKit only: a newer podman, or a RUN without them';
+
+/** Whether a line of the Dockerfile looks like an instruction with a here-document. */
+function hasHereDocument(dockerfile: string): boolean {
+  return dockerfile
+    .split('\n')
+    .some((line) => /^[ \t]*(?:RUN|COPY|ADD)\b/i.test(line) && /(?:^|[^<])<<-?["']?[A-Za-z_]/.test(line));
+}
