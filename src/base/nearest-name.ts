@@ -2,7 +2,9 @@
 export function nearestName(name: string, known: readonly string[]): string | null {
   const wanted = normalise(name);
   const allowed = Math.max(1, Math.floor(wanted.length / 3));
+  // Words differ by their lengths at least: what is too long is not measured, however long a stranger made it.
   const ranked = known
+    .filter((candidate) => Math.abs(candidate.length - wanted.length) <= allowed)
     .map((candidate) => ({ candidate, distance: editDistance(wanted, normalise(candidate)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
