@@ -11,7 +11,8 @@ const floors = [
   ['trial'],
   ['job'],
   ['run', 'review'],
-  ['report', 'view'],
+  ['report'],
+  ['view'],
   ['cli'],
 ];
 
@@ -37,6 +38,8 @@ const homes = [
   ['minijinja-js', 'agent'],
   ['vega', 'report'],
   ['vega-lite', 'report'],
+  ['hono', 'view'],
+  ['@hono/node-server', 'view'],
 ];
 
 module.exports = {

@@ -17,7 +17,7 @@ const flatLists = new Map([
 const [, , root = 'src'] = process.argv;
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((name) => join(root, name))
-  .filter((name) => /\.(ts|sh)$/.test(name) && !/\.(test|d)\.ts$/.test(name))
+  .filter((name) => /\.(tsx?|sh)$/.test(name) && !/\.(test|d)\.tsx?$/.test(name))
   .map((name) => ({ name, lines: readFileSync(name, 'utf8').split('\n').length - 1 }));
 
 const folders = new Map();

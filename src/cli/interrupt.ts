@@ -13,14 +13,17 @@ export interface Interrupt extends Disposable {
 const closingLimitMs = 3_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Listens for Ctrl-C and its like until disposed. The second ends the process also while its main thread is busy. */
-export function listenForInterrupt(): Interrupt {
+/**
+ * Listens for Ctrl-C and its like until disposed; `says` is what the first one is answered with. The second ends the
+ * process also while its main thread is busy.
+ */
+export function listenForInterrupt(says = 'no new trials; cleaning up (once more to quit now)'): Interrupt {
   const controller = new AbortController();
   const open = new Set<AsyncDisposable>();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) quit(open);
     else {
-      process.stderr.write(`\n${name}: no new trials; cleaning up (once more to quit now)\n`);
+      process.stderr.write(`\n${name}: ${says}\n`);
       controller.abort(new CancelledError(`stopped by ${name}`));
     }
   };

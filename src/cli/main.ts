@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   score: async () => (await import('./score.js')).scoreCommand(),
   show: async () => (await import('./show.js')).showCommand(),
   curve: async () => (await import('./curve.js')).curveCommand(),
+  view: async () => (await import('./view.js')).viewCommand(),
   compare: async () => (await import('./compare.js')).compareCommand(),
   gate: async () => (await import('./gate.js')).gateCommand(),
   baseline: async () => (await import('./baseline.js')).baselineCommand(),

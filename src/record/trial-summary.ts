@@ -34,7 +34,13 @@ export interface TrialSummary {
   /** Tokens in the context after the last turn; null where turns were not counted one by one. */
   readonly contextTokens: number | null;
   readonly phasesMs: PhaseTimes;
-  readonly clock: { readonly mode: string; readonly limitMs: number | null; readonly wallMs: number } | null;
+  readonly clock: {
+    readonly mode: string;
+    readonly limitMs: number | null;
+    readonly wallMs: number;
+    /** Share of the agent's time in which the model server kept the model from answering; null before 0.2. */
+    readonly serverShare: number | null;
+  } | null;
   readonly taskDigest: string | null;
   /** All digests recorded of the task, in whichever formulas. */
   readonly taskDigests: readonly string[];

@@ -4,7 +4,8 @@ import type { OwnVerdict, StoryStep, TrialStory } from '../../review/story/trial
 import { duration } from '../text/format.js';
 import { printable } from '../text/text.js';
 
-const meaning: Readonly<Record<Verdict, string>> = {
+/** What each verdict says. */
+export const verdictMeaning: Readonly<Record<Verdict, string>> = {
   clean: 'all evidence that applies agrees, nothing was found',
   noted: 'all evidence agrees; what was found is normal work',
   suspicious: 'something honest work has no cause for; the score stands, a person should look',
@@ -12,18 +13,16 @@ const meaning: Readonly<Record<Verdict, string>> = {
   unverifiable: 'the tests did not run to their end; scored 0 and counted apart',
 };
 
+/** One thing that a story tells: what it is about, empty where it goes on from the one before, and the text. */
+export type StoryRow = readonly [about: string, text: string];
+
+const column = 11;
+
 /** Tells the story of one verdict to a person: what was run, what it said, why the verdict. */
 export function renderStory(story: TrialStory): string {
   const lines = [
     `${printable(story.name)} (task ${printable(story.task)})`,
-    `  agent      ended: ${story.ending ?? 'not recorded'}${story.errorType === null ? '' : `, ${story.errorType}`}`,
-    ...(story.serverShare === null || story.serverShare < 0.005
-      ? []
-      : [
-          `             for ${Math.round(story.serverShare * 100)} % of its time the model server kept it waiting`,
-        ]),
-    ...sourceLines(story),
-    ...story.steps.flatMap(stepLines),
+    ...storyRows(story).map(([about, text]) => `  ${about.padEnd(column - 1)} ${text}`),
     ...(story.outputTail.length === 0 ? [] : ['', '  the end of the test output:']),
     ...story.outputTail.map((line) => `    ${printable(line)}`),
     '',
@@ -32,23 +31,45 @@ export function renderStory(story: TrialStory): string {
   return `${lines.join('\n')}\n`;
 }
 
-function stepLines({ name, rewards, verdict, errorType, errorMessage }: StoryStep): string[] {
+/** The story row by row, its texts safe for one line of a terminal. */
+export function storyRows(story: TrialStory): StoryRow[] {
+  return [
+    [
+      'agent',
+      `ended: ${story.ending ?? 'not recorded'}${story.errorType === null ? '' : `, ${story.errorType}`}`,
+    ],
+    ...(story.serverShare === null || story.serverShare < 0.005
+      ? []
+      : [more(`for ${Math.round(story.serverShare * 100)} % of its time the model server kept it waiting`)]),
+    ...sourceRows(story),
+    ...story.steps.flatMap(stepRows),
+  ];
+}
+
+function more(text: string): StoryRow {
+  return ['', text];
+}
+
+function stepRows({ name, rewards, verdict, errorType, errorMessage }: StoryStep): StoryRow[] {
   const given = Object.entries(rewards ?? {}).map(([key, value]) => `${printable(key)} ${value}`);
   const judged = verdict === null ? '' : `, ${verdict}`;
   const first = printable((errorMessage ?? '').split('\n')[0] ?? '');
   return [
-    `  step       ${printable(name)}: ${given.length === 0 ? 'no reward' : given.join(', ')}${judged}`,
-    ...(errorType === null ? [] : [`             ${printable(errorType)}: ${first}`]),
+    ['step', `${printable(name)}: ${given.length === 0 ? 'no reward' : given.join(', ')}${judged}`],
+    ...(errorType === null ? [] : [more(`${printable(errorType)}: ${first}`)]),
   ];
 }
 
-function sourceLines({ source, reward }: TrialStory): string[] {
-  if (source.kind === 'unverified') return ['  verdict    none: the tests were not run for this trial'];
+function sourceRows({ source, reward }: TrialStory): StoryRow[] {
+  if (source.kind === 'unverified') return [['verdict', 'none: the tests were not run for this trial']];
   if (source.kind === 'foreign') {
     const { status, verdict, reason } = source.audit;
     return [
-      `  reward     ${reward ?? 'none'}, recorded by another harness; what its files tell:`,
-      `  verdict    ${verdict ?? 'none possible'}${status === null ? '' : ` (tests ${status.replace('_', ' ')})`}: ${printable(reason)}`,
+      ['reward', `${reward ?? 'none'}, recorded by another harness; what its files tell:`],
+      [
+        'verdict',
+        `${verdict ?? 'none possible'}${status === null ? '' : ` (tests ${status.replace('_', ' ')})`}: ${printable(reason)}`,
+      ],
     ];
   }
   return [...(isTold(source.evidence) ? evidenceLines(source.evidence) : []), ...verdictLines(source)];
@@ -59,11 +80,11 @@ function isTold(evidence: StoredEvidence): boolean {
   return Object.values(evidence).some((part) => part !== null);
 }
 
-function evidenceLines(evidence: StoredEvidence): string[] {
+function evidenceLines(evidence: StoredEvidence): StoryRow[] {
   return [...runLines(evidence), ...saidLines(evidence), ...sceneLines(evidence)];
 }
 
-function runLines({ tests, tests_ms, tries, exit_code, timed_out }: StoredEvidence): string[] {
+function runLines({ tests, tests_ms, tries, exit_code, timed_out }: StoredEvidence): StoryRow[] {
   const times = (tries ?? 1) === 1 ? '' : `, try ${tries ?? 1}`;
   const end =
     timed_out === true
@@ -75,7 +96,7 @@ function runLines({ tests, tests_ms, tries, exit_code, timed_out }: StoredEviden
     tests === null
       ? ''
       : `${tests.files} test files (${tests.verified ? 'read back equal' : 'NOT as sent'}), `;
-  return [`  ran        ${upload}the test script ${end} after ${duration(tests_ms ?? 0)}${times}`];
+  return [['ran', `${upload}the test script ${end} after ${duration(tests_ms ?? 0)}${times}`]];
 }
 
 function saidLines({
@@ -87,10 +108,13 @@ function saidLines({
   tests,
   negative_control,
   isolated,
-}: StoredEvidence): string[] {
+}: StoredEvidence): StoryRow[] {
   const counts = report?.counts;
   return [
-    `  said       reward file: ${reward?.value === null || reward?.value === undefined ? 'none usable' : `${reward.value} (${reward.file ?? ''})`}`,
+    [
+      'said',
+      `reward file: ${reward?.value === null || reward?.value === undefined ? 'none usable' : `${reward.value} (${reward.file ?? ''})`}`,
+    ],
     row(
       'trace',
       trace?.applicable,
@@ -112,47 +136,50 @@ function saidLines({
     ),
     ...(bootstrap == null
       ? []
-      : [`             start-up trouble: ${bootstrap.cause}: ${printable(bootstrap.line)}`]),
+      : [more(`start-up trouble: ${bootstrap.cause}: ${printable(bootstrap.line)}`)]),
     ...(tests == null || tests.changed.length === 0
       ? []
-      : [`             changed while they ran: ${printable(tests.changed.join(', '))}`]),
+      : [more(`changed while they ran: ${printable(tests.changed.join(', '))}`)]),
     ...(negative_control == null
       ? []
-      : [
-          `             negative control: ${negative_control.outcome} (${printable(negative_control.reason)})`,
-        ]),
+      : [more(`negative control: ${negative_control.outcome} (${printable(negative_control.reason)})`)]),
     ...(isolated == null
       ? []
-      : [`             second opinion: ${isolated.outcome} (${printable(isolated.reason)})`]),
+      : [more(`second opinion: ${isolated.outcome} (${printable(isolated.reason)})`)]),
   ];
 }
 
-function row(name: string, applicable: boolean | undefined, said: string | null): string {
-  return `             ${name}: ${applicable === false ? `not expected of this task${said === null ? '' : `; ${printable(said)}`}` : printable(said ?? 'nothing')}`;
+function row(name: string, applicable: boolean | undefined, said: string | null): StoryRow {
+  return more(
+    `${name}: ${applicable === false ? `not expected of this task${said === null ? '' : `; ${printable(said)}`}` : printable(said ?? 'nothing')}`,
+  );
 }
 
-function sceneLines({ scene }: StoredEvidence): string[] {
+function sceneLines({ scene }: StoredEvidence): StoryRow[] {
   if (scene == null) return [];
   const packages = scene.package_manager;
   return [
-    `  scene      ${scene.changed_paths} paths changed by the agent, ${scene.processes.length} processes`,
-    ...(scene.sockets.length === 0 ? [] : [`             listening: ${printable(scene.sockets.join(', '))}`]),
+    ['scene', `${scene.changed_paths} paths changed by the agent, ${scene.processes.length} processes`],
+    ...(scene.sockets.length === 0 ? [] : [more(`listening: ${printable(scene.sockets.join(', '))}`)]),
     ...(scene.killed.length === 0
       ? []
-      : [`             killed at the end: ${printable(scene.killed.slice(0, 5).join(', '))}`]),
+      : [more(`killed at the end: ${printable(scene.killed.slice(0, 5).join(', '))}`)]),
     ...(packages === null || packages.waited_ms === 0
       ? []
-      : [`             waited ${duration(packages.waited_ms)} for the package manager`]),
+      : [more(`waited ${duration(packages.waited_ms)} for the package manager`)]),
   ];
 }
 
-function verdictLines({ verdict, status, rawReward, effectiveReward, findings }: OwnVerdict): string[] {
+function verdictLines({ verdict, status, rawReward, effectiveReward, findings }: OwnVerdict): StoryRow[] {
   return [
-    ...findings.map(
-      ({ severity, code, path, detail }) =>
-        `  ${severity.padEnd(10)} ${code}${path === undefined ? '' : ` ${printable(path)}`}: ${printable(detail)}`,
-    ),
-    `  verdict    ${verdict} (${status.replace('_', ' ')}): ${meaning[verdict]}`,
-    `  score      ${effectiveReward}${rawReward === effectiveReward ? '' : ` (the reward file: ${rawReward ?? 'none'})`}`,
+    ...findings.map(({ severity, code, path, detail }): StoryRow => [
+      severity,
+      `${code}${path === undefined ? '' : ` ${printable(path)}`}: ${printable(detail)}`,
+    ]),
+    ['verdict', `${verdict} (${status.replace('_', ' ')}): ${verdictMeaning[verdict]}`],
+    [
+      'score',
+      `${effectiveReward}${rawReward === effectiveReward ? '' : ` (the reward file: ${rawReward ?? 'none'})`}`,
+    ],
   ];
 }

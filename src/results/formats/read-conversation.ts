@@ -70,12 +70,22 @@ export async function readConversation(trialDir: string): Promise<Conversation |
   return chat.success ? { format: 'chat', schemaVersion: null, messages: fromChat(chat.data), raw } : null;
 }
 
+/** Messages of some steps of a trajectory, or of some chat messages; what is of neither shape is left out. */
+export function messagesOf(format: Conversation['format'], records: readonly unknown[]): Message[] {
+  const [atif, chat] = [atifSchema.shape.steps.element, chatSchema.element];
+  return records.flatMap((record): Message[] => {
+    const parsed = format === 'atif' ? atif.safeParse(record) : chat.safeParse(record);
+    if (!parsed.success) return [];
+    return 'source' in parsed.data ? fromAtif({ steps: [parsed.data] }) : fromChat([parsed.data]);
+  });
+}
+
 function textOf(value: z.infer<typeof content>): string {
   if (typeof value === 'string') return value;
   return (value ?? []).map((entry) => entry.text ?? '').join('');
 }
 
-function fromAtif({ steps }: z.infer<typeof atifSchema>): Message[] {
+function fromAtif({ steps }: Pick<z.infer<typeof atifSchema>, 'steps'>): Message[] {
   return steps.flatMap((step): Message[] => {
     const message: Message = {
       role: step.source === 'agent' ? 'assistant' : step.source,

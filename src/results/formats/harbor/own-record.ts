@@ -24,7 +24,12 @@ export function readOwnRecord(stored: HarborTrial) {
     clock:
       own.clock === null
         ? null
-        : { mode: own.clock.mode, limitMs: own.clock.limit_ms, wallMs: own.clock.wall_ms },
+        : {
+            mode: own.clock.mode,
+            limitMs: own.clock.limit_ms,
+            wallMs: own.clock.wall_ms,
+            serverShare: own.clock.server_share ?? null,
+          },
     phasesMs: own.phases_ms ?? {},
     status: integrity.status,
     verdict: integrity.verdict,

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { Command } from '@commander-js/extra-typings';
+import { newToken, loopbackHosts, openView } from '../view/open-view.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { listenForInterrupt } from './interrupt.js';
+import { parseCountOrZero } from './options/parse-values.js';
+import { tell } from './tell.js';
+
+const examples = `
+Examples:
+  tbench view                              every job of results/, live while jobs run
+  tbench view harbor-jobs/                 jobs of Harbor, mini-swe-agent and Terminal-Bench 1 too
+  tbench view results/my-job --port 8000   one job, at a port of your own
+  tbench view --host 0.0.0.0               for other machines: the address it prints holds a token`;
+
+/** `tbench view [RESULTS]`. */
+export function viewCommand() {
+  return new Command('view')
+    .description(
+      'Opens a viewer in the browser: what ran, why a trial failed, what a model did in a turn, what got worse from one job to the next. Reads only; live while jobs run; Ctrl-C ends it.',
+    )
+    .argument('[results]', 'folder of jobs, or one job’s folder', defaultResultsDir)
+    .option('--port <n>', 'port to listen on; 0 takes a free one', parseCountOrZero, 7080)
+    .option('--host <address>', 'address to listen on; any other than loopback asks for a token', '127.0.0.1')
+    .option('--token <text>', 'the token, instead of a random one', process.env['TBENCH_VIEW_TOKEN'])
+    .addHelpText('after', examples)
+    .action(async (results, flags) => {
+      using interrupt = listenForInterrupt('closing the viewer');
+      const token = flags.token ?? (loopbackHosts.includes(flags.host) ? null : newToken());
+      await using view = await openView({ results, host: flags.host, port: flags.port, token });
+      process.stdout.write(`${view.url}\n`);
+      tell('The viewer is open at this address; Ctrl-C ends it.');
+      if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+    });
+}

@@ -1,0 +1,60 @@
+import type { TrialSummary } from '../record/trial-summary.js';
+import { trialName } from '../results/layout.js';
+import { naturalOrder, placeTrials } from '../score/job/run-order.js';
+import type { ShelvedJob } from './job-shelf.js';
+import { stateOf, type TrialState } from './trial-state.js';
+
+/** A task and its attempts, in the order of the runs. */
+export interface GridRow {
+  readonly task: string;
+  readonly category: string | null;
+  readonly difficulty: string | null;
+  /** Mean reward as the headline counts it; null before any trial ended. */
+  readonly mean: number | null;
+  readonly cells: readonly GridCell[];
+}
+
+export interface GridCell {
+  readonly run: number;
+  readonly state: TrialState;
+  /** Null where there is nothing to open yet. */
+  readonly trial: string | null;
+  readonly summary: TrialSummary | null;
+}
+
+/** Every task of a job that is known: those with results, and those that run. */
+export function gridOf(job: ShelvedJob): GridRow[] {
+  const { summary, live } = job;
+  const order = naturalOrder(summary.trials);
+  const byTask = new Map<string, TrialSummary[]>();
+  for (const trial of summary.trials) byTask.set(trial.task, [...(byTask.get(trial.task) ?? []), trial]);
+  for (const { task } of live?.running.values() ?? []) if (!byTask.has(task)) byTask.set(task, []);
+  const means = new Map(job.score.tasks.map(({ task, mean }) => [task, mean]));
+  return [...byTask]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([task, trials]) => ({
+      task,
+      category: trials[0]?.category ?? null,
+      difficulty: trials[0]?.difficulty ?? null,
+      mean: means.get(task) ?? null,
+      cells: cellsOf(job, task, placeTrials(trials, order)),
+    }));
+}
+
+function cellsOf(job: ShelvedJob, task: string, placed: ReturnType<typeof placeTrials>): GridCell[] {
+  const done = new Map(placed.map(({ run, trial }) => [run, trial]));
+  const last = Math.max(job.summary.attemptsPlanned ?? 0, ...done.keys());
+  return Array.from({ length: Number.isFinite(last) ? Math.min(last, 200) : 0 }, (_, index) => {
+    const run = index + 1;
+    const trial = done.get(run);
+    if (trial !== undefined) return { run, state: stateOf(trial), trial: trial.name, summary: trial };
+    const name = trialName(task, run);
+    const isRunning = job.isRunning && job.live?.running.has(name) === true;
+    return { run, state: isRunning ? 'running' : 'waiting', trial: isRunning ? name : null, summary: null };
+  });
+}
+
+/** The trials of one task in the order of the runs. */
+export function siblingsOf(job: ShelvedJob, task: string): readonly GridCell[] {
+  return gridOf(job).find((row) => row.task === task)?.cells ?? [];
+}

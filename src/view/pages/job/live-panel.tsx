@@ -1,0 +1,113 @@
+import type { FC } from 'hono/jsx';
+import { duration, quantity } from '../../../report/text/format.js';
+import type { LiveTrial } from '../../../review/live/live-job.js';
+import { addresses } from '../../address.js';
+import { stateWords } from '../../trial-state.js';
+import { Meter } from '../parts/bars.js';
+import { Scroll } from '../parts/facts.js';
+import type { JobProps } from './job-page.js';
+
+/** Harnesses without a limit of their own are drawn against the published one. */
+const usualTokens = 65_536;
+
+/** What is under way now: every running trial with its turn and context, the last ends and notes. */
+export const LivePanel: FC<JobProps> = ({ page, job }) => {
+  const { live, isRunning, score } = job;
+  if (live === null || !isRunning) return <div id="live" data-live-part></div>;
+  const now = Date.now();
+  const total = live.total ?? score.coverage.planned;
+  const ends = [...live.ends.values()].slice(-6).reverse();
+  return (
+    <section id="live" class="panel" data-live-part>
+      <h2>Under way</h2>
+      <p>
+        {live.ends.size} of {total} trials ended, {live.running.size} running
+        {live.startedAt === null ? '' : `, for ${duration(now - Date.parse(live.startedAt))}`}.
+      </p>
+      <Meter
+        fraction={total === 0 ? 0 : live.ends.size / total}
+        label={`${live.ends.size} of ${total} ended`}
+        kind="running"
+      />
+      <Scroll label="Running trials">
+        <table class="list">
+          <thead>
+            <tr>
+              <th scope="col">Trial</th>
+              <th scope="col">Doing</th>
+              <th scope="col" class="n">
+                Turn
+              </th>
+              <th scope="col">Context</th>
+              <th scope="col" class="n">
+                For
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...live.running.values()].map((trial) => (
+              <Running page={page} job={job} trial={trial} now={now} />
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <ul class="ends" aria-label="Last ends">
+        {ends.map(({ at, end }) => (
+          <li>
+            <time>{at.slice(11, 19)}</time>{' '}
+            <a href={page.to(addresses.trial(job.name, end.trial))}>{end.trial}</a>{' '}
+            {end.outcome.kind === 'scored' ? `reward ${end.outcome.reward}` : stateWords.none.text}
+            {end.ending === null ? '' : `, ${end.ending}`}
+          </li>
+        ))}
+      </ul>
+      {live.notes.length === 0 ? null : (
+        <details>
+          <summary>{live.notes.length} notes</summary>
+          <ul>
+            {live.notes.map(({ at, trial, text }) => (
+              <li>
+                <time>{at.slice(11, 19)}</time> {trial === null ? '' : `${trial}: `}
+                {text}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+};
+
+const Running: FC<JobProps & { readonly trial: LiveTrial; readonly now: number }> = ({
+  page,
+  job,
+  trial,
+  now,
+}) => (
+  <tr data-row>
+    <th scope="row">
+      <a href={page.to(addresses.trial(job.name, trial.trial))} data-open>
+        {trial.trial}
+      </a>
+    </th>
+    <td>
+      {trial.phase ?? 'starting'}
+      {trial.failedTries > 0 ? ` (try ${trial.failedTries + 1})` : ''}
+    </td>
+    <td class="n">{trial.turn === 0 ? '–' : trial.turn}</td>
+    <td class="nowrap">
+      {trial.contextTokens === null ? (
+        '–'
+      ) : (
+        <>
+          <Meter
+            fraction={trial.contextTokens / usualTokens}
+            label={`${trial.contextTokens} tokens of context`}
+          />{' '}
+          <small>{quantity(trial.contextTokens)}</small>
+        </>
+      )}
+    </td>
+    <td class="n nowrap">{duration(Math.max(0, now - Date.parse(trial.startedAt)))}</td>
+  </tr>
+);

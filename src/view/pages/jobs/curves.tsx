@@ -1,0 +1,103 @@
+import type { FC } from 'hono/jsx';
+import { percent } from '../../../base/number/decimal.js';
+import { meanAndStd } from '../../../report/text/format.js';
+import { addresses } from '../../address.js';
+import type { ShelvedJob } from '../../job-shelf.js';
+import type { PageContext } from '../page-context.js';
+
+interface CurvesProps {
+  readonly page: PageContext;
+  readonly jobs: readonly ShelvedJob[];
+}
+
+interface Point {
+  readonly step: number;
+  readonly job: ShelvedJob;
+}
+
+/** Checkpoints of one model (`MODEL@step_20` and the like) over their steps, one picture a model and dataset. */
+export const Curves: FC<CurvesProps> = ({ page, jobs }) => {
+  const curves = checkpointCurves(jobs);
+  if (curves.size === 0) return null;
+  return (
+    <section>
+      <h2>Checkpoints</h2>
+      <div class="curves">
+        {[...curves].map(([name, points]) => (
+          <Curve page={page} name={name} points={points} />
+        ))}
+      </div>
+    </section>
+  );
+};
+
+function checkpointCurves(jobs: readonly ShelvedJob[]): Map<string, Point[]> {
+  const groups = new Map<string, Point[]>();
+  for (const job of jobs) {
+    const [, model, step] =
+      /^(.+?)[@:_-](?:step|checkpoint|ckpt)[_-]?(\d{1,9})$/i.exec(job.score.model) ?? [];
+    if (model === undefined || step === undefined || job.score.nTrials === 0) continue;
+    const key = `${model} on ${job.score.dataset}`;
+    groups.set(key, [...(groups.get(key) ?? []), { step: Number(step), job }]);
+  }
+  return new Map(
+    [...groups]
+      .filter(([, points]) => points.length > 1)
+      .map(([key, points]) => [key, points.sort((a, b) => a.step - b.step)]),
+  );
+}
+
+const [width, height, edge] = [360, 150, 28];
+
+const Curve: FC<{ readonly page: PageContext; readonly name: string; readonly points: readonly Point[] }> = ({
+  page,
+  name,
+  points,
+}) => {
+  const steps = points.map(({ step }) => step);
+  const [first, last] = [Math.min(...steps), Math.max(...steps)];
+  const top = Math.max(0.1, ...points.map(({ job }) => job.score.uncertainty.bootstrap.high));
+  const x = (step: number): number =>
+    edge + ((step - first) / Math.max(1, last - first)) * (width - 2 * edge);
+  const y = (mean: number): number => height - edge - (mean / top) * (height - 2 * edge);
+  return (
+    <figure>
+      <figcaption>{name}</figcaption>
+      <svg class="curve" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={finding(points)}>
+        <line class="scale" x1={edge} x2={width - edge} y1={y(0)} y2={y(0)} />
+        <polyline
+          points={points
+            .map(({ step, job }) => `${x(step).toFixed(1)},${y(job.score.mean).toFixed(1)}`)
+            .join(' ')}
+        />
+        {points.map(({ step, job }) => (
+          <g>
+            <line
+              class="range"
+              x1={x(step).toFixed(1)}
+              x2={x(step).toFixed(1)}
+              y1={y(job.score.uncertainty.bootstrap.low).toFixed(1)}
+              y2={y(job.score.uncertainty.bootstrap.high).toFixed(1)}
+            />
+            <circle class="mean" cx={x(step).toFixed(1)} cy={y(job.score.mean).toFixed(1)} r="3.5" />
+            <text x={x(step).toFixed(1)} y={height - 8}>
+              {step}
+            </text>
+          </g>
+        ))}
+      </svg>
+      <ul class="curve-list">
+        {points.map(({ step, job }) => (
+          <li>
+            <a href={page.to(addresses.job(job.name))}>step {step}</a> {meanAndStd(job.score)}
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+};
+
+function finding(points: readonly Point[]): string {
+  const best = points.reduce((a, b) => (b.job.score.mean > a.job.score.mean ? b : a));
+  return `${points.length} checkpoints; the best mean, ${percent(best.job.score.mean)} %, is at step ${best.step}`;
+}

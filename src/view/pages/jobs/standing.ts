@@ -1,0 +1,18 @@
+import type { ShelvedJob } from '../../job-shelf.js';
+
+/** Where a job stands, in a word or two, and the colour of that. */
+export function standing({ isRunning, live, score }: ShelvedJob): {
+  readonly text: string;
+  readonly kind: string;
+} {
+  if (isRunning) return { text: `${live?.running.size ?? 0} under way`, kind: 'running' };
+  if (score.coverage.missing > 0) return { text: `${score.coverage.missing} missing`, kind: 'partial' };
+  return { text: 'done', kind: 'plain' };
+}
+
+/** When a job began, ISO 8601: as it says itself, else its first trial; empty where nothing says. */
+export function startOf({ summary, live }: ShelvedJob): string {
+  const stamps = summary.trials.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt]));
+  const first = stamps.reduce((a, b) => (a < b ? a : b), '~');
+  return live?.startedAt ?? summary.startedAt ?? (first === '~' ? '' : first);
+}

@@ -1,0 +1,54 @@
+import { percent } from '../../../base/number/decimal.js';
+import { plural } from '../../../base/plural.js';
+import { verdictMeaning } from '../../../report/trial/trial-story-text.js';
+import { contextAfter } from '../../../review/turns/turn.js';
+import type { TrialData } from '../../trial-data.js';
+import { endingWords } from '../../words.js';
+import { whyUnmeasured } from '../job/unmeasured.js';
+
+/** The answer to the first question, in sentences: what came of the trial and why. */
+export function whySentences(data: TrialData): string[] {
+  const { summary, running, state } = data;
+  if (running !== null)
+    return [
+      `It runs: ${running.phase ?? 'starting'}${running.turn > 0 ? `, ${plural(running.turn, 'turn')} over` : ''}.`,
+    ];
+  if (summary === null) return ['It was begun and not finished. The next start of the job makes it again.'];
+  const sentences = [
+    state === 'none' ? `No verdict: ${whyUnmeasured(summary)}.` : testSentence(data),
+    agentSentence(data),
+  ];
+  const share = summary.clock?.serverShare ?? null;
+  if (share !== null && share >= 0.005)
+    sentences.push(`For ${percent(share)} % of its time the model server kept the model waiting.`);
+  return sentences.filter((sentence) => sentence !== '');
+}
+
+function testSentence({ tests, summary, state }: TrialData): string {
+  const failed = tests.filter(({ status }) => status === 'failed').length;
+  const reward = summary?.effectiveReward ?? 0;
+  const raw = summary?.reward ?? null;
+  const lowered =
+    raw !== null && raw !== reward ? ` The reward file said ${raw}; its verdict takes that away.` : '';
+  if (tests.length === 0) return `The tests gave reward ${raw ?? 'none'}.${raw === reward ? '' : lowered}`;
+  if (state === 'passed')
+    return `All that counts passed: ${tests.length - failed} of ${plural(tests.length, 'test')}.${lowered}`;
+  return `${failed} of ${plural(tests.length, 'test')} failed.${lowered}`;
+}
+
+function agentSentence({ summary, conversation }: TrialData): string {
+  if (summary?.ending == null) return '';
+  const guessed = summary.endingInferred ? ' (inferred: the record does not say)' : '';
+  const turns = summary.turns === null ? '' : ` after ${plural(summary.turns, 'turn')}`;
+  const last = conversation?.numbers.at(-1);
+  const used = last === undefined ? null : contextAfter(last);
+  const limit = conversation?.turns.limits.totalTokens ?? null;
+  const share = used === null || limit === null ? '' : `, with ${percent(used / limit)} % of its tokens used`;
+  return `The agent ${endingWords[summary.ending]}${turns}${share}${guessed}.`;
+}
+
+/** How far the verdict can be trusted, in one sentence; null where nothing judged it. */
+export function trustSentence({ summary }: TrialData): string | null {
+  const verdict = summary?.verdict ?? null;
+  return verdict === null ? null : `${verdict}: ${verdictMeaning[verdict]}.`;
+}

@@ -1,0 +1,134 @@
+import { basename, dirname, join, relative } from 'node:path';
+import type { TrialSummary } from '../record/trial-summary.js';
+import type { LiveTrial } from '../review/live/live-job.js';
+import { readTrialStory, type TrialStory } from '../review/story/trial-story.js';
+import { listKeptFiles, type KeptFile } from '../review/trial/kept-files.js';
+import { readText, type TextPart } from '../review/trial/read-text.js';
+import { readTrialRecord, type TrialRecord } from '../review/trial/sandbox-facts.js';
+import { readTestReport, type ReportedTest } from '../review/trial/test-report.js';
+import { openTurns, type TurnCache, type TurnPlaces, type Turns } from '../review/turns/open-turns.js';
+import type { Turn, TurnNumbers } from '../review/turns/turn.js';
+import { mergeNumbers, readTurnNumbers } from '../review/turns/turn-numbers.js';
+import { siblingsOf, type GridCell } from './grid.js';
+import type { ShelvedJob } from './job-shelf.js';
+import { stateOf, type TrialState } from './trial-state.js';
+import { pageStarting, pagesOf, type TurnPage } from './turn-pages.js';
+
+/** All that the page of one trial shows. What its record lacks is null or empty. */
+export interface TrialData {
+  readonly job: ShelvedJob;
+  readonly name: string;
+  readonly task: string;
+  readonly state: TrialState;
+  readonly summary: TrialSummary | null;
+  readonly running: LiveTrial | null;
+  readonly conversation: Conversation | null;
+  readonly story: TrialStory | null;
+  readonly record: TrialRecord | null;
+  readonly tests: readonly ReportedTest[];
+  readonly output: TextPart | null;
+  readonly files: readonly KeptFile[];
+  readonly siblings: readonly GridCell[];
+}
+
+export interface Conversation {
+  readonly turns: Turns;
+  /** The turns of this page. */
+  readonly shown: readonly Turn[];
+  readonly page: TurnPage;
+  readonly pages: readonly TurnPage[];
+  /** Of every turn that is indexed. */
+  readonly numbers: readonly TurnNumbers[];
+}
+
+const outputBytes = 24 * 1024;
+/** A conversation up to this size is read whole for its numbers, where no small file has them. */
+const readWholeBytes = 16 * 1024 * 1024;
+
+/** Reads one trial of a job; null for a name that the job does not know. */
+export async function readTrialData(
+  job: ShelvedJob,
+  name: string,
+  { from, cache }: { readonly from: number; readonly cache: TurnCache },
+): Promise<TrialData | null> {
+  const summary = job.summary.trials.find((trial) => trial.name === name) ?? null;
+  const running = job.isRunning ? (job.live?.running.get(name) ?? null) : null;
+  const isUnfinished = job.summary.incomplete.includes(name) || running !== null;
+  if (summary === null && !isUnfinished) return null;
+  const task = summary?.task ?? running?.task ?? name.replace(/__[^_]*$/, '');
+  const dir = summary === null ? join(job.dir, name) : summary.dir;
+  const isAgain = running !== null;
+  return {
+    job,
+    name,
+    task,
+    state: isAgain ? 'running' : summary === null ? 'waiting' : stateOf(summary),
+    summary: isAgain ? null : summary,
+    running,
+    conversation: await readConversation(turnPlaces(job, { dir, task }), { dir, from, cache }),
+    story: dir === null || summary === null || isAgain ? null : await readTrialStory(dir).catch(() => null),
+    record: dir === null ? null : await readTrialRecord(dir),
+    tests: dir === null ? [] : await readTestReport(dir),
+    output: dir === null ? null : await readOutput(dir),
+    files: dir === null ? [] : await listKeptFiles(dir),
+    siblings: siblingsOf(job, task),
+  };
+}
+
+/** Where a trial's conversation may lie, in every format that is read. */
+export function turnPlaces(
+  job: Pick<ShelvedJob, 'dir'>,
+  { dir, task }: { readonly dir: string | null; readonly task: string },
+): TurnPlaces {
+  if (dir === null)
+    return {
+      root: job.dir,
+      journal: null,
+      documents: [join(task, `${basename(task)}.traj.json`), `${task}.traj.json`],
+    };
+  const below = relative(job.dir, dir) || '.';
+  const [root, prefix] = below.startsWith('..') ? [dirname(dir), basename(dir)] : [job.dir, below];
+  return {
+    root,
+    journal: join(prefix, 'agent/journal.jsonl'),
+    documents: [join(prefix, 'agent/trajectory.json')],
+  };
+}
+
+async function readConversation(
+  places: TurnPlaces,
+  { dir, from, cache }: { readonly dir: string | null; readonly from: number; readonly cache: TurnCache },
+): Promise<Conversation | null> {
+  const turns = await openTurns(places, { cache, upTo: from + 100 });
+  if (turns === null) return null;
+  const pages = pagesOf(turns.sizes);
+  const page = pageStarting(pages, from);
+  const shown = await turns.read(page.from - 1, page.to - page.from + 1);
+  const stored = dir === null ? [] : await readTurnNumbers(dir);
+  const whole = turns.sizes.reduce((sum, size) => sum + size, 0);
+  const isShort = turns.unseenBytes === 0 && whole <= readWholeBytes;
+  const read = pages.length === 1 ? shown : isShort ? await turns.read(0, turns.sizes.length) : [];
+  const numbers = turns.sizes.map((_, index) => {
+    const own = read[index]?.numbers;
+    return own === undefined ? mergeNumbers(stored[index] ?? {}) : mergeNumbers(own, stored[index]);
+  });
+  return {
+    turns,
+    page,
+    pages,
+    numbers,
+    shown: shown.map((turn, index) => ({
+      ...turn,
+      numbers: mergeNumbers(turn.numbers, numbers[page.from - 1 + index]),
+    })),
+  };
+}
+
+async function readOutput(dir: string): Promise<TextPart | null> {
+  const places = ['verifier/test-stdout.txt', 'verifier/stdout.txt', 'test_output.txt'];
+  for (const path of places) {
+    const part = await readText(dir, path, { maxBytes: outputBytes, from: 'end' });
+    if (part !== null) return part;
+  }
+  return null;
+}

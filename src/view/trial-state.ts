@@ -1,0 +1,21 @@
+import type { TrialSummary } from '../record/trial-summary.js';
+import { isPass } from '../score/job/score-job.js';
+
+/** How a trial looks in every list: four ends, one under way, one not begun. */
+export type TrialState = 'passed' | 'partial' | 'failed' | 'none' | 'running' | 'waiting';
+
+/** Shape, letter and words differ, so that no state is told by its colour alone. */
+export const stateWords: Readonly<Record<TrialState, { readonly glyph: string; readonly text: string }>> = {
+  passed: { glyph: '✓', text: 'passed' },
+  partial: { glyph: '◐', text: 'partial' },
+  failed: { glyph: '✕', text: 'failed' },
+  none: { glyph: '?', text: 'no verdict' },
+  running: { glyph: '▸', text: 'running' },
+  waiting: { glyph: '·', text: 'not begun' },
+};
+
+export function stateOf(trial: TrialSummary): TrialState {
+  if (!trial.measured) return 'none';
+  if (isPass(trial)) return 'passed';
+  return trial.effectiveReward > 0 ? 'partial' : 'failed';
+}
