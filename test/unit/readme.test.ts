@@ -17,6 +17,7 @@ import { scoreCommand } from '../../src/cli/score.js';
 import { serveCommand } from '../../src/cli/serve.js';
 import { showCommand } from '../../src/cli/show.js';
 import { tasksCommand } from '../../src/cli/tasks.js';
+import { viewCommand } from '../../src/cli/view.js';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): Promise<string> => readFile(new URL(path, root), 'utf8');
@@ -43,6 +44,7 @@ const commands: readonly CommandShape[] = [
   serveCommand(),
   showCommand(),
   tasksCommand(),
+  viewCommand(),
 ];
 
 function optionsOf(command: CommandShape): string[] {

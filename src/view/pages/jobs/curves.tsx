@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { percent } from '../../../base/number/decimal.js';
 import { meanAndStd } from '../../../report/text/format.js';
+import { stepNumber } from '../../../review/curve-steps.js';
 import { addresses } from '../../address.js';
 import type { ShelvedJob } from '../../job-shelf.js';
 import type { PageContext } from '../page-context.js';
@@ -34,11 +35,11 @@ export const Curves: FC<CurvesProps> = ({ page, jobs }) => {
 function checkpointCurves(jobs: readonly ShelvedJob[]): Map<string, Point[]> {
   const groups = new Map<string, Point[]>();
   for (const job of jobs) {
-    const [, model, step] =
-      /^(.+?)[@:_-](?:step|checkpoint|ckpt)[_-]?(\d{1,9})$/i.exec(job.score.model) ?? [];
-    if (model === undefined || step === undefined || job.score.nTrials === 0) continue;
-    const key = `${model} on ${job.score.dataset}`;
-    groups.set(key, [...(groups.get(key) ?? []), { step: Number(step), job }]);
+    const { model, dataset, nTrials } = job.score;
+    const step = stepNumber(model);
+    if (step === null || nTrials === 0) continue;
+    const key = `${model.replace(/[@:_-]?[a-z]+[_-]?\d+$/i, '')} on ${dataset}`;
+    groups.set(key, [...(groups.get(key) ?? []), { step, job }]);
   }
   return new Map(
     [...groups]
