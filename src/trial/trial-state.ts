@@ -7,7 +7,7 @@ import type { InitialScene } from '../verifier/scene/initial-scene.js';
 import type { Verification } from '../verifier/verifier.js';
 import type { TrialPhase } from '../record/trial-phase.js';
 import type { PlannedArtifact } from './artifacts/artifact-plan.js';
-import type { VerifierImages } from './steps/verifier-images.js';
+import type { VerifierImages } from './verifier-images.js';
 import type { Trial } from './trial.js';
 
 /** When a step began and ended. */

@@ -7,7 +7,7 @@ import { openTrialStore } from '../../src/results/trial-store.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import { openEnvironment } from '../../src/sandbox/environment.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
-import { fetchVerifierImages } from '../../src/trial/steps/verifier-images.js';
+import { fetchVerifierImages } from '../../src/trial/verifier-images.js';
 import { staySo } from '../../src/trial/steps/hand-over.js';
 import {
   begin,

@@ -1,5 +1,4 @@
-import type { TaskEnvironment } from '../../dataset/task.js';
-import type { ImageSource } from '../../sandbox/container-engine.js';
+import { imageSource } from '../image-source.js';
 import type { Begun, WithImage } from '../trial-state.js';
 
 /** Pulls or builds the task's image, once however many trials ask for it. */
@@ -12,15 +11,4 @@ export async function ensureImage(state: Begun, signal: AbortSignal): Promise<Wi
     onProgress: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }),
   });
   return { ...state, image };
-}
-
-/** Where an environment's image comes from. A prebuilt image wins unless a build is forced and possible. */
-export function imageSource(environment: TaskEnvironment, timeoutMultiplier: number): ImageSource {
-  const { dockerImage, buildContext, dockerfile, buildTimeoutMs } = environment;
-  return {
-    reference: dockerImage,
-    buildContext,
-    dockerfile,
-    buildTimeoutMs: buildTimeoutMs * timeoutMultiplier,
-  };
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MemorySandbox } from '../../../test/doubles/memory-sandbox.js';
 import { OneSandboxEngine, openTrialBench } from '../../../test/doubles/trial-bench.js';
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
-import { ensureImage, imageSource } from './ensure-image.js';
+import { imageSource } from '../image-source.js';
+import { ensureImage } from './ensure-image.js';
 import { keepOrRemove, startEnvironment } from './start-environment.js';
 
 const { signal } = new AbortController();

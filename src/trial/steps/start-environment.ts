@@ -4,7 +4,7 @@ import type { TaskEnvironment, TaskNetwork } from '../../dataset/task.js';
 import type { Image } from '../../sandbox/container-engine.js';
 import type { Started, WithImage } from '../trial-state.js';
 import type { Trial } from '../trial.js';
-import { fetchVerifierImages } from './verifier-images.js';
+import { fetchVerifierImages } from '../verifier-images.js';
 
 /** Processes a sandbox may hold: room for any build, too few for a fork bomb to hurt the host. */
 const pidsLimit = 4096;

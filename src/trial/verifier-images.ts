@@ -1,8 +1,8 @@
-import { linkAbort } from '../../base/deadline.js';
-import type { TaskEnvironment } from '../../dataset/task.js';
-import type { Image } from '../../sandbox/container-engine.js';
-import type { Trial } from '../trial.js';
-import { imageSource } from './ensure-image.js';
+import { linkAbort } from '../base/deadline.js';
+import type { TaskEnvironment } from '../dataset/task.js';
+import type { Image } from '../sandbox/container-engine.js';
+import type { Trial } from './trial.js';
+import { imageSource } from './image-source.js';
 
 /** The images of a trial's separate verifiers. */
 export interface VerifierImages extends Disposable {
