@@ -64,6 +64,23 @@ it('hides people, hosts and keys for sharing, and leaves the rest', () => {
   );
 });
 
+it.each(['a.', 'a@', 'a@b.', 'a@b', '.-', '1.', '/home', 'http://', 'http://a:', '-----BEGIN ', 'sk-', 'Bearer '])(
+  'hides in 10 MB of %j in linear time',
+  { timeout: 60_000 },
+  (part) => {
+    expect(typeof redactForSharing(part.repeat(10_000_000 / part.length))).toBe('string');
+  },
+);
+
+it('hides whole keys and addresses, however long, dotted or prefixed', () => {
+  expect(redactForSharing(`sk-${'a'.repeat(5_000_000)}!`)).toBe('[key]!');
+  expect(redactForSharing(`Bearer ${'a'.repeat(5_000_000)}!`)).toBe('Bearer [key]!');
+  expect(redactForSharing(`me@${'b.'.repeat(2_000_000)}org.`)).toBe('[e-mail].');
+  expect(redactForSharing('--me.and+you@x.example.org-, x@y@z.org <a@b>')).toBe(
+    '--[e-mail]-, x@[e-mail] <a@b>',
+  );
+});
+
 it('keeps JSON whole whatever the text holds', () => {
   fc.assert(
     fc.property(fc.json(), (json) => {

@@ -3,7 +3,9 @@ import type { Redact } from '../../results/redact.js';
 /**
  * Removes from an export what tells of people and machines: home folders, e-mail addresses, host names in URLs,
  * IP addresses, and strings shaped like keys. Unlike the redactor of running jobs it works by pattern, so it may
- * also hide harmless text; it is for sharing, not for records.
+ * also hide harmless text; it is for sharing, not for records. Texts may be long and hostile: no pattern starts over
+ * inside a run of characters that it has already read, so the time is linear in the text; and `x{20}x*` stands for
+ * `x{20,}`, which overflows the engine's stack on some megabytes.
  */
 export const redactForSharing: Redact = (text) =>
   rules.reduce((clean, { pattern, replacement }) => clean.replace(pattern, replacement), text);
@@ -16,11 +18,11 @@ const rules: readonly { readonly pattern: RegExp; readonly replacement: string }
   { pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, replacement: '[key]' },
   {
     pattern:
-      /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|xox[abpr]-[\w-]{10,})/g,
+      /\b(?:gh[pousr]_[A-Za-z0-9]{20}[A-Za-z0-9]*|github_pat_\w{20}\w*|hf_[A-Za-z0-9]{20}[A-Za-z0-9]*|sk-[\w-]{20}[\w-]*|xox[abpr]-[\w-]{10}[\w-]*)/g,
     replacement: '[key]',
   },
-  { pattern: /\b(Bearer|Basic)\s+[\w.~+/=-]{12,}/gi, replacement: '$1 [key]' },
-  { pattern: /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g, replacement: '[e-mail]' },
+  { pattern: /\b(Bearer|Basic)\s+[\w.~+/=-]{12}[\w.~+/=-]*/gi, replacement: '$1 [key]' },
+  { pattern: /(?<![\w.+-])([.+-]*)\w[\w.+-]*@[\w-]+\.[\w.-]*\b/g, replacement: '$1[e-mail]' },
   { pattern: /(\/home|\/Users|C:\\+Users)([/\\]+)[^/\\\s"':,;()<>]+/g, replacement: '$1$2user' },
   {
     pattern:

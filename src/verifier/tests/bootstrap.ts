@@ -27,7 +27,7 @@ const signatures: readonly { readonly cause: BootstrapFailure['cause']; readonly
   {
     cause: 'tool-missing',
     pattern:
-      /(?:uvx|uv|pytest|python3?|pip3?|curl): (?:command )?not found|\.local\/bin\/env: No such file|No module named '?pytest|unrecognized arguments: --ctrf|Unable to locate package|bash: .*: (?:No such file or directory|command not found)/i,
+      /(?:uvx|uv|pytest|python3?|pip3?|curl): (?:command )?not found|\.local\/bin\/env: No such file|No module named '?pytest|unrecognized arguments: --ctrf|Unable to locate package|bash: .{0,120}?: (?:No such file or directory|command not found)/i,
   },
 ];
 

@@ -20,6 +20,16 @@ describe('parseCtrf', () => {
   );
 });
 
+it.each(['1 a, ', '1', '1 passed in ', '= ', '\u001b[1', 'bash: ', 'bash: :', 'curl: ('])(
+  'reads 10 MB of %j in linear time',
+  { timeout: 60_000 },
+  (part) => {
+    const output = `${part.repeat(10_000_000 / part.length)} in 1s`;
+    expect(typeof parseRunnerOutput(output).started).toBe('boolean');
+    recogniseBootstrapFailure(output);
+  },
+);
+
 describe('parseRunnerOutput', () => {
   const session = `============================= test session starts ==============================
 platform linux -- Python 3.13.1, pytest-8.4.1, pluggy-1.6.0
