@@ -1,5 +1,6 @@
-import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
 import { sleep } from './deadline.js';
 import { LockedError } from './errors.js';
 import { readForeignFile } from './foreign-file.js';
@@ -65,7 +66,7 @@ interface Claim {
 async function writeClaim(path: string): Promise<Claim> {
   const holder = { ...identify(), token: uniqueSuffix(), since: new Date().toISOString() };
   const file = `${path}.${process.pid}.${holder.token}`;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(file, JSON.stringify(holder), { flag: 'wx', mode: 0o600 });
   return { file, holder };
 }

@@ -5,6 +5,8 @@ import type { VerifierStatus } from './verifier-status.js';
 
 /** One trial between disk and score; see `JobSummary`. */
 export interface TrialSummary {
+  /** What its harness named it by, once and for all; null where a format has no such name. */
+  readonly id: string | null;
   readonly task: string;
   readonly name: string;
   /** The trial's folder; null where a format keeps no folder a trial. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../base/make-folder.js';
 import { writeError } from './write-file.js';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
@@ -13,7 +14,7 @@ const appending = O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_RDWR;
  */
 export async function openForAppend(path: string): Promise<FileHandle> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(path, appending, 0o644);
     const { size } = await file.stat();
     const last = Buffer.alloc(1);

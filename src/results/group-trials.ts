@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { HarborJobConfig, harborJobResultSchema } from './formats/harbor/harbor-schema.js';
+import { distinctTrials } from '../record/distinct-trials.js';
 import type { JobSummary, Problem } from '../record/job-summary.js';
 import { ownJobConfigSchema } from '../record/job-config.js';
 import { readParts } from '../record/read-parts.js';
@@ -19,7 +20,8 @@ export interface JobFolder {
 }
 
 /** One summary for each (agent, model, dataset) found among a folder's trials; usually that is one. */
-export function groupTrials(folder: JobFolder): JobSummary[] {
+export function groupTrials(given: JobFolder): JobSummary[] {
+  const { copies, ...folder } = withoutCopies(given);
   const groups = new Map<string, TrialRead[]>();
   for (const { read } of folder.reads) {
     if (read.trial === null) continue;
@@ -32,7 +34,12 @@ export function groupTrials(folder: JobFolder): JobSummary[] {
   }
   const shared = {
     incomplete: folder.reads.filter(({ read }) => read.incomplete).map(({ name }) => name),
-    problems: [...folder.problems, ...folder.reads.flatMap(({ read }) => read.problems), ...mixedUp(folder)],
+    problems: [
+      ...folder.problems,
+      ...folder.reads.flatMap(({ read }) => read.problems),
+      ...copies,
+      ...mixedUp(folder),
+    ],
   };
   const members = groups.size === 0 && folder.config !== null ? [[]] : [...groups.values()];
   return members.map((reads) => ({ ...describeGroup(reads, folder, members.length > 1), ...shared }));
@@ -69,11 +76,27 @@ function describeGroup(
     timeoutMultiplier: timeoutMultiplier(config ?? first?.stored?.config),
     overrides: [...new Set([...listOverrides(config), ...trials.flatMap((trial) => trial.overrides)])],
     attemptsPlanned: config?.n_attempts ?? null,
-    trialsPlanned: split ? null : (result?.n_total_trials ?? null),
+    trialsPlanned: split ? null : plannedOf(folder),
     startedAt: result?.started_at ?? null,
     finishedAt: result?.finished_at ?? null,
     trials,
   };
+}
+
+/** The folder with each trial once. */
+function withoutCopies(folder: JobFolder): JobFolder & { readonly copies: readonly Problem[] } {
+  const trials = folder.reads.flatMap(({ read }) => (read.trial === null ? [] : [read.trial]));
+  const distinct = distinctTrials(trials);
+  const kept = new Set(distinct.trials);
+  const reads = folder.reads.filter(({ read }) => read.trial === null || kept.has(read.trial));
+  return { ...folder, reads, copies: distinct.problems };
+}
+
+/** What the job says it planned; a trial whose record cannot be read was planned too. */
+function plannedOf({ reads, result }: JobFolder): number | null {
+  const said = result?.n_total_trials ?? null;
+  const unreadable = reads.some(({ read }) => read.trial === null && !read.incomplete);
+  return unreadable ? Math.max(said ?? 0, reads.filter(({ read }) => !read.incomplete).length) : said;
 }
 
 function agentName(read: TrialRead | undefined, { config }: JobFolder): string {

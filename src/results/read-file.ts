@@ -37,7 +37,7 @@ export async function readJson<T>(
   if (isDeeperThan(file.value, maxDepth)) return problem(`has more than ${maxDepth} levels`);
   let data: unknown;
   try {
-    data = JSON.parse(file.value.toString('utf8'));
+    data = parseJson(file.value.toString('utf8'));
   } catch {
     return problem('is not valid JSON');
   }
@@ -46,6 +46,19 @@ export async function readJson<T>(
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
   return problem(`is not what was expected${where}: ${issue?.message ?? ''}`);
+}
+
+/** A text of JSON, or what stands between two of them: NaN and the infinities, which Python writes and JSON has not. */
+const textOrNoNumber = /"[^"\\]*(?:\\[^]?[^"\\]*)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
+
+/** As JSON.parse, but numbers that are none are null: a record with one of them still holds all others. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!text.includes('NaN') && !text.includes('Infinity')) throw error;
+    return JSON.parse(text.replace(textOrNoNumber, (part) => (part.startsWith('"') ? part : 'null')));
+  }
 }
 
 /** Looked at before it is parsed: the parser takes a second for a million levels. */

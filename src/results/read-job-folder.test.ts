@@ -96,10 +96,6 @@ it('names corrupt and foreign files, skips them, and reads the rest', async () =
   });
   put(join(dir, 'cut__1', 'result.json'), '{"task_name": "cut", ');
   put(join(dir, 'foreign__1', 'result.json'), { unexpected: true });
-  put(join(dir, 'text__1', 'result.json'), {
-    task_name: 'text',
-    verifier_result: { rewards: { reward: 'one' } },
-  });
   put(join(dir, 'begun__1', 'config.json'), {});
   put(join(dir, 'config.json'), 'not json');
   put(join(dir, 'notes.txt'), 'mine');
@@ -107,11 +103,94 @@ it('names corrupt and foreign files, skips them, and reads the rest', async () =
   expect(job.trials.map((trial) => trial.task)).toEqual(['good']);
   expect(job.incomplete).toEqual(['begun__1']);
   const named = job.problems.map((problem) => problem.path.slice(dir.length + 1)).sort();
-  expect(named).toEqual([
-    'config.json',
-    'cut__1/result.json',
-    'foreign__1/result.json',
-    'text__1/result.json',
+  expect(named).toEqual(['config.json', 'cut__1/result.json', 'foreign__1/result.json']);
+  expect(job.trialsPlanned).toBe(3);
+});
+
+describe('a trial whose reward cannot be read', () => {
+  it.each([
+    ['{"reward": NaN}'],
+    ['{"reward": -Infinity}'],
+    ['{"reward": null}'],
+    ['{"reward": "one"}'],
+    ['{"reward": true}'],
+    ['{"reward": 1e300}'],
+    ['{"reward": [1], "style": 1}'],
+    ['{"a": 1, "b": "x"}'],
+    ['[1]'],
+    ['1'],
+  ])('%s stays, unmeasured and named', async (rewards) => {
+    const dir = join(root, 'unreadable');
+    put(join(dir, 'good__1', 'result.json'), {
+      task_name: 'good',
+      verifier_result: { rewards: { reward: 1 } },
+    });
+    const text = `{"task_name": "odd \\"NaN\\"", "cost": NaN, "verifier_result": {"rewards": ${rewards}}}`;
+    put(join(dir, 'odd__1', 'result.json'), text);
+    const job = await readOnly(dir);
+    expect(
+      job.trials.map(({ task, reward, effectiveReward, measured }) => [
+        task,
+        reward,
+        effectiveReward,
+        measured,
+      ]),
+    ).toEqual([
+      ['good', 1, 1, true],
+      ['odd "NaN"', null, 0, false],
+    ]);
+    expect(job.problems.map(({ path }) => path)).toEqual([join(dir, 'odd__1', 'result.json')]);
+  });
+
+  it('is scored by its "reward" where only another one cannot be read', async () => {
+    const dir = join(root, 'side-reward');
+    put(join(dir, 'odd__1', 'result.json'), {
+      task_name: 'odd',
+      verifier_result: { rewards: { reward: 0.5, style: 'x' } },
+    });
+    expect((await readOnly(dir)).trials[0]).toMatchObject({ reward: 0.5, measured: true });
+  });
+});
+
+it('takes numbers that cannot be true for absent, and keeps the trial', async () => {
+  const dir = join(root, 'impossible');
+  put(join(dir, 'a__1', 'result.json'), {
+    task_name: 'a',
+    agent_info: 7,
+    agent_result: { n_input_tokens: -5, n_output_tokens: 1e30, n_cache_tokens: '12' },
+    verifier_result: { rewards: { reward: 1 } },
+    exception_info: { exception_type: 5 },
+    started_at: 12,
+    verifier: 'now',
+  });
+  put(join(dir, 'a__1', 'agent', 'timing.json'), [{ llm_s: -1, bash_s: 2, cmd: 'true' }]);
+  put(join(dir, 'result.json'), { n_total_trials: -3 });
+  const job = await readOnly(dir);
+  expect(job.trialsPlanned).toBeNull();
+  expect(job.trials[0]).toMatchObject({
+    reward: 1,
+    errorType: 'unreadable',
+    tokens: { input: null, output: null, cached: null },
+    phasesMs: { model: 0, commands: 2000 },
+  });
+});
+
+it('counts a trial once that lies in two folders, and names the copy', async () => {
+  const dir = join(root, 'copied');
+  const trial = {
+    id: 'one',
+    task_name: 'a',
+    trial_name: 'a__1',
+    verifier_result: { rewards: { reward: 1 } },
+  };
+  put(join(dir, 'a copy of it', 'result.json'), trial);
+  put(join(dir, 'a__1', 'result.json'), trial);
+  put(join(dir, 'a__2', 'result.json'), { ...trial, id: 'two', trial_name: 'a__2' });
+  put(join(dir, 'result.json'), { n_total_trials: 2 });
+  const job = await readOnly(dir);
+  expect(job.trials.map(({ dir: folder }) => folder)).toEqual([join(dir, 'a__1'), join(dir, 'a__2')]);
+  expect(job.problems).toEqual([
+    { path: join(dir, 'a copy of it'), message: `is the same trial as ${join(dir, 'a__1')}: counted once` },
   ]);
 });
 

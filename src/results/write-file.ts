@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../base/make-folder.js';
 import { ResultsError } from '../base/errors.js';
 
 /**
@@ -10,7 +11,7 @@ import { ResultsError } from '../base/errors.js';
 export async function writeFileAtomic(path: string, content: string | Buffer): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'wx', 0o644);
     try {
       await file.writeFile(content);

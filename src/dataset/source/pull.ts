@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../base/make-folder.js';
 import { InputError } from '../../base/errors.js';
 import { identify, ownerState } from '../../base/process-identity.js';
 import { copyDir, datasetsCache, markerName, readCopy, renderMarker, type PulledCopy } from './cache.js';
@@ -39,7 +40,7 @@ export async function pullDataset(request: PullRequest): Promise<PulledCopy> {
   if (source === null) throw new InputError(`${manifest.file} has no [dataset.source] to fetch from`);
   const url = withMirror(source.git, request.mirror);
   const onProgress = request.onProgress ?? (() => undefined);
-  await mkdir(datasetsCache(cacheDir), { recursive: true });
+  await makeFolder(datasetsCache(cacheDir));
   await removeAbandoned(cacheDir);
   const work = await mkdtemp(path.join(datasetsCache(cacheDir), workPrefix()));
   try {

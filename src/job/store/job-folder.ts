@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../base/make-folder.js';
 import { InputError, ResultsError } from '../../base/errors.js';
 import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
 import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';
@@ -32,7 +32,7 @@ export interface JobFolder extends AsyncDisposable {
  */
 export async function openJobFolder(request: JobRequest): Promise<JobFolder> {
   const paths = jobPaths(request.dir);
-  await mkdir(paths.dir, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(paths.dir).catch((error: unknown) => {
     throw writeError(paths.dir, error);
   });
   const lock = await claimJob(paths);

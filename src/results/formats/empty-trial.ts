@@ -3,6 +3,7 @@ import { noPhaseTimes, type TrialSummary } from '../../record/trial-summary.js';
 /** A trial of which nothing is known but its name: what the readers of foreign formats fill in. */
 export function emptyTrial(task: string, name: string): TrialSummary {
   return {
+    id: null,
     task,
     name,
     dir: null,

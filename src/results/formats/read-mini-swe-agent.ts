@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { foreignCount } from './foreign-number.js';
 import { emptyTrial } from './empty-trial.js';
 import type { JobSummary, Problem } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
@@ -13,7 +14,7 @@ const trajectorySchema = z.object({
     .object({
       exit_status: z.string().nullish(),
       mini_version: z.string().nullish(),
-      model_stats: z.object({ api_calls: z.number().nullish() }).nullish(),
+      model_stats: z.object({ api_calls: foreignCount }).nullish().catch(null),
       config: z.object({ model: z.object({ model_name: z.string().nullish() }).nullish() }).nullish(),
     })
     .nullish(),

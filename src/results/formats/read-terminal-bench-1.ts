@@ -1,22 +1,25 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
+import { foreignCount } from './foreign-number.js';
 import { emptyTrial } from './empty-trial.js';
+import { distinctTrials } from '../../record/distinct-trials.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
 import { maxConversationBytes, readJson, type FolderListing } from '../read-file.js';
 import { between } from './harbor/read-trial.js';
 import type { Ending } from '../../record/ending.js';
 
-const text = z.string().nullish();
+const text = z.string().nullish().catch(null);
 
 const trialSchema = z.object({
+  id: text,
   trial_name: text,
   task_id: z.string(),
-  is_resolved: z.boolean().nullish(),
+  is_resolved: z.boolean().nullish().catch(null),
   failure_mode: text,
-  total_input_tokens: z.number().nullish(),
-  total_output_tokens: z.number().nullish(),
+  total_input_tokens: foreignCount,
+  total_output_tokens: foreignCount,
   trial_started_at: text,
   trial_ended_at: text,
   agent_started_at: text,
@@ -33,7 +36,7 @@ const metadataSchema = z.object({
   agent_name: text,
   dataset_name: text,
   dataset_version: text,
-  n_attempts: z.number().nullish(),
+  n_attempts: foreignCount,
   start_time: text,
   end_time: text,
 });
@@ -52,6 +55,9 @@ export async function readTerminalBench1(listing: FolderListing): Promise<JobSum
   if (results.kind === 'missing') throw new InputError(`${listing.path} has no results.json`);
   if (results.kind === 'problem') throw new InputError(`${results.problem.path} ${results.problem.message}`);
   const parsed = results.value.results.map((entry) => trialSchema.safeParse(entry));
+  const { trials, problems } = distinctTrials(
+    parsed.flatMap((entry) => (entry.success ? [toTrial(entry.data)] : [])),
+  );
   const about = metadata.kind === 'value' ? metadata.value : null;
   return {
     name: about?.run_id ?? basename(listing.path),
@@ -78,10 +84,11 @@ export async function readTerminalBench1(listing: FolderListing): Promise<JobSum
     trialsPlanned: null,
     startedAt: about?.start_time ?? null,
     finishedAt: about?.end_time ?? null,
-    trials: parsed.flatMap((entry) => (entry.success ? [toTrial(entry.data)] : [])),
+    trials,
     incomplete: [],
     problems: [
       ...(metadata.kind === 'problem' ? [metadata.problem] : []),
+      ...problems,
       ...parsed.flatMap((entry, index) =>
         entry.success
           ? []
@@ -99,6 +106,7 @@ function toTrial(trial: z.infer<typeof trialSchema>): TrialSummary {
   const attempt = /\.(\d+)-of-\d+/.exec(name)?.[1];
   return {
     ...emptyTrial(trial.task_id, name),
+    id: trial.id ?? null,
     attempt: attempt === undefined ? null : Number(attempt),
     startedAt: trial.trial_started_at ?? null,
     finishedAt: trial.trial_ended_at ?? null,

@@ -1,3 +1,4 @@
+import { distinctTrials } from '../../record/distinct-trials.js';
 import { datasetLabel, type JobSummary } from '../../record/job-summary.js';
 import { naturalOrder, placeTrials } from './run-order.js';
 import { findDifferences, type Difference } from '../comparison/find-differences.js';
@@ -10,27 +11,41 @@ import { sideOfJob } from '../comparison/comparison-side.js';
 export function poolJobs(jobs: readonly JobSummary[]): JobSummary | null {
   const [first, ...others] = jobs;
   if (first === undefined || others.length === 0) return first ?? null;
+  const distinct = distinctTrials(jobs.flatMap((job) => job.trials));
+  const counted = new Set(distinct.trials);
   let offset = 0;
   const trials = jobs.flatMap((job) => {
-    const placed = numberAttempts(job);
+    const placed = numberAttempts({ ...job, trials: job.trials.filter((trial) => counted.has(trial)) });
     const start = offset;
-    offset += Math.max(0, ...placed.map(({ run }) => run));
+    offset += placed.reduce((most, { run }) => Math.max(most, run), 0);
     return placed.map(({ run, trial }) => ({ ...trial, attempt: start + run }));
   });
+  const copies = distinct.problems.length;
   const total = (pick: (job: JobSummary) => number | null): number | null =>
     jobs.some((job) => pick(job) === null) ? null : jobs.reduce((sum, job) => sum + (pick(job) ?? 0), 0);
   return {
     ...first,
     name: jobs.map((job) => job.name).join(' + '),
     trials,
-    attemptsPlanned: total((job) => job.attemptsPlanned),
-    trialsPlanned: total((job) => job.trialsPlanned),
+    // Copies were planned once: then only the numbers of trials can be added up.
+    attemptsPlanned: copies > 0 ? null : total((job) => job.attemptsPlanned),
+    trialsPlanned: less(
+      total((job) => job.trialsPlanned),
+      copies,
+    ),
     incomplete: jobs.flatMap((job) => job.incomplete),
-    problems: jobs.flatMap((job) => job.problems),
+    problems: [...jobs.flatMap((job) => job.problems), ...distinct.problems],
   };
 }
 
-/** What keeps jobs from being pooled: another model or dataset, or any difference in set-up. */
+function less(count: number | null, copies: number): number | null {
+  return count === null ? null : count - copies;
+}
+
+/**
+ * What keeps jobs from being pooled: another model, agent or dataset, or any difference in set-up. Models that no record
+ * names cannot be told to be the same.
+ */
 export function poolObstacles(jobs: readonly JobSummary[]): string[] {
   const [first, ...others] = jobs;
   if (first === undefined) return [];
@@ -38,8 +53,12 @@ export function poolObstacles(jobs: readonly JobSummary[]): string[] {
     const obstacles: string[] = findDifferences(sideOfJob(first), sideOfJob(job)).map(
       ({ detail }: Difference) => detail,
     );
-    if (job.model !== first.model)
-      obstacles.push(`models ${first.model ?? 'unknown'} and ${job.model ?? 'unknown'}`);
+    const unnamed = [first, job].filter((side) => side.model === null && side.modelKind !== 'none');
+    if (unnamed.length > 0)
+      obstacles.push(`no record names the model of ${unnamed.map(({ name }) => name).join(' and ')}`);
+    else if (job.model !== first.model)
+      obstacles.push(`models ${first.model ?? 'none'} and ${job.model ?? 'none'}`);
+    if (job.agent !== first.agent) obstacles.push(`agents ${first.agent} and ${job.agent}`);
     if (job.modelKind !== first.modelKind)
       obstacles.push(`model kinds ${String(first.modelKind)} and ${String(job.modelKind)}`);
     if (datasetLabel(job.dataset) !== datasetLabel(first.dataset)) {

@@ -179,4 +179,33 @@ describe('pooling jobs of the same thing', () => {
     expect(poolObstacles([first, other])).toEqual(['timeouts x1 and x2', 'models a-model and b']);
     expect(poolObstacles([first, syntheticJob([[1]], 'again')])).toEqual([]);
   });
+
+  it('counts a trial once that lies in two of the jobs, and names the copy', () => {
+    const withIds = (job: JobSummary): JobSummary => ({
+      ...job,
+      trialsPlanned: job.trials.length,
+      trials: job.trials.map((trial) => ({ ...trial, id: `id-${trial.name}` })),
+    });
+    const [job, copy] = [withIds(syntheticJob([[1, 0]], 'a')), withIds(syntheticJob([[1, 0]], 'b'))];
+    const pool = poolJobs([job, copy]);
+    expect(pool).toMatchObject({ trialsPlanned: 2, attemptsPlanned: null });
+    expect(pool?.trials).toHaveLength(2);
+    expect(pool?.problems.map(({ message }) => message)).toEqual([
+      'is the same trial as task-0__1: counted once',
+      'is the same trial as task-0__2: counted once',
+    ]);
+  });
+
+  it('refuses jobs whose records name no model, or other agents', () => {
+    const unnamed = { ...syntheticJob([[1]], 'a'), model: null, modelKind: null };
+    expect(poolObstacles([unnamed, { ...unnamed, name: 'b' }])).toEqual([
+      'no record names the model of a and b',
+    ]);
+    expect(poolObstacles([syntheticJob([[1]], 'c'), { ...unnamed, modelKind: 'live' }])).toEqual([
+      'no record names the model of a',
+    ]);
+    const oracle = { ...unnamed, modelKind: 'none' as const, agent: 'oracle' };
+    expect(poolObstacles([oracle, oracle])).toEqual([]);
+    expect(poolObstacles([oracle, { ...oracle, agent: 'nop' }])).toEqual(['agents oracle and nop']);
+  });
 });

@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { foreignCount, foreignSeconds } from '../foreign-number.js';
 
 /**
  * What is read of Harbor's files (January to June 2026 versions) and of tbench's own, which extend them.
- * Every key but `task_name` may be missing; unknown keys are ignored.
+ * Every key but `task_name` may be missing; unknown keys are ignored. What a trial is counted by may also be
+ * unreadable, then it counts as absent: one odd value must not take a trial out of the denominator. Limits that a
+ * configuration changed are not so forgiven.
  */
-const phase = z.object({ started_at: z.string().nullish(), finished_at: z.string().nullish() }).nullish();
+const optionalText = z.string().nullish().catch(null);
 const optionalNumber = z.number().nullish();
-const optionalText = z.string().nullish();
+const phase = z.object({ started_at: optionalText, finished_at: optionalText }).nullish().catch(null);
 
 const agentConfig = z
   .object({
@@ -56,7 +59,7 @@ export type HarborTrialConfig = z.infer<typeof harborTrialConfigSchema>;
 
 export const harborJobConfigSchema = z.object({
   ...multipliers,
-  n_attempts: optionalNumber,
+  n_attempts: foreignCount,
   agents: z.array(agentConfig).nullish(),
   environment: environmentConfig,
   verifier: verifierConfig,
@@ -70,10 +73,11 @@ export type HarborJobConfig = z.infer<typeof harborJobConfigSchema>;
 export const harborJobResultSchema = z.object({
   started_at: optionalText,
   finished_at: optionalText,
-  n_total_trials: optionalNumber,
+  n_total_trials: foreignCount,
 });
 
 export const harborTrialSchema = z.object({
+  id: optionalText,
   task_name: z.string().min(1),
   trial_name: optionalText,
   source: optionalText,
@@ -83,18 +87,20 @@ export const harborTrialSchema = z.object({
     .object({
       name: optionalText,
       version: optionalText,
-      model_info: z.object({ name: optionalText, provider: optionalText }).nullish(),
+      model_info: z.object({ name: optionalText, provider: optionalText }).nullish().catch(null),
     })
-    .nullish(),
+    .nullish()
+    .catch(null),
   agent_result: z
-    .object({
-      n_input_tokens: optionalNumber,
-      n_output_tokens: optionalNumber,
-      n_cache_tokens: optionalNumber,
-    })
-    .nullish(),
-  verifier_result: z.object({ rewards: z.record(z.string(), z.number()).nullish() }).nullish(),
-  exception_info: z.object({ exception_type: z.string(), exception_message: optionalText }).nullish(),
+    .object({ n_input_tokens: foreignCount, n_output_tokens: foreignCount, n_cache_tokens: foreignCount })
+    .nullish()
+    .catch(null),
+  /** Read by `readRewards`. */
+  verifier_result: z.unknown().optional(),
+  exception_info: z
+    .object({ exception_type: z.string(), exception_message: optionalText })
+    .nullish()
+    .catch({ exception_type: 'unreadable' }),
   started_at: optionalText,
   finished_at: optionalText,
   environment_setup: phase,
@@ -108,8 +114,8 @@ export type HarborTrial = z.infer<typeof harborTrialSchema>;
 
 export const timingSchema = z.array(
   z.object({
-    llm_s: optionalNumber,
-    bash_s: optionalNumber,
+    llm_s: foreignSeconds,
+    bash_s: foreignSeconds,
     cmd: optionalText,
     format_error: z.boolean().nullish(),
   }),
@@ -118,5 +124,5 @@ export type Timing = z.infer<typeof timingSchema>;
 
 /** Of `agent/usage.json`: what tbench adds to the totals. */
 export const usageSchema = z.object({
-  turns: z.array(z.object({ prompt_tokens: optionalNumber, completion_tokens: optionalNumber })).nullish(),
+  turns: z.array(z.object({ prompt_tokens: foreignCount, completion_tokens: foreignCount })).nullish(),
 });

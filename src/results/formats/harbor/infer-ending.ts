@@ -1,4 +1,5 @@
 import type { HarborTrial, Timing } from './harbor-schema.js';
+import { readRewards } from './read-rewards.js';
 import type { Ending } from '../../../record/ending.js';
 
 const submitMarker = 'COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT';
@@ -40,6 +41,7 @@ export function inferEnding(stored: HarborTrial, steps: Timing | null): Inferred
   if (steps === null || last === undefined) return null;
   if (last.cmd?.includes(submitMarker) === true) return { ending: 'submitted', inferred: true };
   if (steps.length >= usualTurnLimit) return { ending: 'turn-limit', inferred: true };
-  const verified = typeof stored.verifier_result?.rewards === 'object';
-  return verified ? { ending: 'context-window', inferred: true } : null;
+  return readRewards(stored.verifier_result).reward !== null
+    ? { ending: 'context-window', inferred: true }
+    : null;
 }

@@ -1,5 +1,6 @@
 import type { HarborTrial } from './harbor-schema.js';
 import { integritySchema } from '../../../record/integrity.js';
+import { foreignCount, foreignMs, isReward } from '../foreign-number.js';
 import { readParts } from '../../../record/read-parts.js';
 import { trialResultSchema } from '../../../record/trial-result.js';
 import type { OddTurns } from '../../../record/trial-summary.js';
@@ -19,7 +20,7 @@ export function readOwnRecord(stored: HarborTrial) {
     taskDigest: own.task_digest,
     difficulty: own.difficulty,
     category: own.category,
-    turns: own.totals?.['turns'] ?? null,
+    turns: countOf(own.totals?.['turns']),
     oddTurns: oddTurnsOf(own.totals ?? {}),
     clock:
       own.clock === null
@@ -30,18 +31,20 @@ export function readOwnRecord(stored: HarborTrial) {
             wallMs: own.clock.wall_ms,
             serverShare: own.clock.server_share ?? null,
           },
-    phasesMs: own.phases_ms ?? {},
+    phasesMs: Object.fromEntries(
+      Object.entries(own.phases_ms ?? {}).map(([name, ms]) => [name, foreignMs(ms)]),
+    ),
     status: integrity.status,
     verdict: integrity.verdict,
-    rawReward: integrity.raw_reward,
-    effectiveReward: integrity.effective_reward,
+    rawReward: isReward(integrity.raw_reward) ? integrity.raw_reward : null,
+    effectiveReward: isReward(integrity.effective_reward) ? integrity.effective_reward : null,
   };
 }
 
 /** Null for agents without turns, and for records that count none of them. */
 function oddTurnsOf(totals: Readonly<Record<string, number | null>>): OddTurns | null {
-  if (totals['turns'] === null || totals['turns'] === undefined || totals['turns'] === 0) return null;
-  const count = (key: string): number => totals[key] ?? 0;
+  if ((countOf(totals['turns']) ?? 0) === 0) return null;
+  const count = (key: string): number => countOf(totals[key]) ?? 0;
   return {
     formatErrors: count('formatErrors'),
     truncated: count('truncatedTurns'),
@@ -49,4 +52,8 @@ function oddTurnsOf(totals: Readonly<Record<string, number | null>>): OddTurns |
     droppedThoughts: count('droppedThoughtTurns'),
     requestRetries: count('requestRetries'),
   };
+}
+
+function countOf(value: number | null | undefined): number | null {
+  return foreignCount.parse(value) ?? null;
 }

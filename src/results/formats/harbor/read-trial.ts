@@ -11,8 +11,10 @@ import { inferEnding } from './infer-ending.js';
 import type { Problem } from '../../../record/job-summary.js';
 import type { PhaseTimes, TrialSummary } from '../../../record/trial-summary.js';
 import { judgeOutcome } from '../../../record/outcome.js';
-import { effectiveReward, overallReward } from '../../../record/reward.js';
+import { effectiveReward } from '../../../record/reward.js';
 import { listOverrides, timeoutMultiplier } from './overrides.js';
+import { foreignMs } from '../foreign-number.js';
+import { readRewards, type ReadRewards } from './read-rewards.js';
 import { readOwnRecord, type OwnRecord } from './own-record.js';
 import { readJson, type FileRead } from '../../read-file.js';
 
@@ -40,22 +42,18 @@ export async function readTrial(dir: string): Promise<TrialRead> {
   const usage = own === null ? null : await readJson(dir, 'agent/usage.json', usageSchema);
   const problems = [timing, usage].flatMap((read) => (read?.kind === 'problem' ? [read.problem] : []));
   const steps = timing.kind === 'value' ? timing.value : null;
-  if (own === null) problems.push(...unclearRewards(stored, dir));
-  const trial = summarise(stored, { dir, steps, own, contextTokens: lastContext(usage) });
+  const rewards = readRewards(stored.verifier_result);
+  if (own === null)
+    problems.push(...rewards.problems.map((message) => ({ path: join(dir, 'result.json'), message })));
+  const trial = summarise(stored, { dir, steps, own, rewards, contextTokens: lastContext(usage) });
   return { trial, stored, own, problems, incomplete: false };
-}
-
-function unclearRewards(stored: HarborTrial, dir: string): Problem[] {
-  const rewards = stored.verifier_result?.rewards ?? {};
-  if (Object.keys(rewards).length < 2 || rewards['reward'] !== undefined) return [];
-  const message = `has the rewards ${Object.keys(rewards).join(', ')} and none named "reward": their mean counts`;
-  return [{ path: join(dir, 'result.json'), message }];
 }
 
 interface TrialFiles {
   readonly dir: string;
   readonly steps: Timing | null;
   readonly own: OwnRecord | null;
+  readonly rewards: ReadRewards;
   readonly contextTokens: number | null;
 }
 
@@ -64,12 +62,13 @@ function lastContext(usage: FileRead<z.infer<typeof usageSchema>> | null): numbe
   return typeof last?.prompt_tokens === 'number' ? last.prompt_tokens + (last.completion_tokens ?? 0) : null;
 }
 
-function summarise(stored: HarborTrial, { dir, steps, own, contextTokens }: TrialFiles): TrialSummary {
-  const rewards = stored.verifier_result?.rewards ?? {};
-  const reward = own?.rawReward ?? overallReward(rewards);
+function summarise(stored: HarborTrial, files: TrialFiles): TrialSummary {
+  const { dir, steps, own, rewards, contextTokens } = files;
+  const reward = own?.rawReward ?? rewards.reward;
   const status = own?.status ?? null;
   const inferred = own === null ? inferEnding(stored, steps) : null;
   return {
+    id: stored.id ?? null,
     task: stored.task_name,
     name: stored.trial_name ?? basename(dir),
     dir,
@@ -78,7 +77,7 @@ function summarise(stored: HarborTrial, { dir, steps, own, contextTokens }: Tria
     finishedAt: stored.finished_at ?? null,
     reward,
     effectiveReward: own?.effectiveReward ?? effectiveReward(reward, own?.verdict ?? null),
-    rewards,
+    rewards: rewards.rewards,
     measured: judgeOutcome({ reward, status, verdict: null, blame: null }).kind === 'scored',
     ending: own === null ? (inferred?.ending ?? null) : own.ending,
     endingInferred: inferred?.inferred ?? false,
@@ -129,5 +128,5 @@ function span(phase: HarborTrial['verifier']): number | null {
 export function between(start: string | null | undefined, end: string | null | undefined): number | null {
   if (typeof start !== 'string' || typeof end !== 'string') return null;
   const length = Date.parse(end) - Date.parse(start);
-  return Number.isFinite(length) && length >= 0 ? length : null;
+  return foreignMs(length);
 }
