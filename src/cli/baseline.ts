@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { writeBaseline } from '../results/baseline-file.js';
-import { baselineOfJob } from '../score/comparison/comparison-side.js';
+import { baselineOfJob, sideCoverage, sideOfJob } from '../score/comparison/comparison-side.js';
 import { readOneJob } from '../review/find-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { readVersion } from '../run/version.js';
@@ -20,8 +20,11 @@ export function baselineCommand() {
     .action(async (name, flags) => {
       const job = await readOneJob(name, flags.results);
       const baseline = baselineOfJob(job, { version: readVersion(), savedAt: new Date().toISOString() });
+      const { measured, planned } = sideCoverage(sideOfJob(job));
       await writeBaseline(flags.out, baseline);
-      process.stdout.write(`${flags.out}: ${Object.keys(baseline.tasks).length} tasks of ${job.name}\n`);
+      process.stdout.write(
+        `${flags.out}: ${Object.keys(baseline.tasks).length} tasks of ${job.name}, ${measured} of ${planned} trials measured\n`,
+      );
     });
   return new Command('baseline')
     .description('Keeps a job as the small file that gates compare with.')

@@ -6,7 +6,8 @@ import { compareSides, refusedDifferences, type Comparison } from '../score/comp
 import { scoreJob } from '../score/job/score-job.js';
 import { differenceKinds, type DifferenceKind } from '../score/comparison/find-differences.js';
 import { sideOfJob } from '../score/comparison/comparison-side.js';
-import { readOneJob } from '../review/find-jobs.js';
+import { readOneJobEach } from '../review/find-jobs.js';
+import { tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { terminalWidth } from './terminal-width.js';
 
@@ -33,14 +34,14 @@ export function compareCommand() {
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (first, others, flags) => {
-      const before = await readOneJob(first, flags.results);
-      const views = [];
-      for (const name of others) {
-        const after = await readOneJob(name, flags.results);
+      const [before, ...rest] = await readOneJobEach([first, ...others], flags.results);
+      if (before === undefined) return;
+      tellProblems([before, ...rest]);
+      const views = rest.map((after) => {
         const comparison = compareSides(sideOfJob(before), sideOfJob(after));
         refuse(comparison, flags.allow);
-        views.push({ comparison, before: scoreJob(before), after: scoreJob(after) });
-      }
+        return { comparison, before: scoreJob(before), after: scoreJob(after) };
+      });
       const text =
         flags.json === true
           ? `${JSON.stringify({ comparisons: views.map(comparisonViewToJson) }, null, 2)}\n`

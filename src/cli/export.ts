@@ -1,5 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
+import { plural } from '../base/plural.js';
 import type { JobSummary } from '../record/job-summary.js';
 import type { TrialSummary } from '../record/trial-summary.js';
 import { renderCsv } from '../report/text/delimited.js';
@@ -9,6 +10,7 @@ import { exportConversations, exportRows } from '../review/export/export-lines.j
 import { hideForSharing, keepAll, type Clean } from '../review/export/redact-for-sharing.js';
 import { readOneJob } from '../review/find-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
+import { tell } from './tell.js';
 
 const examples = `
 csv, jsonl and sharegpt go to stdout, or to --out FILE; atif and harbor need --out DIR.
@@ -38,12 +40,20 @@ export function exportCommand() {
       const clean = flags.redact === true ? hideForSharing : keepAll;
       const { format, out } = flags;
       if (format === 'harbor' || format === 'atif') {
-        tellLeftOut(await exportFolder(job, trials, { format, out: needFolder(out), clean }));
+        const folder = needFolder(out);
+        const without = await exportFolder(job, trials, { format, out: folder, clean });
+        tellLeftOut(without);
+        const count = format === 'atif' ? trials.length - without : trials.length;
+        process.stdout.write(`${folder}: ${plural(count, 'trial')} of ${job.name} as ${format}\n`);
         return;
       }
       const text = await renderLines(format, { job, trials, clean });
-      if (out === undefined) process.stdout.write(text);
-      else await writeFileAtomic(out, text);
+      if (out === undefined) {
+        process.stdout.write(text);
+        return;
+      }
+      await writeFileAtomic(out, text);
+      process.stdout.write(`${out}: ${plural(trials.length, 'trial')} of ${job.name} as ${format}\n`);
     });
 }
 
@@ -81,5 +91,5 @@ function jsonLines(values: readonly object[]): string {
 }
 
 function tellLeftOut(count: number): void {
-  if (count > 0) process.stderr.write(`${count} trials have no readable trajectory\n`);
+  if (count > 0) tell(`${plural(count, 'trial')} without a readable trajectory left out`);
 }

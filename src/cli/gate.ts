@@ -6,10 +6,10 @@ import { renderGate, renderGateAnnotations, renderGateMarkdown } from '../report
 import { writeFileAtomic } from '../results/write-file.js';
 import { gateDefaults, runGate, type GateDecision } from '../score/comparison/gate.js';
 import type { DifferenceKind } from '../score/comparison/find-differences.js';
-import { sideOfJob } from '../score/comparison/comparison-side.js';
 import { allowChoices } from './compare.js';
 import { exitCodes } from './exit-code.js';
-import { readOneJob, readSide } from '../review/find-jobs.js';
+import { readSides } from '../review/find-jobs.js';
+import { tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { terminalWidth } from './terminal-width.js';
 
@@ -61,9 +61,9 @@ export function gateCommand() {
     .option('--markdown <file>', 'also write Markdown')
     .addHelpText('after', examples)
     .action(async (name, flags) => {
-      const candidate = sideOfJob(await readOneJob(name, flags.results));
-      const baseline = await readSide(flags.baseline, flags.results);
-      const result = runGate(baseline, candidate, {
+      const { before, after, jobs } = await readSides(flags.baseline, name, flags.results);
+      tellProblems(jobs);
+      const result = runGate(before, after, {
         maxDrop: flags.maxDrop,
         alpha: flags.alpha,
         maxUnmeasured: flags.maxUnmeasured,

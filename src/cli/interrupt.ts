@@ -1,6 +1,7 @@
 import { CancelledError } from '../base/errors.js';
 import { exitCodes } from './exit-code.js';
 import { watchInterrupts } from './interrupt-watch.js';
+import { tell } from './tell.js';
 
 /** How a person stops a command: the first Ctrl-C asks for a clean end, the second ends it now. */
 export interface Interrupt extends Disposable {
@@ -13,17 +14,25 @@ export interface Interrupt extends Disposable {
 const closingLimitMs = 3_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const cleaningUp = 'no new trials; cleaning up (once more to quit now)';
+
+/** How a person is answered. */
+interface InterruptWords {
+  readonly says?: string;
+  readonly say?: (line: string) => void;
+}
+
 /**
- * Listens for Ctrl-C and its like until disposed; `says` is what the first one is answered with. The second ends the
- * process also while its main thread is busy.
+ * Listens for Ctrl-C and its like until disposed; `says` is what the first one is answered with, `say` how: past no live
+ * display. The second ends the process also while its main thread is busy.
  */
-export function listenForInterrupt(says = 'no new trials; cleaning up (once more to quit now)'): Interrupt {
+export function listenForInterrupt({ says = cleaningUp, say = tell }: InterruptWords = {}): Interrupt {
   const controller = new AbortController();
   const open = new Set<AsyncDisposable>();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) quit(open);
     else {
-      process.stderr.write(`\n${name}: ${says}\n`);
+      say(`${name}: ${says}`);
       controller.abort(new CancelledError(`stopped by ${name}`));
     }
   };

@@ -8,14 +8,17 @@ import {
   renderLeaderboard,
   renderLeaderboardCsv,
   renderLeaderboardMarkdown,
+  type Leaderboard,
 } from '../report/published/leaderboard-text.js';
 import { loadPublished } from '../results/published.js';
 import { writeFileAtomic } from '../results/write-file.js';
 import { auditColumn } from '../score/published/audit-published.js';
-import { matchPublished, type LeaderboardRow } from '../score/published/leaderboard.js';
+import { matchPublished, unpublished } from '../score/published/leaderboard.js';
+import type { JobScore } from '../score/job/job-score.js';
 import { scoreJob } from '../score/job/score-job.js';
-import { readNamedJobs } from './read-named-jobs.js';
+import { readNamedJobs, tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
+import { tell } from './tell.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `
@@ -42,11 +45,15 @@ export function leaderboardCommand() {
     .addHelpText('after', examples)
     .addCommand(auditCommand())
     .action(async (names, flags) => {
-      const scores = (await readNamedJobs(names, flags)).map((job) => scoreJob(job));
-      const rows = matchPublished(await loadPublished(), scores, flags.as);
-      if (rows.length === 0)
-        throw nothingPublished(scores.map((score) => `${score.model} on ${score.dataset}`));
-      process.stdout.write(render(rows, flags));
+      const jobs = names.length === 0 ? [] : await readNamedJobs(names, flags);
+      tellProblems(jobs);
+      const scores = jobs.map((job) => scoreJob(job));
+      const cells = await loadPublished();
+      const rows = matchPublished(cells, scores, flags.as);
+      const without = unpublished(cells, scores, flags.as);
+      if (rows.length === 0) throw new InputError(nothingPublished(without), { hint: publishedHint });
+      process.stdout.write(render({ rows, unpublished: without }, flags));
+      if (without.length > 0) tell(`${nothingPublished(without)}. ${publishedHint}`);
       if (flags.svg !== undefined) {
         const chart = meansChart(scores, [...new Set(rows.map((row) => row.published))]);
         await writeFileAtomic(flags.svg, await renderChart(chart));
@@ -77,15 +84,16 @@ interface Formats {
   readonly csv?: true;
 }
 
-function render(rows: readonly LeaderboardRow[], flags: Formats): string {
-  if (flags.json === true) return `${JSON.stringify(leaderboardToJson(rows), null, 2)}\n`;
-  if (flags.markdown === true) return renderLeaderboardMarkdown(rows);
-  if (flags.csv === true) return renderLeaderboardCsv(rows);
-  return renderLeaderboard(rows, terminalWidth());
+function render(board: Leaderboard, flags: Formats): string {
+  if (flags.json === true) return `${JSON.stringify(leaderboardToJson(board), null, 2)}\n`;
+  if (flags.markdown === true) return renderLeaderboardMarkdown(board);
+  if (flags.csv === true) return renderLeaderboardCsv(board);
+  return renderLeaderboard(board, terminalWidth());
 }
 
-function nothingPublished(what: readonly string[]): InputError {
-  return new InputError(`nothing is published for ${what.join('; ')}`, {
-    hint: 'See the published rows with: tbench leaderboard. Name one with --as "MODEL".',
-  });
+const publishedHint = 'See the published rows with: tbench leaderboard. Name one with --as "MODEL".';
+
+function nothingPublished(scores: readonly JobScore[]): string {
+  const what = new Set(scores.map((score) => `${score.model} on ${score.dataset}`));
+  return `nothing is published for ${[...what].join('; ')}`;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { describeError, TbenchError } from '../base/errors.js';
+import { describeError, InputError, TbenchError } from '../base/errors.js';
+import { nearestName } from '../base/nearest-name.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { readVersion } from '../run/version.js';
 
@@ -50,6 +51,28 @@ async function createProgram(asked: string | undefined): Promise<Command> {
   return program;
 }
 
+/** A command that is not there is a mistake, with --help behind it too, where commander would explain the program. */
+function refuseUnknown(program: CommandUnknownOpts, args: readonly string[]): void {
+  let command = program;
+  for (const arg of args) {
+    if (arg.startsWith('-')) return;
+    const known = command.commands.map((entry) => entry.name());
+    const next = command.commands.find((entry) => entry.name() === arg);
+    if (next === undefined && (known.length === 0 || command.registeredArguments.length > 0)) return;
+    if (next === undefined && arg !== 'help') throw unknownCommand(arg, command, known);
+    command = next ?? command;
+  }
+}
+
+function unknownCommand(name: string, above: CommandUnknownOpts, known: readonly string[]): InputError {
+  const nearest = nearestName(name, known);
+  const guess = nearest === null ? '' : `Did you mean ${nearest}? `;
+  const where = above.parent === null ? '' : ` of tbench ${above.name()}`;
+  return new InputError(`there is no command ${name}${where}`, {
+    hint: `${guess}The commands are: ${known.join(', ')}`,
+  });
+}
+
 /** Commands of commands too: an exit in the middle of one would skip the clean-up of the others. */
 function throwInsteadOfExit(command: CommandUnknownOpts): void {
   command.exitOverride().showHelpAfterError('(add --help for the options)');
@@ -60,6 +83,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', endQuietlyOnClosedPipe);
   try {
     const program = await createProgram(argv[2]);
+    refuseUnknown(program, argv.slice(2));
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { JobSummary } from '../record/job-summary.js';
 import { readJobs } from '../review/find-jobs.js';
 import { tell } from './tell.js';
@@ -9,4 +10,16 @@ export function readNamedJobs(
 ): Promise<JobSummary[]> {
   const { results, metadata } = flags;
   return readJobs(names, { results, metadata, onPassedOver: (reason) => tell(`passed over: ${reason}`) });
+}
+
+const problemsTold = 5;
+
+/** Names on stderr what could not be read of jobs, for output that has no place for it. */
+export function tellProblems(jobs: readonly JobSummary[]): void {
+  const lines = jobs.flatMap(({ problems }) =>
+    problems.map(({ path, message }) => `${join(path)} ${message}`),
+  );
+  for (const line of lines.slice(0, problemsTold)) tell(`problem: ${line}`);
+  if (lines.length > problemsTold)
+    tell(`and ${lines.length - problemsTold} more problems, which tbench score --json lists`);
 }

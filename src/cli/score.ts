@@ -3,13 +3,15 @@ import { InputError } from '../base/errors.js';
 import { scoresToJson } from '../report/score/score-json.js';
 import { renderScoreCsv, renderScoreMarkdown } from '../report/score/score-formats.js';
 import { renderScoreTable } from '../report/score/table.js';
-import { renderTaskTable } from '../report/score/task-table.js';
+import { renderGroupCsv, renderGroupMarkdown, renderGroupTable } from '../report/score/group-table.js';
+import { renderTaskCsv, renderTaskMarkdown, renderTaskTable } from '../report/score/task-table.js';
+import { escapeMarkdown } from '../report/text/delimited.js';
 import type { JobSummary } from '../record/job-summary.js';
 import type { JobScore } from '../score/job/job-score.js';
 import { poolJobs, poolObstacles } from '../score/job/pool.js';
 import { runOrders } from '../score/job/run-order.js';
 import { scoreJob } from '../score/job/score-job.js';
-import { readNamedJobs } from './read-named-jobs.js';
+import { readNamedJobs, tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { terminalWidth } from './terminal-width.js';
 
@@ -19,6 +21,7 @@ Examples:
   tbench score results/* --markdown                 one row a job, for a model card
   tbench score my-job --json | jq '.jobs[0].mean'   for machines; fractions of 1
   tbench score my-job --tasks                       a row a task
+  tbench score latest                               the job under --results that was worked on last
   tbench score harbor-job --metadata path/to/tasks --by expert_time_estimate_min
   tbench score harbor-job --run-order apfs          pair attempts as a Mac lists them (published TB 2.0 spreads)`;
 
@@ -34,8 +37,9 @@ export function scoreCommand() {
     .option('--markdown', 'print a Markdown table')
     .option('--csv', 'print CSV')
     .option('--pool', 'score the jobs as one: more attempts of the same thing')
-    .option('--tasks', 'add a table of the tasks')
-    .option('--by <key...>', 'also group by these metadata keys')
+    .option('--details', 'what stands behind each number, also for several jobs')
+    .option('--tasks', 'add a table of the tasks; with --csv it is that table')
+    .option('--by <key...>', 'also group by these metadata keys; with --csv a row a group')
     .option(
       '--metadata <file>',
       'JSON with tasks[] of name, difficulty, category ... for jobs that record none',
@@ -51,6 +55,7 @@ export function scoreCommand() {
           ...(flags.by === undefined ? {} : { groupBy: flags.by }),
         }),
       );
+      if (flags.markdown === true || flags.csv === true) tellProblems(jobs);
       process.stdout.write(render(scores, flags));
     });
 }
@@ -60,6 +65,7 @@ type ScoreFlags = {
   json?: true;
   markdown?: true;
   csv?: true;
+  details?: true;
   tasks?: true;
   pool?: true;
   by?: string[];
@@ -78,10 +84,40 @@ function pooled(jobs: readonly JobSummary[]): JobSummary {
 
 function render(scores: readonly JobScore[], flags: ScoreFlags): string {
   if (flags.json === true) return `${JSON.stringify(scoresToJson(scores), null, 2)}\n`;
-  if (flags.markdown === true) return renderScoreMarkdown(scores);
-  if (flags.csv === true) return renderScoreCsv(scores);
+  if (flags.markdown === true) return renderMarkdown(scores, flags);
+  if (flags.csv === true) return renderOneCsv(scores, flags);
   const width = terminalWidth();
-  const table = renderScoreTable(scores, { width });
-  if (flags.tasks !== true) return table;
-  return [table, ...scores.map((score) => `${score.name}\n${renderTaskTable(score, width)}`)].join('\n');
+  const details = flags.details === true || scores.length === 1;
+  // Details have the groups already.
+  const groups = details
+    ? []
+    : scores.flatMap((score) => titled(score.name, renderGroupTable(score, flags.by ?? [], width)));
+  const tasks =
+    flags.tasks === true ? scores.map((score) => `${score.name}\n${renderTaskTable(score, width)}`) : [];
+  const more = details ? [] : ['What stands behind each number: --details\n'];
+  return [renderScoreTable(scores, { width, details }), ...groups, ...tasks, ...more].join('\n');
+}
+
+function titled(name: string, table: string | null): string[] {
+  return table === null ? [] : [`${name}\n${table}`];
+}
+
+/** The table of the jobs, then a section a job where tasks or groups were asked for. */
+function renderMarkdown(scores: readonly JobScore[], { tasks, by }: ScoreFlags): string {
+  const sections = scores.flatMap((score) => {
+    const tables = [renderGroupMarkdown(score, by ?? []), tasks === true ? renderTaskMarkdown(score) : null];
+    const found = tables.filter((table) => table !== null);
+    return found.length === 0 ? [] : [[`## ${escapeMarkdown(score.name)}`, ...found].join('\n\n')];
+  });
+  return `${[renderScoreMarkdown(scores).trimEnd(), ...sections].join('\n\n')}\n`;
+}
+
+/** A CSV is one table: of jobs, or of their tasks, or of their groups. */
+function renderOneCsv(scores: readonly JobScore[], { tasks, by }: ScoreFlags): string {
+  if (tasks === true && by !== undefined)
+    throw new InputError('--csv is one table: of the tasks, or of groups', {
+      hint: 'Give --tasks or --by, or take --json, which has both.',
+    });
+  if (tasks === true) return renderTaskCsv(scores);
+  return by === undefined ? renderScoreCsv(scores) : renderGroupCsv(scores, by);
 }

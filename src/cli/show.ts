@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { renderFolderAudit } from '../report/trial/folder-audit-text.js';
 import { renderStory } from '../report/trial/trial-story-text.js';
-import { findFolder } from '../review/find-jobs.js';
+import { findFolder } from '../review/find-folder.js';
 import type { FolderAudit } from '../review/story/folder-audit.js';
 import { readStory, type Story } from '../review/story/read-story.js';
 import type { TrialStory } from '../review/story/trial-story.js';

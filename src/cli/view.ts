@@ -25,7 +25,7 @@ export function viewCommand() {
     .option('--token <text>', 'the token, instead of a random one', process.env['TBENCH_VIEW_TOKEN'])
     .addHelpText('after', examples)
     .action(async (results, flags) => {
-      using interrupt = listenForInterrupt('closing the viewer');
+      using interrupt = listenForInterrupt({ says: 'closing the viewer' });
       const token = flags.token ?? (loopbackHosts.includes(flags.host) ? null : newToken());
       await using view = await openView({ results, host: flags.host, port: flags.port, token });
       process.stdout.write(`${view.url}\n`);

@@ -5,7 +5,8 @@ import { sweepSchema, type Sweep } from '../record/sweep.js';
 import { readJson } from '../results/read-file.js';
 import type { CurveStep } from '../score/checkpoints/curve.js';
 import { sideOfJob } from '../score/comparison/comparison-side.js';
-import { findFolder, readOneJob } from './find-jobs.js';
+import { findFolder } from './find-folder.js';
+import { readOneJob } from './find-jobs.js';
 
 /** The steps of one training run, and what it is called. */
 export interface TrainingRun {

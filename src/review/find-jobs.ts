@@ -1,13 +1,15 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
 import type { JobSummary } from '../record/job-summary.js';
 import { readBaseline } from '../results/baseline-file.js';
 import { NoTrialError } from '../results/read-job-folder.js';
 import { sideOfBaseline, sideOfJob, type ComparisonSide } from '../score/comparison/comparison-side.js';
 import { addMetadata } from '../score/job/task-metadata.js';
+import { findFolder } from './find-folder.js';
 import { readJob } from './read-job.js';
 import { readTaskMetadata } from './task-metadata.js';
+import { tellApart } from './tell-apart.js';
 
 /** Where jobs are looked up by name, and what is added to them. */
 export interface JobLookup {
@@ -20,24 +22,31 @@ export interface JobLookup {
 }
 
 /**
- * The jobs of the given folders (paths, or names under `results`), in the order given. Among several, as a shell's
- * `results/*` gives them, folders without a trial are passed over.
+ * The jobs of the given folders (paths, or names under `results`), in the order given, under names that tell them apart.
+ * Among several, as a shell's `results/*` gives them, folders without a trial are passed over, and so is a folder
+ * that was named before.
  */
 export async function readJobs(names: readonly string[], lookup: JobLookup): Promise<JobSummary[]> {
   const { results, metadata, onPassedOver } = lookup;
   const jobs: JobSummary[] = [];
+  const seen = new Set<string>();
   for (const name of names) {
     try {
-      jobs.push(...(await readJob(await findFolder(name, results))));
+      const folder = await findFolder(name, results);
+      const real = await realpath(folder);
+      if (seen.has(real)) onPassedOver?.(`${name} is a folder that was named before`);
+      else jobs.push(...(await readJob(folder)));
+      seen.add(real);
     } catch (error) {
       if (!(error instanceof NoTrialError) || names.length === 1) throw error;
       onPassedOver?.(error.message);
     }
   }
   if (jobs.length === 0) throw new InputError('none of these folders holds a trial');
-  if (metadata === undefined) return jobs;
+  const apart = tellApart(jobs);
+  if (metadata === undefined) return apart;
   const table = await readTaskMetadata(metadata);
-  return jobs.map((job) => addMetadata(job, table));
+  return apart.map((job) => addMetadata(job, table));
 }
 
 /** Exactly one job. Throws `InputError` for a folder that mixes models, agents or datasets. */
@@ -52,18 +61,33 @@ export async function readOneJob(name: string, results: string): Promise<JobSumm
   return job;
 }
 
-/** A job folder, or a file of `tbench baseline save`, as one side of a comparison. */
-export async function readSide(name: string, results: string): Promise<ComparisonSide> {
-  const isFile = (await stat(name).catch(() => null))?.isFile() === true;
-  return isFile ? sideOfBaseline(await readBaseline(name)) : sideOfJob(await readOneJob(name, results));
+/** One job a name, under names that tell them apart. */
+export async function readOneJobEach(names: readonly string[], results: string): Promise<JobSummary[]> {
+  const jobs: JobSummary[] = [];
+  for (const name of names) jobs.push(await readOneJob(name, results));
+  return tellApart(jobs);
 }
 
-/** The folder of a name: the path itself, else that name under `results` where there is one. */
-export async function findFolder(name: string, results: string): Promise<string> {
-  const nested = join(results, name);
-  return !(await exists(name)) && (await exists(nested)) ? nested : name;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
+/**
+ * A baseline (a job folder, or a file of `tbench baseline save`) and a candidate as the sides of a comparison, under names
+ * that tell them apart; and the jobs that were read for it.
+ */
+export async function readSides(
+  baseline: string,
+  candidate: string,
+  results: string,
+): Promise<{ before: ComparisonSide; after: ComparisonSide; jobs: JobSummary[] }> {
+  const job = await readOneJob(candidate, results);
+  const isFile = (await stat(baseline).catch(() => null))?.isFile() === true;
+  const other = isFile ? null : await readOneJob(baseline, results);
+  const side = other === null ? sideOfBaseline(await readBaseline(baseline)) : sideOfJob(other);
+  const [before, after] = tellApart([
+    { ...side, dir: other?.dir ?? resolve(baseline) },
+    { ...sideOfJob(job), dir: job.dir },
+  ]);
+  return {
+    before: before ?? side,
+    after: after ?? sideOfJob(job),
+    jobs: other === null ? [job] : [other, job],
+  };
 }

@@ -1,4 +1,5 @@
 import type { JobSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
 import type { PublishedCell } from '../../results/published.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { contextChart, endingsChart, timeChart, type ContextUse } from './jobs-chart.js';
@@ -57,8 +58,11 @@ function contextOf(job: JobSummary): ContextUse[] {
     const { input } = trial.tokens;
     const mean = input === null || trial.turns === null || trial.turns === 0 ? null : input / trial.turns;
     const tokens = exact ? trial.contextTokens : mean;
-    return tokens === null
-      ? []
-      : [{ tokens, outcome: trial.effectiveReward >= 1 ? 'passed' : 'not passed', exact }];
+    return tokens === null ? [] : [{ tokens, outcome: outcomeOf(trial), exact }];
   });
+}
+
+function outcomeOf({ measured, effectiveReward }: TrialSummary): ContextUse['outcome'] {
+  if (!measured) return 'no verdict';
+  return effectiveReward >= 1 ? 'passed' : 'not passed';
 }

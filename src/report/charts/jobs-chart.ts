@@ -82,7 +82,10 @@ export function contextChart(
         field: 'outcome',
         type: 'nominal',
         title: null,
-        scale: { domain: ['passed', 'not passed'], range: [palette.green, palette.grey] },
+        scale: {
+          domain: ['passed', 'not passed', 'no verdict'],
+          range: [palette.green, palette.orange, palette.grey],
+        },
       },
       ...(jobs.length > 1 ? { row: { field: 'job', type: 'nominal', title: null } } : {}),
     },
@@ -91,7 +94,7 @@ export function contextChart(
 
 export interface ContextUse {
   readonly tokens: number;
-  readonly outcome: 'passed' | 'not passed';
+  readonly outcome: 'passed' | 'not passed' | 'no verdict';
   /** False where only the mean prompt of a turn is known. */
   readonly exact: boolean;
 }

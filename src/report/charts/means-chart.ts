@@ -2,6 +2,7 @@ import type { PublishedCell } from '../../results/published.js';
 import { percent } from '../../base/number/decimal.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { publishedDataset } from '../../score/published/leaderboard.js';
+import { partMark } from '../text/format.js';
 import { palette, type ChartSpec } from './render-chart.js';
 
 interface Point {
@@ -18,7 +19,8 @@ interface Point {
  * fixed-task standard errors, else ± the std over runs); published ones are mean ± the printed spread.
  */
 export function meansChart(scores: readonly JobScore[], published: readonly PublishedCell[]): ChartSpec {
-  const values = [...scores.map(measuredPoint), ...published.map(publishedPoint)];
+  const measured = scores.filter((score) => score.coverage.measured > 0);
+  const values = [...measured.map(measuredPoint), ...published.map(publishedPoint)];
   return {
     title: 'Mean reward, % (measured: 95 % on these tasks; published: ± as printed)',
     data: { values },
@@ -66,16 +68,20 @@ function measuredPoint(score: JobScore): Point {
   const error = score.uncertainty.fixedTaskStandardError;
   const half = error === null ? score.std : 1.96 * error;
   return {
-    label:
-      score.labels.length > 0
-        ? `${score.model} (${score.labels[0] ?? ''})`
-        : `${score.model} (${score.name})`,
+    label: labelOf(score),
     dataset: publishedDataset(score.job.dataset) ?? score.dataset,
     kind: 'measured',
     mean: Number(percent(score.mean)),
     low: Number(percent(Math.max(0, score.mean - half))),
     high: Number(percent(Math.min(1, score.mean + half))),
   };
+}
+
+/** The model and the job, which is named after the model where that tells it apart, and what must be known of both. */
+function labelOf(score: JobScore): string {
+  const name = score.name === score.model ? score.name : `${score.model} (${score.name})`;
+  const [label] = score.labels;
+  return `${name}${partMark(score.coverage)}${label === undefined ? '' : `, ${label}`}`;
 }
 
 function publishedPoint({ model, dataset, mean, spread, table }: PublishedCell): Point {

@@ -40,7 +40,8 @@ export function heatMap(score: JobScore): ChartSpec {
 
 /** Mean reward of each task against what its trials cost: output tokens, and wall time. */
 export function costCharts(score: JobScore): ChartSpec[] {
-  const values = score.tasks.map((task) => ({
+  const measured = score.tasks.filter((task) => task.measured > 0);
+  const values = measured.map((task) => ({
     task: task.task,
     reward: task.mean,
     tokens: task.outputTokens,

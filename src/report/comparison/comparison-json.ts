@@ -1,9 +1,12 @@
 import type { Comparison } from '../../score/comparison/compare.js';
 import type { JobScore } from '../../score/job/job-score.js';
+import { sideCoverage } from '../../score/comparison/comparison-side.js';
+import { perTrial } from '../../score/job/cost.js';
 import type { ComparisonView } from './comparison-text.js';
 
 /** A comparison for machines; differences are second minus first, fractions of 1. */
 export function comparisonToJson(c: Comparison): Record<string, unknown> {
+  const known = (value: number): number | null => (c.nTasks === 0 ? null : value);
   return {
     units: {
       difference: 'fraction of 1, after minus before',
@@ -14,9 +17,10 @@ export function comparisonToJson(c: Comparison): Record<string, unknown> {
     set_up_differences: c.differences,
     n_tasks: c.nTasks,
     unpaired_tasks: c.unpaired,
-    mean_before: c.meanBefore,
-    mean_after: c.meanAfter,
-    difference: c.difference,
+    coverage: { before: sideCoverage(c.before), after: sideCoverage(c.after) },
+    mean_before: known(c.meanBefore),
+    mean_after: known(c.meanAfter),
+    difference: known(c.difference),
     same_tasks: {
       standard_error: c.sameTasks.standardError,
       interval: [c.sameTasks.interval.low, c.sameTasks.interval.high],
@@ -57,8 +61,4 @@ export function comparisonViewToJson({ comparison, before, after }: ComparisonVi
     ...comparisonToJson(comparison),
     changes: before === null || after === null ? null : { before: side(before), after: side(after) },
   };
-}
-
-function perTrial(score: JobScore, total: number | null): number | null {
-  return total === null || score.nTrials === 0 ? null : total / score.nTrials;
 }

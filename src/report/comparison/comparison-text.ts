@@ -4,9 +4,11 @@ import { sum } from '../../base/number/mean.js';
 import { plural } from '../../base/plural.js';
 import type { Range } from '../../score/statistics/quantile.js';
 import { decimal, percent, points } from '../../base/number/decimal.js';
-import { duration, quantity } from '../text/format.js';
+import { sideCoverage } from '../../score/comparison/comparison-side.js';
+import { perTrial } from '../../score/job/cost.js';
+import { duration, partMark, quantity } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
-import { printable, wrapIndented } from '../text/text.js';
+import { labelledLines, printable } from '../text/text.js';
 
 /** A comparison and, where the sides are jobs, their scores (for endings, tokens and time). */
 export interface ComparisonView {
@@ -28,11 +30,15 @@ export function renderComparison(view: ComparisonView, width: number): string {
     ),
     [
       'means',
-      `${percent(c.meanBefore)} → ${percent(c.meanAfter)} % over ${plural(c.nTasks, 'task')} measured on both sides`,
+      `${meanText(c, 'before')} → ${meanText(c, 'after')} % over ${plural(c.nTasks, 'task')} measured on both sides`,
     ],
-    ['difference', `${points(c.difference)} points`],
-    ['same tasks', sameTasksLine(c)],
-    ['new tasks', newTasksLine(c)],
+    ...(c.nTasks === 0
+      ? []
+      : ([
+          ['difference', `${points(c.difference)} points`],
+          ['same tasks', sameTasksLine(c)],
+          ['new tasks', newTasksLine(c)],
+        ] as [string, string][])),
     ['verdict', verdictOf(c)],
     ['tasks', `${won.length} better, ${lost.length} worse, ${tied.length} alike`],
     ...(c.unpaired.length > 0
@@ -41,11 +47,15 @@ export function renderComparison(view: ComparisonView, width: number): string {
     ...changeLines(view),
   ];
   const title = printable(`${c.before.name} → ${c.after.name}`);
-  const head = lines.map(
-    ([name, text]) => `  ${name.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`,
-  );
+  const head = labelledLines(lines, { width, indent });
   const table = won.length + lost.length === 0 ? [] : ['', renderTasks([...lost, ...won], width)];
   return `${[title, ...head, ...table].join('\n')}\n`;
+}
+
+/** A side's mean in percent, marked where its job is not whole; `–` where no task is measured on both sides. */
+export function meanText(c: Comparison, side: 'before' | 'after'): string {
+  const mean = c.nTasks === 0 ? '–' : percent(side === 'before' ? c.meanBefore : c.meanAfter);
+  return mean + partMark(sideCoverage(c[side]));
 }
 
 /** Tasks better, worse and alike; the largest changes first. */
@@ -114,8 +124,6 @@ function changeLines({ before, after }: ComparisonView): [string, string][] {
     (name) => `${name} ${percent(share(before, name))} → ${percent(share(after, name))} %`,
   );
   const lines: [string, string][] = [['endings', endings.join(', ')]];
-  const perTrial = (score: JobScore, total: number | null): number | null =>
-    total === null || score.nTrials === 0 ? null : total / score.nTrials;
   const [tokensA, tokensB] = [
     perTrial(before, before.cost.outputTokens),
     perTrial(after, after.cost.outputTokens),

@@ -8,6 +8,7 @@ export function gateToJson(result: GateResult): Record<string, unknown> {
     units: { drop: 'fraction of 1', detectable_drop: 'fraction of 1, 80 % power; null: none' },
     verdict: result.decision,
     reasons: result.reasons,
+    remedy: { allow: result.remedy.allow, max_unmeasured: result.remedy.maxUnmeasured },
     drop: result.drop,
     drop_bounds: [result.dropBounds.low, result.dropBounds.high],
     p: result.p,

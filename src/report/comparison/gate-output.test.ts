@@ -97,3 +97,35 @@ it('lets no name steer what a page, a check or a terminal shows of a gate', () =
     expect(text).not.toMatch(/[^\P{C}\n]|^::error::/mu);
   }
 });
+
+it('marks a side that is not whole beside its mean, in gate and comparison', () => {
+  const [whole, part] = [syntheticJob(tasks([1, 0]), 'a'), syntheticJob(tasks([1, null]), 'b')];
+  const result = runGate(sideOfJob(whole), sideOfJob(part), { ...gateDefaults, maxUnmeasured: 0.6 });
+  expect(renderGate(result, 200)).toContain('b: 100.0 (12/24) %');
+  expect(gateToJson(result)).toMatchObject({
+    comparison: { coverage: { before: { measured: 24, planned: 24 }, after: { measured: 12, planned: 24 } } },
+  });
+  const view = { comparison: result.comparison, before: null, after: null };
+  expect(renderComparison(view, 200)).toContain('50.0 → 100.0 (12/24) % over 12 tasks');
+});
+
+it('gives no number of a comparison in which nothing was measured on both sides', () => {
+  const nothing = runGate(sideOfJob(syntheticJob([[null]])), sideOfJob(syntheticJob([[1]])));
+  expect(renderGate(nothing, 200)).not.toMatch(/ 0\.0 (?:%|points)/);
+  expect(renderGate(nothing, 200)).toContain('– (0/1) %');
+  const view = { comparison: nothing.comparison, before: null, after: null };
+  expect(renderComparison(view, 200)).toContain('means       – (0/1) → – % over 0 tasks');
+  expect(renderComparison(view, 200)).not.toContain('0.0');
+  expect(gateToJson(nothing)).toMatchObject({ comparison: { mean_before: null, difference: null } });
+});
+
+it('names the options that would let it tell, and none where none would', () => {
+  const base = sideOfJob({ ...syntheticJob(tasks([1, 1]), 'base'), timeoutMultiplier: 2 });
+  const part = sideOfJob(syntheticJob(tasks([1, null]), 'part'));
+  expect(renderGate(runGate(base, part), 200)).toContain('accept with --allow timeouts --max-unmeasured 0.5');
+  const accepted = runGate(base, part, { ...gateDefaults, allow: ['timeouts'], maxUnmeasured: 0.5 });
+  expect(accepted.decision).not.toBe('cannot-tell');
+  const none = runGate(sideOfJob(syntheticJob([[1]])), sideOfJob(syntheticJob([[null]])));
+  expect(none.remedy).toEqual({ allow: [], maxUnmeasured: null });
+  expect(renderGate(none, 200)).not.toContain('accept with');
+});

@@ -1,10 +1,10 @@
 import type { GateResult, GateTask, GateDecision } from '../../score/comparison/gate.js';
 import { plural } from '../../base/plural.js';
-import { pValue, solveRate } from './comparison-text.js';
+import { meanText, pValue, solveRate } from './comparison-text.js';
 import { escapeMarkdown, renderMarkdownTable } from '../text/delimited.js';
 import { percent, points } from '../../base/number/decimal.js';
 import { renderGrid } from '../text/grid.js';
-import { printable, wrapIndented } from '../text/text.js';
+import { labelledLines, printable } from '../text/text.js';
 
 export const decisionWords: Readonly<Record<GateDecision, string>> = {
   'no-regression': 'no regression',
@@ -16,9 +16,7 @@ const indent = 14;
 
 /** The gate's decision for a terminal or a CI log. */
 export function renderGate(result: GateResult, width: number): string {
-  const lines = gateLines(result).map(
-    ([name, text]) => `  ${name.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`,
-  );
+  const lines = labelledLines(gateLines(result), { width, indent });
   const changed = changedTasks(result);
   const table = changed.length === 0 ? [] : ['', renderGrid(taskColumns, changed.map(taskRow), width)];
   return `${[`gate: ${decisionWords[result.decision]}`, ...lines, ...table].join('\n')}\n`;
@@ -55,15 +53,13 @@ function gateLines(result: GateResult): [string, string][] {
   const { comparison: c, options } = result;
   return [
     ...result.reasons.map((reason): [string, string] => ['because', reason]),
-    ['baseline', `${c.before.name}: ${percent(c.meanBefore)} %`],
+    ...remedyLine(result),
+    ['baseline', `${c.before.name}: ${meanText(c, 'before')} %`],
     [
       'candidate',
-      `${c.after.name}: ${percent(c.meanAfter)} %, ${points(c.difference)} points over ${plural(c.nTasks, 'task')}`,
+      `${c.after.name}: ${meanText(c, 'after')} %, ${plural(c.nTasks, 'task')} measured on both sides`,
     ],
-    [
-      'drop',
-      `${percent(result.drop)} points, one-sided ${percent(1 - options.alpha)} % bounds ${percent(result.dropBounds.low)} and ${percent(result.dropBounds.high)}; p ${pValue(result.p)}`,
-    ],
+    ...(c.nTasks === 0 ? [] : [['drop', dropText(result)] as [string, string]]),
     ['can see', canSee(result.detectableDrop)],
     [
       'allowed',
@@ -74,6 +70,19 @@ function gateLines(result: GateResult): [string, string][] {
     ),
     ...c.differences.map(({ detail }): [string, string] => ['differs', detail]),
   ];
+}
+
+function dropText({ drop, dropBounds, options, p }: GateResult): string {
+  return `${percent(drop)} points, one-sided ${percent(1 - options.alpha)} % bounds ${percent(dropBounds.low)} and ${percent(dropBounds.high)}; p ${pValue(p)}`;
+}
+
+/** The options that would let the gate tell, where it cannot and some would. */
+function remedyLine({ remedy: { allow, maxUnmeasured } }: GateResult): [string, string][] {
+  const parts = [
+    ...(allow.length === 0 ? [] : [`--allow ${allow.join(' ')}`]),
+    ...(maxUnmeasured === null ? [] : [`--max-unmeasured ${Math.ceil(maxUnmeasured * 1000) / 1000}`]),
+  ];
+  return parts.length === 0 ? [] : [['accept with', parts.join(' ')]];
 }
 
 function canSee(detectableDrop: number | null): string {

@@ -1,6 +1,7 @@
 import type { Picture } from '../charts/job-charts.js';
-import { percent } from '../../base/number/decimal.js';
-import { meanAndStd, quantity } from '../text/format.js';
+import { areToldApart, scoreCells, scoreColumns, type ScoreColumn } from '../score/score-cells.js';
+import { taskCells, taskColumns } from '../score/task-table.js';
+import type { Column } from '../text/grid.js';
 import { scoreLines } from '../score/score-details.js';
 import type { JobScore, TaskScore } from '../../score/job/job-score.js';
 import { html, type Html } from './html.js';
@@ -46,35 +47,45 @@ function raw(markup: string): Html {
   return { markup };
 }
 
+const pageColumns = [
+  'model',
+  'score',
+  'measured',
+  'dataset',
+  'harness',
+  'interval',
+  'tasks',
+  'passes',
+] as const;
+
 function scoreTable(scores: readonly JobScore[]): Html {
+  const names: readonly ScoreColumn[] = areToldApart(scores) ? pageColumns : ['job', ...pageColumns];
+  const rows = scores.map((score) => {
+    const cells = scoreCells(score);
+    return names.map((name) => cells[name]);
+  });
+  return table(
+    names.map((name) => scoreColumns[name]),
+    rows,
+  );
+}
+
+/** Numbers right, words left; the score larger than the rest. */
+function table(columns: readonly Column[], rows: readonly (readonly string[])[]): Html {
+  const kind = ({ align, title }: Column): string =>
+    align !== 'right' ? '' : title === scoreColumns.score.title ? 'n score' : 'n';
   return html`<div class="scroll">
     <table>
       <thead>
         <tr>
-          <th>model</th>
-          <th class="n">mean ± std, %</th>
-          <th>dataset</th>
-          <th>harness</th>
-          <th class="n">95 % over tasks</th>
-          <th class="n">tasks × runs</th>
-          <th class="n">passes</th>
-          <th class="n">measured</th>
+          ${columns.map((column) => html`<th class="${column.align === 'right' ? 'n' : ''}">${column.title}</th>`)}
         </tr>
       </thead>
       <tbody>
-        ${scores.map(
-          (score) =>
+        ${rows.map(
+          (cells) =>
             html`<tr>
-              <td>${score.model}</td>
-              <td class="n score">${meanAndStd(score)}</td>
-              <td>${score.dataset}</td>
-              <td>${score.harness}</td>
-              <td class="n">
-                ${percent(score.uncertainty.bootstrap.low)}–${percent(score.uncertainty.bootstrap.high)}
-              </td>
-              <td class="n">${score.nTasks} × ${score.runs.length}</td>
-              <td class="n">${score.passes}/${score.nTrials}</td>
-              <td class="n">${percent(score.coverage.fraction)} %</td>
+              ${columns.map((column, index) => html`<td class="${kind(column)}">${cells[index] ?? ''}</td>`)}
             </tr>`,
         )}
       </tbody>
@@ -105,35 +116,8 @@ function jobSection(score: JobScore, pictures: readonly Picture[]): Html {
 }
 
 function taskTable(tasks: readonly TaskScore[]): Html {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th>task</th>
-          <th>rewards</th>
-          <th class="n">solved</th>
-          <th class="n">mean, %</th>
-          <th class="n">turns</th>
-          <th class="n">tokens out</th>
-          <th>endings</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${tasks.map(
-          (task) =>
-            html`<tr>
-              <td>${task.task}</td>
-              <td>
-                ${task.rewards.map((reward) => (reward === null ? '?' : Number(reward.toFixed(2)))).join(' ')}
-              </td>
-              <td class="n">${task.passes}/${task.rewards.length}</td>
-              <td class="n">${percent(task.mean)}</td>
-              <td class="n">${task.turns === null ? '–' : task.turns.toFixed(0)}</td>
-              <td class="n">${task.outputTokens === null ? '–' : quantity(task.outputTokens)}</td>
-              <td>${task.endings.map((ending) => ending ?? '–').join(', ')}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return table(
+    [...taskColumns, { title: 'endings' }],
+    tasks.map((task) => [...taskCells(task), task.endings.map((ending) => ending ?? '–').join(', ')]),
+  );
 }

@@ -5,8 +5,9 @@ const marks = { ok: 'ok  ', fail: 'FAIL', unknown: '?   ' } as const;
 
 /** The rules and their outcomes, one a line, for a terminal. */
 export function renderCheck(name: string, rules: readonly RuleResult[], width: number): string {
-  const lines = rules.map(({ rule, outcome, detail }) => {
-    const text = detail === '' ? rule : `${rule}: ${detail}`;
+  const lines = rules.map(({ rule, outcome, detail, mend }) => {
+    const cause = detail === '' ? rule : `${rule}: ${detail}`;
+    const text = mend === undefined ? cause : `${cause}. Written by: ${mend}`;
     return `  ${marks[outcome]}  ${wrapIndented(printable(text), width, 8)}`;
   });
   const failed = rules.filter(({ outcome }) => outcome === 'fail').length;

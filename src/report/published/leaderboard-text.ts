@@ -2,40 +2,50 @@ import type { PublishedCell } from '../../results/published.js';
 import type { LeaderboardRow } from '../../score/published/leaderboard.js';
 import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
 import { decimal, points } from '../../base/number/decimal.js';
-import { meanAndStd } from '../text/format.js';
+import type { JobScore } from '../../score/job/job-score.js';
+import { markedMean } from '../text/format.js';
 import { renderGrid, type Column } from '../text/grid.js';
 import { printable, wrapIndented } from '../text/text.js';
 
+/** What a leaderboard shows: published rows, with what was measured of each, and what nothing published stands beside. */
+export interface Leaderboard {
+  readonly rows: readonly LeaderboardRow[];
+  readonly unpublished: readonly JobScore[];
+}
+
 /** Published rows beside measured ones for a terminal, then what differed in set-up. */
-export function renderLeaderboard(rows: readonly LeaderboardRow[], width: number): string {
+export function renderLeaderboard({ rows, unpublished }: Leaderboard, width: number): string {
   const isMeasured = rows.some((row) => row.measured !== null);
   const table = renderGrid(
     columnsFor(isMeasured),
-    rows.map((row) => cellsOf(row, isMeasured)),
+    [...rows.map((row) => cellsOf(row, isMeasured)), ...unpublished.map(unpublishedCells)],
     width,
   );
   const notes = rows
     .filter((row) => row.setup.length > 0)
     .map((row) => {
       const lines = row.setup.map((line) => `  - ${wrapIndented(printable(line), width, 4)}`);
-      return [printable(`${row.published.model} on ${row.published.dataset}, set-up:`), ...lines].join('\n');
+      const job = row.measured === null ? '' : ` (${row.measured.name})`;
+      return [printable(`${row.published.model} on ${row.published.dataset}${job}, set-up:`), ...lines].join(
+        '\n',
+      );
     });
   return `${[table, ...new Set(notes)].join('\n\n')}\n`;
 }
 
 /** The same as Markdown. */
-export function renderLeaderboardMarkdown(rows: readonly LeaderboardRow[]): string {
+export function renderLeaderboardMarkdown({ rows, unpublished }: Leaderboard): string {
   const isMeasured = rows.some((row) => row.measured !== null);
   const remarks = { title: 'set-up' };
-  const body = rows.map((row) => [
-    ...cellsOf(row, isMeasured),
-    ...(isMeasured ? [row.setup.join('; ')] : []),
-  ]);
+  const body = [
+    ...rows.map((row) => [...cellsOf(row, isMeasured), ...(isMeasured ? [row.setup.join('; ')] : [])]),
+    ...unpublished.map((score) => [...unpublishedCells(score), score.labels.join('; ')]),
+  ];
   return `${renderMarkdownTable([...columnsFor(isMeasured), ...(isMeasured ? [remarks] : [])], body)}\n`;
 }
 
 /** The same as CSV, numbers as fractions of 1. */
-export function renderLeaderboardCsv(rows: readonly LeaderboardRow[]): string {
+export function renderLeaderboardCsv({ rows, unpublished }: Leaderboard): string {
   const header = [
     'model',
     'dataset',
@@ -48,14 +58,22 @@ export function renderLeaderboardCsv(rows: readonly LeaderboardRow[]): string {
     'measured_mean',
     'measured_std',
     'measured_runs',
+    'measured_trials',
+    'planned_trials',
     'difference',
     'standard_error',
     'within_noise',
     'set_up',
   ];
-  return renderCsv(
-    header,
-    rows.map(({ published, measured, ...row }) => [
+  const measuredCells = (score: JobScore | null): (string | number | null)[] => [
+    score?.name ?? null,
+    ...(score === null || score.coverage.measured === 0 ? [null, null] : [score.mean, score.std]),
+    score?.runs.length ?? null,
+    score?.coverage.measured ?? null,
+    score?.coverage.planned ?? null,
+  ];
+  return renderCsv(header, [
+    ...rows.map(({ published, measured, ...row }) => [
       published.model,
       published.dataset,
       published.harness,
@@ -63,20 +81,26 @@ export function renderLeaderboardCsv(rows: readonly LeaderboardRow[]): string {
       published.spread === null ? null : fraction(published.spread),
       published.runs,
       published.source,
-      measured?.name ?? null,
-      measured?.mean ?? null,
-      measured?.std ?? null,
-      measured?.runs.length ?? null,
+      ...measuredCells(measured),
       row.difference,
       row.standardError,
       row.withinNoise === null ? null : String(row.withinNoise),
       row.setup.join('; '),
     ]),
-  );
+    ...unpublished.map((score) => [
+      score.model,
+      score.dataset,
+      score.harness,
+      ...[null, null, null, 'not published'],
+      ...measuredCells(score),
+      ...[null, null, null],
+      score.labels.join('; '),
+    ]),
+  ]);
 }
 
 /** The same for machines. */
-export function leaderboardToJson(rows: readonly LeaderboardRow[]): Record<string, unknown> {
+export function leaderboardToJson({ rows, unpublished }: Leaderboard): Record<string, unknown> {
   return {
     schema_version: 1,
     units: {
@@ -94,21 +118,30 @@ export function leaderboardToJson(rows: readonly LeaderboardRow[]): Record<strin
         n_runs: published.runs,
         source: published.source,
       },
-      measured:
-        measured === null
-          ? null
-          : {
-              job: measured.name,
-              mean: measured.mean,
-              std: measured.std,
-              n_runs: measured.runs.length,
-              labels: measured.labels,
-            },
+      measured: measured === null ? null : measuredToJson(measured),
       difference,
       standard_error: standardError,
       within_noise: withinNoise,
       set_up: setup,
     })),
+    unpublished: unpublished.map((score) => ({
+      model: score.model,
+      dataset: score.dataset,
+      measured: measuredToJson(score),
+    })),
+  };
+}
+
+function measuredToJson(score: JobScore): Record<string, unknown> {
+  const isKnown = score.coverage.measured > 0;
+  return {
+    job: score.name,
+    mean: isKnown ? score.mean : null,
+    std: isKnown ? score.std : null,
+    n_runs: score.runs.length,
+    n_measured: score.coverage.measured,
+    n_planned: score.coverage.planned,
+    labels: score.labels,
   };
 }
 
@@ -148,9 +181,27 @@ function cellsOf(
   if (!isMeasured) return [...left, published.source];
   return [
     ...left,
-    measured === null ? '–' : `${meanAndStd(measured)}${measured.labels.length > 0 ? ' *' : ''}`,
+    measured === null ? '–' : measuredText(measured),
     measured === null ? '–' : String(measured.runs.length),
     difference === null ? '–' : points(difference),
     withinNoise === null ? 'unknown' : withinNoise ? 'within' : 'beyond',
   ];
+}
+
+/** The row of a job whose model and dataset no table has. */
+function unpublishedCells(score: JobScore): string[] {
+  return [
+    score.model,
+    score.dataset,
+    '–',
+    '–',
+    measuredText(score),
+    String(score.runs.length),
+    '–',
+    'unknown',
+  ];
+}
+
+function measuredText(score: JobScore): string {
+  return `${markedMean(score)}${score.labels.length > 0 ? ' *' : ''}`;
 }

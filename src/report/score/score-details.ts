@@ -1,18 +1,14 @@
 import type { JobScore } from '../../score/job/job-score.js';
 import { percent } from '../../base/number/decimal.js';
 import { duration, meanAndStd, quantity, tallyText } from '../text/format.js';
-import { printable, wrapIndented } from '../text/text.js';
+import { labelledLines, printable, wrapIndented } from '../text/text.js';
 
 const indent = 13;
 
 /** The lines under the table: where one job's number comes from and how far it can be trusted. */
 export function renderScoreDetails(score: JobScore, width: number): string {
   const title = printable(`${score.name}: ${score.model} on ${score.dataset}, ${score.harness}`);
-  const lines = scoreLines(score).map(([name, text]) => {
-    const short = name.length > indent - 3 ? `${name.slice(0, indent - 4)}…` : name;
-    return `  ${short.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`;
-  });
-  return [wrapIndented(title, width, 2), ...lines].join('\n');
+  return [wrapIndented(title, width, 2), ...labelledLines(scoreLines(score), { width, indent })].join('\n');
 }
 
 /** What is said of a job, as (name, text); names may repeat. */
@@ -20,12 +16,16 @@ export function scoreLines(score: JobScore): [string, string][] {
   const lines: [string, string][] = [
     ...score.labels.map((label): [string, string] => ['label', label]),
     ['score', scoreLine(score)],
-    ['spread', spreadLine(score)],
-    ['interval', score.nTrials === 0 ? '' : intervalLine(score)],
-    ['passes', score.nTrials === 0 ? '' : passLine(score)],
+    ...(score.coverage.measured === 0
+      ? []
+      : ([
+          ['spread', spreadLine(score)],
+          ['interval', intervalLine(score)],
+          ['passes', passLine(score)],
+        ] as [string, string][])),
     ['coverage', coverageLine(score)],
-    ['endings', tallyText(score.counts.endings)],
-    ['errors', tallyText(score.counts.errors)],
+    ['endings', endingLine(score)],
+    ['exceptions', tallyText(score.counts.errors)],
     ['blames', tallyText(score.counts.blames)],
     ['verifier', tallyText(score.counts.statuses)],
     ['verdicts', tallyText(score.counts.verdicts)],
@@ -35,18 +35,18 @@ export function scoreLines(score: JobScore): [string, string][] {
     ['time', timeLine(score)],
     ...groupLines(score),
     ...score.notes.map((note): [string, string] => ['note', note]),
-    ...score.job.problems
-      .slice(0, 5)
-      .map(({ path, message }): [string, string] => ['skipped', `${path} ${message}`]),
   ];
   return lines.filter(([, text]) => text !== '');
 }
 
 function scoreLine(score: JobScore): string {
-  if (score.runs.length === 0) return 'no trial is done yet';
+  const { measured, planned } = score.coverage;
+  if (score.runs.length === 0) return '– (no trial is done yet)';
+  if (measured === 0) return '– (no trial was measured)';
   const runs = score.runs.map((run) => percent(run.mean)).join(' ');
-  if (score.runs.length < 2) return `${percent(score.mean)} % (one run, so no std)`;
-  return `${meanAndStd(score)} % (population std over ${score.runs.length} runs: ${runs})`;
+  const part = measured === planned ? '' : `${measured}/${planned} trials measured; `;
+  if (score.runs.length < 2) return `${percent(score.mean)} % (${part}one run, so no std)`;
+  return `${meanAndStd(score)} % (${part}population std over ${score.runs.length} runs: ${runs})`;
 }
 
 function spreadLine({ uncertainty: u }: JobScore): string {
@@ -79,9 +79,21 @@ function passLine(score: JobScore): string {
 }
 
 function coverageLine({ coverage }: JobScore): string {
-  const base = `${coverage.measured} of ${coverage.planned} planned trials measured`;
+  const { notMeasured, missing } = coverage;
+  const base = [
+    `${coverage.measured} of ${coverage.planned} planned trials measured`,
+    ...(notMeasured > 0 ? [`${notMeasured} ended without a verdict`] : []),
+    ...(missing > 0 ? [`${missing} without a result`] : []),
+  ].join(', ');
   if (coverage.measured === coverage.planned || coverage.meanOfMeasured === null) return base;
   return `${base}; mean of the measured ${percent(coverage.meanOfMeasured)} %, with all others as 0 ${percent(coverage.meanOfPlanned)} %`;
+}
+
+/** How trials ended, and how many of them passed: `submitted 33 (18 passed)`. */
+function endingLine({ counts }: JobScore): string {
+  return Object.entries(counts.endings)
+    .map(([ending, count]) => `${ending} ${count} (${counts.endingPasses[ending] ?? 0} passed)`)
+    .join(', ');
 }
 
 function tokenLine({ cost }: JobScore): string {
@@ -123,6 +135,8 @@ function timeLine({ cost }: JobScore): string {
 function groupLines(score: JobScore): [string, string][] {
   return Object.entries(score.groups).map(([key, groups]) => [
     key,
-    groups.map((group) => `${group.value} ${percent(group.mean)} (${group.nTasks})`).join(', '),
+    groups
+      .map((group) => `${group.value} ${group.measured === 0 ? '–' : percent(group.mean)} (${group.nTasks})`)
+      .join(', '),
   ]);
 }

@@ -1,33 +1,31 @@
 import type { JobScore } from '../../score/job/job-score.js';
 import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
-import { percent } from '../../base/number/decimal.js';
-import { meanAndStd } from '../text/format.js';
+import { areToldApart, exceptionCount, scoreCells, scoreColumns, type ScoreColumn } from './score-cells.js';
 
 /** The scores as a Markdown table, ready for a model card or a pull request. */
 export function renderScoreMarkdown(scores: readonly JobScore[]): string {
-  const columns = [
-    { title: 'model' },
-    { title: 'dataset' },
-    { title: 'harness' },
-    { title: 'mean ± std, %', align: 'right' },
-    { title: '95 % over tasks', align: 'right' },
-    { title: 'tasks × runs', align: 'right' },
-    { title: 'passes', align: 'right' },
-    { title: 'measured', align: 'right' },
-    { title: 'remarks' },
-  ] as const;
-  const rows = scores.map((score) => [
-    score.model,
-    score.dataset,
-    score.harness,
-    meanAndStd(score),
-    `${percent(score.uncertainty.bootstrap.low)}–${percent(score.uncertainty.bootstrap.high)}`,
-    `${score.nTasks} × ${score.runs.length}`,
-    `${score.passes}/${score.nTrials}`,
-    `${percent(score.coverage.fraction)} %`,
-    score.labels.join('; '),
-  ]);
-  return `${renderMarkdownTable(columns, rows)}\n`;
+  const names: readonly ScoreColumn[] = [
+    ...(areToldApart(scores) ? [] : (['job'] as const)),
+    ...([
+      'model',
+      'dataset',
+      'harness',
+      'score',
+      'measured',
+      'interval',
+      'tasks',
+      'passes',
+      'remarks',
+    ] as const),
+  ];
+  const rows = scores.map((score) => {
+    const cells = scoreCells(score);
+    return names.map((name) => cells[name]);
+  });
+  return `${renderMarkdownTable(
+    names.map((name) => scoreColumns[name]),
+    rows,
+  )}\n`;
 }
 
 const csvHeader = [
@@ -37,6 +35,8 @@ const csvHeader = [
   'harness',
   'mean',
   'std',
+  'measured',
+  'planned',
   'n_tasks',
   'n_runs',
   'n_trials',
@@ -50,13 +50,14 @@ const csvHeader = [
   'interval_low',
   'interval_high',
   'errors',
+  'no_verdict',
   'input_tokens',
   'output_tokens',
   'trial_ms',
   'labels',
 ];
 
-/** One CSV row a job; fractions of 1 with all digits. */
+/** One CSV row a job; fractions of 1 with all digits, nothing where nothing was measured. */
 export function renderScoreCsv(scores: readonly JobScore[]): string {
   return renderCsv(
     csvHeader,
@@ -65,25 +66,32 @@ export function renderScoreCsv(scores: readonly JobScore[]): string {
       score.model,
       score.dataset,
       score.harness,
-      score.mean,
-      score.std,
+      known(score, score.mean),
+      known(score, score.std),
+      score.coverage.measured,
+      score.coverage.planned,
       score.nTasks,
       score.runs.length,
       score.nTrials,
       score.passes,
-      score.passRate,
+      known(score, score.passRate),
       score.coverage.fraction,
       score.coverage.meanOfMeasured,
-      score.uncertainty.expectedStd,
-      score.uncertainty.fixedTaskStandardError,
-      score.uncertainty.clusteredStandardError,
-      score.uncertainty.bootstrap.low,
-      score.uncertainty.bootstrap.high,
-      Object.values(score.counts.errors).reduce((sum, count) => sum + count, 0),
+      known(score, score.uncertainty.expectedStd),
+      known(score, score.uncertainty.fixedTaskStandardError),
+      known(score, score.uncertainty.clusteredStandardError),
+      known(score, score.uncertainty.bootstrap.low),
+      known(score, score.uncertainty.bootstrap.high),
+      exceptionCount(score),
+      score.coverage.notMeasured,
       score.cost.inputTokens,
       score.cost.outputTokens,
       score.cost.trialMs,
       score.labels.join('; '),
     ]),
   );
+}
+
+function known({ coverage }: JobScore, value: number | null): number | null {
+  return coverage.measured === 0 ? null : value;
 }

@@ -19,7 +19,9 @@ export function scoresToJson(scores: readonly JobScore[]): Record<string, unknow
 }
 
 function jobToJson(score: JobScore): Record<string, unknown> {
-  const { job, counts } = score;
+  const { job, counts, coverage } = score;
+  // A mean of nothing is no number.
+  const known = <T>(value: T): T | null => (coverage.measured === 0 ? null : value);
   return {
     name: score.name,
     model: score.model,
@@ -27,9 +29,9 @@ function jobToJson(score: JobScore): Record<string, unknown> {
     harness: score.harness,
     n_tasks: score.nTasks,
     n_trials: score.nTrials,
-    runs: score.runs.map((run) => run.mean),
-    mean: score.mean,
-    std: score.std,
+    runs: score.runs.map((run) => known(run.mean)),
+    mean: known(score.mean),
+    std: known(score.std),
     errors: counts.errors,
     endings: counts.endings,
     tasks: Object.fromEntries(score.tasks.map((task) => [task.task, taskToJson(task)])),
@@ -53,10 +55,10 @@ function jobToJson(score: JobScore): Record<string, unknown> {
       passes: run.passes,
       n_trials: run.nTrials,
     })),
-    statistics: statisticsToJson(score),
+    statistics: known(statisticsToJson(score)),
     passes: score.passes,
-    pass_rate: score.passRate,
-    raw_mean: score.rawMean,
+    pass_rate: known(score.passRate),
+    raw_mean: known(score.rawMean),
     pass_at_k: Object.fromEntries(score.passAtK.map(({ k, passAtK }) => [k, passAtK])),
     pass_hat_k: Object.fromEntries(score.passAtK.map(({ k, passHatK }) => [k, passHatK])),
     coverage: coverageToJson(score),
@@ -94,8 +96,8 @@ function groupsToJson(score: JobScore): Record<string, unknown> {
         value: group.value,
         n_tasks: group.nTasks,
         n_trials: group.nTrials,
-        mean: group.mean,
-        pass_rate: group.passRate,
+        mean: group.measured === 0 ? null : group.mean,
+        pass_rate: group.measured === 0 ? null : group.passRate,
         clustered_standard_error: group.clusteredStandardError,
       })),
     ]),

@@ -1,14 +1,15 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import { percent } from '../../base/number/decimal.js';
-import { meanAndStd } from '../text/format.js';
+import { plural } from '../../base/plural.js';
+import { markedMean } from '../text/format.js';
 import { renderGrid, type Column } from '../text/grid.js';
 import { renderScoreDetails } from './score-details.js';
-import { wrapIndented } from '../text/text.js';
+import { areToldApart, scoreCells, scoreColumns, type ScoreColumn } from './score-cells.js';
+import { printable, wrapIndented } from '../text/text.js';
 
 export interface TableOptions {
   /** Columns of the terminal. */
   readonly width: number;
-  /** False leaves out the lines about each job under the table. */
+  /** False leaves one line of remarks a job under the table, of those that need one. */
   readonly details?: boolean;
 }
 
@@ -22,50 +23,34 @@ export function renderScoreTable(scores: readonly JobScore[], options: TableOpti
   if (matrix !== null) parts.push(matrix);
   if (options.details !== false)
     parts.push(...scores.map((score) => renderScoreDetails(score, options.width)));
-  else parts.push(...labelLines(scores, options.width));
-  return `${parts.join('\n\n')}\n`;
+  else parts.push(remarkLines(scores, options.width));
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 const wide = 110;
 
 function renderRows(scores: readonly JobScore[], width: number): string {
-  const columns: Column[] = [
-    { title: 'model', shrink: true },
-    { title: 'dataset', shrink: true },
-    { title: 'mean ± std %', align: 'right' },
-    { title: 'tasks × runs', align: 'right' },
-    { title: 'passes', align: 'right' },
-    { title: 'errors', align: 'right' },
+  const names: readonly ScoreColumn[] = [
+    ...(areToldApart(scores) ? [] : (['job'] as const)),
+    'model',
+    'dataset',
+    ...(width >= wide ? (['harness'] as const) : []),
+    'score',
+    'measured',
+    'tasks',
+    'passes',
+    ...(width >= wide ? (['interval', 'exceptions'] as const) : []),
   ];
-  if (width >= wide) {
-    columns.splice(2, 0, { title: 'harness', shrink: true });
-    columns.push({ title: 'measured', align: 'right' }, { title: '95 % over tasks', align: 'right' });
-  }
+  const rows = scores.map((score) => {
+    const cells = scoreCells(score);
+    const star = score.labels.length > 0 ? ' *' : '';
+    return names.map((name) => (name === 'model' ? cells.model + star : cells[name]));
+  });
   return renderGrid(
-    columns,
-    scores.map((score) => rowOf(score, width >= wide)),
+    names.map((name) => scoreColumns[name]),
+    rows,
     width,
   );
-}
-
-function rowOf(score: JobScore, isWide: boolean): string[] {
-  const errors = Object.values(score.counts.errors).reduce((sum, count) => sum + count, 0);
-  const { bootstrap } = score.uncertainty;
-  const row = [
-    score.labels.length > 0 ? `${score.model} *` : score.model,
-    score.dataset,
-    meanAndStd(score),
-    `${score.nTasks} × ${score.runs.length}`,
-    `${score.passes}/${score.nTrials}`,
-    String(errors),
-  ];
-  if (!isWide) return row;
-  row.splice(2, 0, score.harness);
-  return [
-    ...row,
-    `${percent(score.coverage.fraction)} %`,
-    `${percent(bootstrap.low)}–${percent(bootstrap.high)}`,
-  ];
 }
 
 /** Models against datasets, as published tables are; null for a single dataset. */
@@ -85,14 +70,30 @@ function renderMatrix(scores: readonly JobScore[], width: number): string | null
   const body = [...rows].map(([model, members]) => [
     model,
     ...datasets.map((dataset) => {
-      const cells = members.filter((score) => score.dataset === dataset).map(meanAndStd);
+      const cells = members.filter((score) => score.dataset === dataset).map(markedMean);
       return cells.length === 0 ? '–' : cells.join('; ');
     }),
   ]);
   return renderGrid(columns, body, width);
 }
 
-function labelLines(scores: readonly JobScore[], width: number): string[] {
-  const labelled = scores.filter((score) => score.labels.length > 0);
-  return labelled.map((score) => wrapIndented(`* ${score.name}: ${score.labels.join('; ')}`, width, 2));
+/** What must or should be known of a row, a line a job that has any. */
+function remarkLines(scores: readonly JobScore[], width: number): string {
+  return scores
+    .flatMap((score) => {
+      const remarks = [...score.labels, ...shortNotes(score)];
+      return remarks.length === 0
+        ? []
+        : [`${score.labels.length > 0 ? '* ' : ''}${score.name}: ${remarks.join('; ')}`];
+    })
+    .map((line) => wrapIndented(printable(line), width, 2))
+    .join('\n');
+}
+
+function shortNotes({ coverage, job }: JobScore): string[] {
+  return [
+    ...(coverage.notMeasured > 0 ? [`${plural(coverage.notMeasured, 'trial')} without a verdict`] : []),
+    ...(coverage.missing > 0 ? [`${plural(coverage.missing, 'planned trial')} without a result`] : []),
+    ...(job.problems.length > 0 ? [plural(job.problems.length, 'problem')] : []),
+  ];
 }

@@ -1,33 +1,66 @@
-import type { JobScore } from '../../score/job/job-score.js';
+import type { JobScore, TaskScore } from '../../score/job/job-score.js';
 import { percent } from '../../base/number/decimal.js';
-import { duration, quantity } from '../text/format.js';
+import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
+import { duration, quantity, rewardMark } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 
-/** A row a task: its rewards in run order, solve rate, and what it cost on average. */
+export const taskColumns = [
+  { title: 'task', shrink: true },
+  { title: 'rewards' },
+  { title: 'solved', align: 'right' },
+  { title: 'mean %', align: 'right' },
+  { title: 'turns', align: 'right' },
+  { title: 'tokens out', align: 'right' },
+  { title: 'time', align: 'right' },
+] as const;
+
+/** A row a task: its rewards in run order, solved of the measured, and what it cost on average. */
 export function renderTaskTable(score: JobScore, width: number): string {
-  const columns = [
-    { title: 'task', shrink: true },
-    { title: 'rewards' },
-    { title: 'solved', align: 'right' },
-    { title: 'mean %', align: 'right' },
-    { title: 'turns', align: 'right' },
-    { title: 'tokens out', align: 'right' },
-    { title: 'time', align: 'right' },
-  ] as const;
-  const rows = score.tasks.map((task) => [
+  return `${renderGrid(taskColumns, score.tasks.map(taskCells), width)}\n`;
+}
+
+/** The same as Markdown. */
+export function renderTaskMarkdown(score: JobScore): string {
+  return renderMarkdownTable(taskColumns, score.tasks.map(taskCells));
+}
+
+/** One CSV row a job and task; rewards in run order, empty where a trial was not measured. */
+export function renderTaskCsv(scores: readonly JobScore[]): string {
+  const header = [
+    'job',
+    'task',
+    'rewards',
+    'mean',
+    'passes',
+    'measured',
+    'attempts',
+    'turns',
+    'output_tokens',
+    'wall_ms',
+  ];
+  const rows = scores.flatMap((score) =>
+    score.tasks.map((task) => [
+      score.name,
+      task.task,
+      task.rewards.map((reward) => reward ?? '').join(';'),
+      task.measured === 0 ? null : task.mean,
+      ...[task.passes, task.measured, task.rewards.length],
+      ...[task.turns, task.outputTokens, task.wallMs],
+    ]),
+  );
+  return renderCsv(header, rows);
+}
+
+/** The cells of one task. A trial whose tests never started is no failure: it is neither solved nor counted. */
+export function taskCells(task: TaskScore): string[] {
+  const isMeasured = task.measured > 0;
+  return [
     task.task,
     task.rewards.map(rewardMark).join(' '),
-    `${task.passes}/${task.rewards.length}`,
-    percent(task.mean),
+    isMeasured ? `${task.passes}/${task.measured}` : '–',
+    isMeasured ? percent(task.mean) : '–',
     task.turns === null ? '–' : task.turns.toFixed(0),
     task.outputTokens === null ? '–' : quantity(task.outputTokens),
     task.wallMs === null ? '–' : duration(task.wallMs),
-  ]);
-  return `${renderGrid(columns, rows, width)}\n`;
-}
-
-/** `1` and `0`, two decimals of partial credit, `?` where the tests gave no verdict. */
-function rewardMark(reward: number | null): string {
-  if (reward === null) return '?';
-  return Number.isInteger(reward) ? String(reward) : reward.toFixed(2);
+  ];
 }

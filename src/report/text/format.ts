@@ -1,13 +1,42 @@
 import { decimal, percent } from '../../base/number/decimal.js';
 
-/** `mean ± std` in percent, ± as src/score/plus-minus.ts defines it; left out where there is only one run. */
-export function meanAndStd(score: {
+/** What a headline is made of. */
+interface Headline {
   readonly mean: number;
   readonly std: number;
   readonly runs: readonly unknown[];
-}): string {
-  if (score.runs.length === 0) return '–';
-  return score.runs.length < 2 ? percent(score.mean) : `${percent(score.mean)} ± ${percent(score.std)}`;
+  readonly coverage: Measured;
+}
+
+/** Trials that were measured, of those that were planned. */
+interface Measured {
+  readonly measured: number;
+  readonly planned: number;
+}
+
+/**
+ * `mean ± std` in percent, ± as src/score/plus-minus.ts defines it; left out where there is only one run. `–` where
+ * nothing was measured: no number can be given then.
+ */
+export function meanAndStd({ mean, std, runs, coverage }: Headline): string {
+  if (coverage.measured === 0) return '–';
+  return runs.length < 2 ? percent(mean) : `${percent(mean)} ± ${percent(std)}`;
+}
+
+/** The same with ` (14/24)` behind it where the job is not whole, for places without a column that says so. */
+export function markedMean(score: Headline): string {
+  return meanAndStd(score) + partMark(score.coverage);
+}
+
+/** ` (14/24)` where not everything planned was measured, else nothing. */
+export function partMark({ measured, planned }: Measured): string {
+  return measured === planned ? '' : ` (${measured}/${planned})`;
+}
+
+/** `1` and `0`, two decimals of partial credit, `?` where the tests gave no verdict. */
+export function rewardMark(reward: number | null): string {
+  if (reward === null) return '?';
+  return Number.isInteger(reward) ? String(reward) : decimal(reward, 2);
 }
 
 /** 1234 as `1.2 k`, 280350184 as `280.4 M`. */

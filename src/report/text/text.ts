@@ -42,3 +42,14 @@ export function wrap(text: string, width: number): string[] {
 export function wrapIndented(text: string, width: number, indent: number): string {
   return wrap(text, Math.max(20, width - indent)).join(`\n${' '.repeat(indent)}`);
 }
+
+/** `name  text` under a heading, texts aligned and wrapped `indent` columns from the left; long names are cut. */
+export function labelledLines(
+  lines: readonly (readonly [string, string])[],
+  { width, indent }: { readonly width: number; readonly indent: number },
+): string[] {
+  return lines.map(([name, text]) => {
+    const short = name.length > indent - 3 ? `${name.slice(0, indent - 4)}…` : name;
+    return `  ${printable(short).padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`;
+  });
+}

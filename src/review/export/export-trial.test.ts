@@ -64,13 +64,22 @@ it('hides people, hosts and keys for sharing, and leaves the rest', () => {
   );
 });
 
-it.each(['a.', 'a@', 'a@b.', 'a@b', '.-', '1.', '/home', 'http://', 'http://a:', '-----BEGIN ', 'sk-', 'Bearer '])(
-  'hides in 10 MB of %j in linear time',
-  { timeout: 60_000 },
-  (part) => {
-    expect(typeof redactForSharing(part.repeat(10_000_000 / part.length))).toBe('string');
-  },
-);
+it.each([
+  'a.',
+  'a@',
+  'a@b.',
+  'a@b',
+  '.-',
+  '1.',
+  '/home',
+  'http://',
+  'http://a:',
+  '-----BEGIN ',
+  'sk-',
+  'Bearer ',
+])('hides in 10 MB of %j in linear time', { timeout: 60_000 }, (part) => {
+  expect(typeof redactForSharing(part.repeat(10_000_000 / part.length))).toBe('string');
+});
 
 it('hides whole keys and addresses, however long, dotted or prefixed', () => {
   expect(redactForSharing(`sk-${'a'.repeat(5_000_000)}!`)).toBe('[key]!');

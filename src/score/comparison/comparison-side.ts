@@ -29,6 +29,18 @@ export interface SideTask {
   readonly digest: string | null;
 }
 
+/** Trials of a side that were measured, of all that were planned. */
+export function sideCoverage(side: Pick<ComparisonSide, 'missing' | 'tasks'>): {
+  readonly measured: number;
+  readonly planned: number;
+} {
+  const tasks = [...side.tasks.values()];
+  return {
+    measured: tasks.reduce((total, task) => total + task.rewards.length, 0),
+    planned: side.missing + tasks.reduce((total, task) => total + task.trials, 0),
+  };
+}
+
 /** A job as one side. Only measured trials count: a broken sandbox is no evidence about a model. */
 export function sideOfJob(job: JobSummary): ComparisonSide {
   const tasks = new Map<string, SideTask>();

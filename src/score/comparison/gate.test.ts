@@ -142,3 +142,24 @@ describe('a comparison', () => {
     });
   });
 });
+
+it('calls a rise a rise, and does not weigh it against chance', () => {
+  const before = syntheticJob(Array.from({ length: 8 }, () => [1, 0, 0, 0]));
+  const after = syntheticJob(Array.from({ length: 8 }, () => [1, 1, 0, 0]));
+  const { reasons } = runGate(sideOfJob(before), sideOfJob(after));
+  expect(reasons).toEqual(['the mean rose by 25.0 pp: there is no drop']);
+  expect(runGate(sideOfJob(before), sideOfJob(before)).reasons).toEqual(['the mean did not change']);
+});
+
+it.each([
+  [[1, 1, 1, 1, 0], [1, 0, 0, 0, 0], 'worse'],
+  [[1, 0, 0, 0, 0], [1, 1, 1, 1, 0], 'better'],
+  [[1, 0], [0, 1], 'flaky'],
+  [[1, 1], [0, 0], 'broken'],
+  [[1, 1], [1, 0], 'worse'],
+  [[0.5, 0.5], [0.25, 0.25], 'worse'],
+  [[0, 0], [0, 0], 'unchanged'],
+])('%j → %j is %s', (before, after, status) => {
+  const result = runGate(sideOfJob(syntheticJob([before])), sideOfJob(syntheticJob([after])));
+  expect(result.tasks[0]?.status).toBe(status);
+});

@@ -13,7 +13,7 @@ import { detectable, nullStandardError } from './paired.js';
 import { permutationTest, type Pair } from '../statistics/permutation.js';
 import { plural } from '../../base/plural.js';
 import type { DifferenceKind } from './find-differences.js';
-import type { ComparisonSide } from './comparison-side.js';
+import { sideCoverage, type ComparisonSide } from './comparison-side.js';
 
 export interface GateOptions {
   /** Largest drop that is tolerated, a fraction of 1. */
@@ -38,6 +38,8 @@ export interface GateResult {
   readonly decision: GateDecision;
   /** Why, in sentences for people. */
   readonly reasons: readonly string[];
+  /** With which options it could be told, where any would help. */
+  readonly remedy: GateRemedy;
   readonly options: GateOptions;
   readonly comparison: Comparison;
   /** How far the candidate fell, a fraction of 1; negative when it rose. */
@@ -51,12 +53,45 @@ export interface GateResult {
   readonly tasks: readonly GateTask[];
 }
 
+/** Options that accept what kept the gate from telling. */
+export interface GateRemedy {
+  readonly allow: readonly DifferenceKind[];
+  /** Share of trials without a verdict that would have to be accepted; null where that is not what is in the way. */
+  readonly maxUnmeasured: number | null;
+}
+
+/** Why nothing can be told, and what would accept it. */
+interface Obstacle {
+  readonly reason: string;
+  readonly allow: DifferenceKind | null;
+  readonly maxUnmeasured: number | null;
+}
+
+/** An obstacle that no option lifts. */
+function final(reason: string): Obstacle {
+  return { reason, allow: null, maxUnmeasured: null };
+}
+
+function remedyOf(obstacles: readonly Obstacle[]): GateRemedy {
+  const kinds = obstacles.flatMap(({ allow }) => (allow === null ? [] : [allow]));
+  const shares = obstacles.flatMap(({ maxUnmeasured }) => (maxUnmeasured === null ? [] : [maxUnmeasured]));
+  const isLifted = obstacles.every(({ allow, maxUnmeasured }) => allow !== null || (maxUnmeasured ?? 1) < 1);
+  if (!isLifted) return { allow: [], maxUnmeasured: null };
+  return {
+    allow: [...new Set(kinds)],
+    maxUnmeasured: shares.length === 0 ? null : shares.reduce((a, b) => Math.max(a, b)),
+  };
+}
+
 export interface GateTask extends TaskComparison {
   readonly status: TaskStatus;
 }
 
-/** `broken`: always passed before, never now. `flaky`: mixed results on a side. `unmeasured`: a side has none. */
-export type TaskStatus = 'unchanged' | 'broken' | 'mended' | 'flaky' | 'unmeasured';
+/**
+ * `broken`: always passed before, never now; `mended` the other way. `worse` and `better`: passed less or more often.
+ * `flaky`: mixed results, as often as before. `unmeasured`: a side has none.
+ */
+export type TaskStatus = 'unchanged' | 'broken' | 'mended' | 'worse' | 'better' | 'flaky' | 'unmeasured';
 
 /**
  * Decides whether a candidate fell behind a baseline. Red needs both: a permutation test within tasks that
@@ -77,18 +112,25 @@ export function runGate(
   const drop = -comparison.difference;
   const p = comparison.sameTasks.test.drop;
   const canTurnRed = pairs.length > 0 && couldFail(pairs, options);
-  const obstacles = [
-    ...refusedDifferences(comparison.differences, options.allow).map(({ detail }) => detail),
+  const obstacles: Obstacle[] = [
+    ...refusedDifferences(comparison.differences, options.allow).map(({ detail, kind }) => ({
+      ...final(detail),
+      allow: kind,
+    })),
     ...unmeasuredObstacles([baseline, candidate], options),
-    ...(pairs.length === 0 ? ['no task is measured on both sides'] : []),
-    ...(pairs.length > 0 && !canTurnRed ? [tooLittle(pairs, options)] : []),
+    ...(pairs.length === 0 ? [final('no task is measured on both sides')] : []),
+    ...(pairs.length > 0 && !canTurnRed ? [final(tooLittle(pairs, options))] : []),
   ];
   const isRed = pairs.length > 0 && p <= options.alpha && exceeds(drop, error, options);
   const decision = obstacles.length > 0 ? 'cannot-tell' : isRed ? 'regression' : 'no-regression';
   const known = pairs.length === 0 ? 1 : error;
   return {
     decision,
-    reasons: obstacles.length > 0 ? obstacles : [explain(decision, { drop, p, error, options })],
+    reasons:
+      obstacles.length > 0
+        ? obstacles.map(({ reason }) => reason)
+        : [explain(decision, { drop, p, error, options })],
+    remedy: remedyOf(obstacles),
     options,
     comparison,
     drop,
@@ -99,16 +141,13 @@ export function runGate(
   };
 }
 
-function unmeasuredObstacles(sides: readonly ComparisonSide[], { maxUnmeasured }: GateOptions): string[] {
+function unmeasuredObstacles(sides: readonly ComparisonSide[], { maxUnmeasured }: GateOptions): Obstacle[] {
   return sides.flatMap((side) => {
-    const tasks = [...side.tasks.values()];
-    const trials = side.missing + tasks.reduce((sum, task) => sum + task.trials, 0);
-    const measured = tasks.reduce((sum, task) => sum + task.rewards.length, 0);
-    const share = trials === 0 ? 1 : 1 - measured / trials;
+    const { measured, planned } = sideCoverage(side);
+    const share = planned === 0 ? 1 : 1 - measured / planned;
     if (share <= maxUnmeasured) return [];
-    return [
-      `${trials - measured} of ${trials} trials of ${side.name} (${datasetLabel(side.dataset)}) have no verdict: ${percent(share)} %, allowed ${percent(maxUnmeasured)} %`,
-    ];
+    const reason = `${planned - measured} of ${planned} trials of ${side.name} (${datasetLabel(side.dataset)}) have no verdict: ${percent(share)} %, allowed ${percent(maxUnmeasured)} %`;
+    return [{ reason, allow: null, maxUnmeasured: share }];
   });
 }
 
@@ -146,6 +185,8 @@ function explain(decision: GateDecision, { drop, p, options }: GateFigures): str
   if (decision === 'regression') {
     return `the mean ${seen}, more than ${points(options.maxDrop)} beyond chance (${chance}, alpha ${options.alpha})`;
   }
+  if (drop < 0) return `the mean ${seen}: there is no drop`;
+  if (drop === 0) return `the mean ${seen}`;
   if (p <= options.alpha)
     return `the mean ${seen} (${chance}), but not surely more than the ${points(options.maxDrop)} allowed`;
   return `the mean ${seen}, which chance alone gives often enough (${chance}, alpha ${options.alpha})`;
@@ -163,11 +204,12 @@ function gateTasks(comparison: Comparison): GateTask[] {
   return [...paired, ...left].sort((a, b) => (a.task < b.task ? -1 : 1));
 }
 
-function statusOf({ before, after }: TaskComparison): TaskStatus {
+function statusOf({ before, after, difference }: TaskComparison): TaskStatus {
   const all = (rewards: readonly number[], passed: boolean): boolean =>
     rewards.every((reward) => reward >= 1 === passed);
   if (all(before, true) && all(after, false)) return 'broken';
   if (all(before, false) && all(after, true)) return 'mended';
+  if (difference !== 0) return difference < 0 ? 'worse' : 'better';
   const steady = (rewards: readonly number[]): boolean => all(rewards, true) || all(rewards, false);
   return steady(before) && steady(after) ? 'unchanged' : 'flaky';
 }

@@ -4,7 +4,7 @@ import {
   type PhaseTimes,
   type TrialSummary,
 } from '../../record/trial-summary.js';
-import type { Cost } from './job-score.js';
+import type { Cost, JobScore } from './job-score.js';
 
 const phases: readonly (keyof PhaseTimes)[] = [
   'total',
@@ -59,4 +59,9 @@ function span(trials: readonly TrialSummary[]): number | null {
   const earliest = starts.reduce((a, b) => Math.min(a, b));
   const latest = ends.reduce((a, b) => Math.max(a, b));
   return Math.max(0, latest - earliest);
+}
+
+/** A sum over a job's trials as the mean of one; null where it is not recorded, or there is no trial. */
+export function perTrial({ nTrials }: Pick<JobScore, 'nTrials'>, total: number | null): number | null {
+  return total === null || nTrials === 0 ? null : total / nTrials;
 }

@@ -27,7 +27,7 @@ export function measureCoverage(job: JobSummary, rewards: readonly Rewards[]): C
     fraction: planned === 0 ? 0 : measured.length / planned,
     meanOfMeasured: measured.length === 0 ? null : mean(measured.map((trial) => trial.effectiveReward)),
     meanOfPlanned: planned === 0 ? 0 : toNumber(divide(total, planned)),
-    attemptsMin: attempts.length === 0 ? 0 : Math.min(...attempts),
-    attemptsMax: attempts.length === 0 ? 0 : Math.max(...attempts),
+    attemptsMin: attempts.length === 0 ? 0 : attempts.reduce((a, b) => Math.min(a, b)),
+    attemptsMax: attempts.length === 0 ? 0 : attempts.reduce((a, b) => Math.max(a, b)),
   };
 }

@@ -34,7 +34,7 @@ function groupBy(tasks: readonly TaskScore[], valuesOf: (task: TaskScore) => str
     }
   }
   return [...members]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => byValue(a, b))
     .map(([value, group]) => {
       const means = group.map((task) => meanFraction(task.rewards.map((reward) => reward ?? 0)));
       const nTrials = sum(group.map((task) => task.rewards.length));
@@ -42,11 +42,24 @@ function groupBy(tasks: readonly TaskScore[], valuesOf: (task: TaskScore) => str
         value,
         nTasks: group.length,
         nTrials,
+        measured: sum(group.map((task) => task.measured)),
         mean: mean(means),
         passRate: sum(group.map((task) => task.passes)) / nTrials,
         clusteredStandardError: standardError(means),
       };
     });
+}
+
+/** Numbers by size, before words; words by name. */
+function byValue(a: string, b: string): number {
+  const [x, y] = [numberIn(a), numberIn(b)];
+  if (x !== null && y !== null) return x - y;
+  if (x !== null || y !== null) return x === null ? 1 : -1;
+  return a < b ? -1 : 1;
+}
+
+function numberIn(text: string): number | null {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
 }
 
 function describe(value: unknown): string[] {

@@ -18,7 +18,10 @@ export interface JobScore {
   readonly nTrials: number;
   readonly runOrder: RunOrder;
   readonly runs: readonly RunScore[];
-  /** Mean over tasks of the mean reward of a task's trials; a trial without a verdict counts 0 (as upstream). */
+  /**
+   * Mean over tasks of the mean reward of a task's trials; a trial without a verdict counts 0 (as upstream). Says
+   * nothing where `coverage.measured` is 0.
+   */
   readonly mean: number;
   /** The ± of tables: see `plusMinus`. */
   readonly std: number;
@@ -108,6 +111,8 @@ export interface GroupScore {
   readonly value: string;
   readonly nTasks: number;
   readonly nTrials: number;
+  /** Trials whose tests gave a verdict; the mean says nothing without any. */
+  readonly measured: number;
   readonly mean: number;
   readonly passRate: number;
   readonly clusteredStandardError: number | null;
@@ -119,8 +124,8 @@ export interface TaskScore {
   readonly category: string | null;
   readonly digest: string | null;
   /**
-   * One reward a trial as it is scored, in the order of the runs; null where there is none. `measured` counts the
-   * trials whose tests ran: the 0 of one whose tests never started is scored, and counted apart.
+   * One reward a trial as it is scored, in the order of the runs; null where the trial was not measured: the mean
+   * counts it as 0, but nobody saw it fail.
    */
   readonly rewards: readonly (number | null)[];
   readonly runs: readonly number[];

@@ -30,7 +30,7 @@ export function noteJob(
   if (coverage.missing > 0)
     notes.push(`${plural(coverage.missing, 'planned trial')} without a result left out`);
   if (job.incomplete.length > 0) notes.push(`${plural(job.incomplete.length, 'trial folder')} not finished`);
-  if (job.problems.length > 0) notes.push(`${plural(job.problems.length, 'file')} skipped: see problems`);
+  if (job.problems.length > 0) notes.push(problemNote(job));
   if (job.trials.some((trial) => trial.endingInferred))
     notes.push('endings are inferred: the record stores none');
   const lowered = job.trials.filter(
@@ -38,4 +38,16 @@ export function noteJob(
   ).length;
   if (lowered > 0) notes.push(`${plural(lowered, 'reward')} changed by integrity rules`);
   return notes;
+}
+
+const problemsNamed = 3;
+
+/** What could not be read or was passed over, by name: the first few. */
+function problemNote({ dir, problems }: JobSummary): string {
+  const named = problems.slice(0, problemsNamed).map(({ path, message }) => {
+    const inside = path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : path;
+    return `${inside} ${message}`;
+  });
+  const rest = problems.length - named.length;
+  return `${plural(problems.length, 'problem')}: ${named.join('; ')}${rest > 0 ? `; and ${rest} more, which --json lists` : ''}`;
 }

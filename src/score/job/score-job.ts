@@ -115,7 +115,7 @@ function scoreTask(placed: readonly PlacedTrial[]): TaskScore {
     difficulty: trials[0]?.difficulty ?? null,
     category: trials[0]?.category ?? null,
     digest: trials[0]?.taskDigest ?? null,
-    rewards: trials.map((trial) => (trial.reward === null ? null : trial.effectiveReward)),
+    rewards: trials.map((trial) => (trial.measured ? trial.effectiveReward : null)),
     runs: placed.map(({ run }) => run),
     mean: mean(trials.map((trial) => trial.effectiveReward)),
     passes,
@@ -152,7 +152,8 @@ function measureUncertainty(rewards: readonly Rewards[], { runMeans, passes }: T
 
 function passCurve(tasks: readonly TaskScore[]): PassAtK[] {
   const counts = tasks.map((task) => ({ attempts: task.rewards.length, passes: task.passes }));
-  const most = tasks.length === 0 ? 0 : Math.min(...counts.map((count) => count.attempts));
+  const fewest = counts.map((count) => count.attempts).reduce((a, b) => Math.min(a, b), Infinity);
+  const most = tasks.length === 0 ? 0 : fewest;
   return Array.from({ length: most }, (_, index) => index + 1).map((k) => ({
     k,
     passAtK: overTasks(counts, passAtK, k) ?? 0,

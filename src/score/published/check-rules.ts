@@ -6,6 +6,8 @@ export interface RuleResult {
   readonly rule: string;
   readonly outcome: 'ok' | 'fail' | 'unknown';
   readonly detail: string;
+  /** What mends it, where a command does. */
+  readonly mend?: string;
 }
 
 /** What the rules need beside the job itself. */
@@ -109,7 +111,10 @@ function trajectoryRule(job: JobSummary, withTrajectory: ReadonlySet<string>): R
   const without = job.trials
     .filter((trial) => trial.effectiveReward > 0 && !withTrajectory.has(trial.name))
     .map((trial) => trial.name);
-  return list('every rewarded trial has an ATIF trajectory', without);
+  const result = list('every rewarded trial has an ATIF trajectory', without);
+  return without.length === 0
+    ? result
+    : { ...result, mend: `tbench export ${job.name} --format atif --out DIR` };
 }
 
 export function shortName(task: string): string {

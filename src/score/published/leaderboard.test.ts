@@ -4,7 +4,13 @@ import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import { loadPublished } from '../../results/published.js';
 import { checkRules, type CheckFacts } from './check-rules.js';
-import { matchPublished, publishedDataset } from './leaderboard.js';
+import { matchPublished, publishedDataset, unpublished } from './leaderboard.js';
+import {
+  leaderboardToJson,
+  renderLeaderboard,
+  renderLeaderboardCsv,
+  renderLeaderboardMarkdown,
+} from '../../report/published/leaderboard-text.js';
 import { scoreJob } from '../job/score-job.js';
 
 const cells = await loadPublished(fileURLToPath(new URL('../../../results/published', import.meta.url)));
@@ -113,4 +119,34 @@ it('compares digests of the same formula only, and misses no task', () => {
   expect(outcomes({ ...job, trials }, { pinned: pin('bb') })[rule]).toBe('fail');
   expect(outcomes({ ...job, trials }, { pinned: pin('sha256:aa') })[rule]).toBe('unknown');
   expect(outcomes({ ...job, trials }, { pinned: pin('aa').set('another', ['aa']) })[rule]).toBe('fail');
+});
+
+it('keeps the jobs that nothing published stands beside, in every format', () => {
+  const [known, other] = [
+    scoreJob(measured(28)),
+    scoreJob({ ...measured(20), model: 'mine', name: 'my-job' }),
+  ];
+  const rows = matchPublished(cells, [known, other]);
+  const board = { rows, unpublished: unpublished(cells, [known, other]) };
+  expect(rows).toHaveLength(1);
+  expect(board.unpublished.map(({ name }) => name)).toEqual(['my-job']);
+  expect(renderLeaderboard(board, 120)).toMatch(/\nmine +tb-2\.1 +– +– +15\.0 ± /);
+  expect(renderLeaderboardMarkdown(board)).toContain('| mine | tb-2.1 | – |');
+  expect(renderLeaderboardCsv(board)).toContain('mine,tb-2.1,tmax,,,,not published,my-job,');
+  expect(leaderboardToJson(board)).toMatchObject({
+    unpublished: [{ model: 'mine', measured: { job: 'my-job' } }],
+  });
+});
+
+it('sets no difference beside a row of which nothing was measured, and marks one that is not whole', () => {
+  const job = measured(28);
+  const nothing = { ...job, trials: job.trials.map((trial) => ({ ...trial, measured: false })) };
+  const [row] = matchPublished(cells, [scoreJob(nothing)]);
+  expect(row).toMatchObject({ difference: null, withinNoise: null });
+  expect(renderLeaderboard({ rows: row === undefined ? [] : [row], unpublished: [] }, 120)).toContain(
+    '– (0/267)',
+  );
+  const part = matchPublished(cells, [scoreJob({ ...job, trialsPlanned: 300 })]);
+  expect(renderLeaderboardMarkdown({ rows: part, unpublished: [] })).toContain('(267/300)');
+  expect(part[0]?.setup).toContain('only 267 of 300 planned trials measured here');
 });

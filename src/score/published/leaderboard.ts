@@ -23,6 +23,7 @@ const aliases: Readonly<Record<string, string>> = {
   'openthoughts-tblite': 'tb-lite',
   'tb-2.1': 'tb-2.1',
   'terminal-bench-2-1': 'tb-2.1',
+  'terminal-bench-2-0': 'tb-2.0',
   'tb-2.0': 'tb-2.0',
   'terminal-bench@2.0': 'tb-2.0',
   'terminal-bench@2.1': 'tb-2.1',
@@ -49,12 +50,22 @@ export function matchPublished(
   );
   const unique = mergeRepeats(ordered);
   if (scores.length === 0) return unique.map((cell) => besides(cell, null));
-  return scores.flatMap((score) => {
-    const dataset = publishedDataset(score.job.dataset);
-    const wanted = normalise(as ?? score.model);
-    const rows = unique.filter((cell) => cell.dataset === dataset && normalise(cell.model) === wanted);
-    return rows.map((cell) => besides(cell, score));
-  });
+  return scores.flatMap((score) => unique.filter(isOf(score, as)).map((cell) => besides(cell, score)));
+}
+
+/** The scores beside which nothing published stands. */
+export function unpublished(
+  cells: readonly PublishedCell[],
+  scores: readonly JobScore[],
+  as?: string,
+): JobScore[] {
+  return scores.filter((score) => !cells.some(isOf(score, as)));
+}
+
+function isOf(score: JobScore, as: string | undefined): (cell: PublishedCell) => boolean {
+  const dataset = publishedDataset(score.job.dataset);
+  const wanted = normalise(as ?? score.model);
+  return (cell) => cell.dataset === dataset && normalise(cell.model) === wanted;
 }
 
 /** The same model, dataset and numbers in several tables is one row that names them all. */
@@ -75,6 +86,9 @@ function besides(published: PublishedCell, measured: JobScore | null): Leaderboa
   if (measured === null) {
     return { published, measured, difference: null, standardError: null, withinNoise: null, setup: [] };
   }
+  const setup = setupDifferences(published, measured);
+  if (measured.coverage.measured === 0)
+    return { published, measured, difference: null, standardError: null, withinNoise: null, setup };
   const difference = toNumber(subtract(measured.mean, divide(fractionOf(published.mean), 100)));
   const standardError = differenceError(published, measured);
   // Published means are rounded to a tenth of a percent: half of that is no difference at all.
@@ -86,7 +100,7 @@ function besides(published: PublishedCell, measured: JobScore | null): Leaderboa
     difference,
     standardError,
     withinNoise: reach === null ? null : Math.abs(difference) <= reach,
-    setup: setupDifferences(published, measured),
+    setup,
   };
 }
 
@@ -110,9 +124,12 @@ function differenceError(published: PublishedCell, { uncertainty }: JobScore): n
   return Math.hypot(theirs, ours);
 }
 
-function setupDifferences(published: PublishedCell, { job, runs, labels, counts }: JobScore): string[] {
+function setupDifferences(published: PublishedCell, measured: JobScore): string[] {
+  const { job, runs, labels, counts, coverage } = measured;
   const { setup } = published;
   const lines = [...labels];
+  if (coverage.measured < coverage.planned)
+    lines.push(`only ${coverage.measured} of ${coverage.planned} planned trials measured here`);
   if (runs.length !== published.runs) lines.push(`${runs.length} runs here, ${published.runs} there`);
   if (job.backend !== null && job.backend !== setup.backend)
     lines.push(`sandboxes on ${job.backend} here, ${setup.backend} there`);
