@@ -7,7 +7,6 @@ import type { EngineClient } from './connection/engine-client.js';
 import { openEnvironment } from './environment.js';
 import { removeBuiltImages } from './image/built-images.js';
 import { ensureImage, removeImage, type ImageContext } from './image/image.js';
-import { hasMountFlaw } from './image/mount-flaw.js';
 import { openRemovals } from './cleanup/removals.js';
 import type { NetworkGuard } from './network/network-guard.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
@@ -23,7 +22,7 @@ export interface EngineParts {
   readonly info: EngineInfo;
   /** Whether the engine's processes and files are this machine's. */
   readonly isLocal: boolean;
-  readonly images: Omit<ImageContext, 'client' | 'hasMountFlaw'>;
+  readonly images: Omit<ImageContext, 'client' | 'info' | 'isLocal'>;
   readonly network: NetworkGuard;
   /** Told of failures that nobody waits for: a container that could not be removed. */
   readonly onWarning: (message: string) => void;
@@ -46,7 +45,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
   });
   const starts = pLimit(Math.max(leastStarts, info.cpus));
   const context = { client, info, isLocal: parts.isLocal, network: parts.network, removals, starts };
-  const images: ImageContext = { client, hasMountFlaw: hasMountFlaw(info), ...parts.images };
+  const images: ImageContext = { client, info, isLocal: parts.isLocal, ...parts.images };
   let disposal: Promise<void> | undefined;
   return {
     info,

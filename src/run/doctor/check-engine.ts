@@ -1,5 +1,5 @@
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
-import { hasMountFlaw, mountFlawHint } from '../../sandbox/image/mount-flaw.js';
+import { hasMountFlaw, mountFlawHint } from '../../sandbox/image/mounts/mount-flaw.js';
 import type { SandboxSpec } from '../../sandbox/sandbox.js';
 import { openContainerEngine } from '../../sandbox/open-engine.js';
 import type { Surroundings } from '../surroundings.js';

@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../container-engine.js';
+import { mebibytes } from '../mebibytes.js';
 import type { Labels } from '../cleanup/labels.js';
 import type { SandboxSpec } from '../sandbox.js';
 
@@ -73,8 +74,4 @@ export function clampLimits(spec: SandboxSpec, host: Pick<EngineInfo, 'cpus' | '
     );
   }
   return { cpus, memoryBytes: spec.memoryBytes, pids: spec.pidsLimit, network: spec.network, clamped };
-}
-
-export function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

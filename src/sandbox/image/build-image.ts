@@ -1,13 +1,15 @@
 import { basename, dirname } from 'node:path';
 import { DeadlineReached, openDeadline } from '../../base/deadline.js';
-import { ImageError } from '../../base/errors.js';
+import { TaskError } from '../../base/errors.js';
 import { readForeignFile } from '../../base/foreign-file.js';
 import { buildFailure } from './build-failure.js';
 import { packContext, type BuildContext } from './build-context.js';
+import type { BuildCgroup } from './build-cgroup.js';
+import { limitError, type BuildLimits } from './build-limits.js';
 import type { PullPolicy } from '../../record/run-spec.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { builtLabel } from '../cleanup/labels.js';
-import { maxDockerfileBytes } from './refuse-mounts.js';
+import { maxDockerfileBytes } from './mounts/refuse-mounts.js';
 import { readProgress, type ProgressOutcome } from './progress-stream.js';
 import { withBackOff, type PullOptions } from './pull-image.js';
 
@@ -16,6 +18,9 @@ export interface BuildOptions extends PullOptions {
   /** For the images that the Dockerfile names. */
   readonly pull: PullPolicy;
   readonly timeoutMs: number;
+  readonly limits: BuildLimits;
+  /** See `openBuildCgroup`. */
+  readonly openCgroup: (pids: number) => Promise<BuildCgroup | null>;
 }
 
 /** `localhost/tbench/<task>:<digest>`: a context builds once, whoever asks, until its content changes. */
@@ -31,38 +36,51 @@ export function builtTag(contextDir: string, digest: string): string {
 }
 
 /**
- * Builds through the engine. Throws TaskError with the end of the output when the Dockerfile fails, ImageError when
- * something else does, and after `timeoutMs`.
+ * Builds through the engine. Throws TaskError with the end of the output when the Dockerfile fails or runs into a limit of
+ * builds, `timeoutMs` among them; ImageError when something else does.
  */
 export async function buildImage(context: BuildContext, options: BuildOptions): Promise<void> {
   await withBackOff(`build ${options.tag}`, options, async () => {
+    await using cgroup = await options.openCgroup(options.limits.pids);
     using deadline = openDeadline(options.timeoutMs, options.signal);
-    const outcome = await runBuild(context, options, deadline.signal).catch((error: unknown) => {
+    const outcome = await runBuild(
+      context,
+      { ...options, cgroupParent: cgroup?.parent ?? null },
+      deadline.signal,
+    ).catch((error: unknown) => {
       const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
       const isRefused = error instanceof EngineCallError && !error.isUnreachable;
       if (!isLate && isRefused) return { error: error.said, lastLines: [] };
       if (!isLate) throw error;
-      throw new ImageError(`building ${context.dir} took longer than ${options.timeoutMs / 1000} s`, {
-        isFinal: true,
+      throw new TaskError(`building ${context.dir} took longer than ${options.timeoutMs / 1000} s`, {
         hint: 'raise build_timeout_sec in the task, or --timeout-multiplier',
       });
     });
-    if (outcome.error !== null)
-      throw buildFailure({ ...context, text: await dockerfileText(context) }, outcome);
+    if (outcome.error === null) return;
+    const said = [...outcome.lastLines.slice(-5), outcome.error].join('\n  ');
+    throw (
+      limitError(context.dir, said, options.limits) ??
+      buildFailure({ ...context, text: await dockerfileText(context) }, outcome)
+    );
   });
 }
 
 async function runBuild(
   context: BuildContext,
-  options: BuildOptions,
+  options: BuildOptions & { readonly cgroupParent: string | null },
   signal: AbortSignal,
 ): Promise<ProgressOutcome> {
+  const { memoryBytes } = options.limits;
   const query = {
     t: options.tag,
     dockerfile: context.dockerfile,
     labels: JSON.stringify({ [builtLabel]: '1' }),
     rm: 'true',
     forcerm: 'true',
+    ...(memoryBytes === null ? {} : { memory: String(memoryBytes), memswap: String(memoryBytes) }),
+    ...(options.cgroupParent === null ? {} : { cgroupparent: options.cgroupParent }),
+    // podman's API builds in the host's own network unless told otherwise, where a RUN reaches 127.0.0.1. Docker knows no such word.
+    nsoptions: JSON.stringify([{ Name: 'network', Host: false }]),
     ...(options.pull === 'always' ? { pull: 'true' } : {}),
     ...(options.pull === 'never' ? { pullpolicy: 'never' } : {}),
   };

@@ -3,23 +3,27 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { describeError, ImageError } from '../../base/errors.js';
 import { contextDigest, loadBuildContext } from './build-context.js';
+import { openBuildCgroup } from './build-cgroup.js';
+import { buildLimits } from './build-limits.js';
 import { buildImage, builtTag } from './build-image.js';
-import type { Image, ImageOptions, ImageSource } from '../container-engine.js';
+import { hasMountFlaw } from './mounts/mount-flaw.js';
+import type { EngineInfo, Image, ImageOptions, ImageSource } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { ImageFailures } from './image-failures.js';
 import { fullImageName } from './image-reference.js';
 import { waitForFileLock } from '../../base/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
-import { refuseMounts } from './refuse-mounts.js';
+import { refuseMounts } from './mounts/refuse-mounts.js';
 
 /** What images need beside the engine. One per engine: it remembers what was fetched. */
 export interface ImageContext {
   readonly client: EngineClient;
   readonly authFiles: readonly string[];
   readonly backOffMs: readonly number[];
-  /** The engine lets a Dockerfile's mounts reach the host: such Dockerfiles are not built. */
-  readonly hasMountFlaw: boolean;
+  readonly info: EngineInfo;
+  /** Whether the engine's processes are this machine's. */
+  readonly isLocal: boolean;
   /** Folder of the locks that serialize pulls and builds across processes. */
   readonly lockDir: string;
   /** Pulled or built by this process: `always` and `--force-build` mean once a job, not once a trial. */
@@ -122,7 +126,7 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
     });
   }
   const files = await loadBuildContext(source.buildContext, source.dockerfile);
-  if (context.hasMountFlaw) await refuseMounts(files);
+  if (hasMountFlaw(context.info)) await refuseMounts(files);
   const tag = builtTag(source.buildContext, await contextDigest(files));
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
   const found = options.forceBuild ? null : await find();
@@ -134,6 +138,8 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
       tag,
       pull: options.pull,
       timeoutMs: source.buildTimeoutMs,
+      limits: buildLimits(context.info),
+      openCgroup: (pids) => openBuildCgroup(context, pids),
     });
   });
 }

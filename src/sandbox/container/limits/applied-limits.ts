@@ -1,4 +1,5 @@
-import { mebibytes, type WantedLimits } from '../container-request.js';
+import { mebibytes } from '../../mebibytes.js';
+import type { WantedLimits } from '../container-request.js';
 import type { HostLimits } from './host-view.js';
 import type { AppliedLimits, NetworkReach } from '../../sandbox.js';
 

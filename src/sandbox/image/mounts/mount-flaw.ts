@@ -1,4 +1,4 @@
-import type { EngineInfo } from '../container-engine.js';
+import type { EngineInfo } from '../../container-engine.js';
 
 /**
  * Whether the engine lets a Dockerfile's `RUN --mount` follow a link to the host (CVE-2024-1753, and CVE-2024-9675 for the

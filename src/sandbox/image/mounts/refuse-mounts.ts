@@ -1,7 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageError } from '../../base/errors.js';
-import type { BuildContext } from './build-context.js';
+import { TaskError } from '../../../base/errors.js';
+import type { BuildContext } from '../build-context.js';
 import { mountFlawHint } from './mount-flaw.js';
 import { runFlags, UnjudgedDockerfile } from './run-flags.js';
 
@@ -9,13 +9,13 @@ import { runFlags, UnjudgedDockerfile } from './run-flags.js';
 export const maxDockerfileBytes = 1 << 17;
 
 /**
- * Throws ImageError, with the reason, when a Dockerfile could reach the host through an engine's flawed mounts (see
+ * Throws TaskError, with the reason, when a Dockerfile could reach the host through an engine's flawed mounts (see
  * hasMountFlaw). What is allowed there is a list; everything that is not on it is refused.
  */
 export async function refuseMounts(context: BuildContext): Promise<void> {
   const path = join(context.dir, context.dockerfile);
   const refuse = (reason: string): never => {
-    throw new ImageError(`will not build ${path}: ${reason}`, { isFinal: true, hint: mountFlawHint });
+    throw new TaskError(`will not build ${path}: ${reason}`, { hint: mountFlawHint });
   };
   const found = await lstat(path);
   if (!found.isFile()) refuse('the Dockerfile is a link, which the engine may follow elsewhere');
