@@ -44,8 +44,9 @@ const success: Readonly<Record<number, true>> = { 101: true, 200: true, 201: tru
 export type EngineAddress = Docker.DockerOptions;
 
 /**
- * dockerode's transport, typed. Its own methods are not used: several send the options object as body of a
- * hijacked request, where it arrives as the container's input.
+ * dockerode's transport, typed. Its own methods are not used: `attach` cannot be called without its options, or the end
+ * of an empty body, arriving as the container's input, and a method hides whether its call may be repeated. Measured in
+ * docs/decisions/dockerode.md.
  */
 export class EngineClient {
   private readonly dial: Dial;

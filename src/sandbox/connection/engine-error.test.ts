@@ -18,6 +18,14 @@ describe('engineError', () => {
     expect(error.status).toBe(404);
   });
 
+  it('gives only those words where they came as a stream, which dockerode keeps in its own message', () => {
+    const text = '(HTTP code 404) unexpected - lstat /a - b: no such file ';
+    const streamed = Object.assign(new Error(text), { statusCode: 404, json: null });
+    expect(engineError(streamed, 'read /a - b').message).toBe(
+      'cannot read /a - b: the container engine says: lstat /a - b: no such file',
+    );
+  });
+
   it.each([
     ['crun: cgroups in hybrid mode not supported', /install runc/],
     ['setrlimit `RLIMIT_NOFILE`: Operation not permitted', /default_ulimits/],

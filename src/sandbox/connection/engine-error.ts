@@ -35,7 +35,7 @@ export class EngineCallError extends SandboxError {
 /** Translates a failed call: `what` could not be done, what the engine said, and what to do about it. */
 export function engineError(failure: EngineFailure, what: string): EngineCallError {
   const status = failure.statusCode ?? null;
-  const said = status === null ? failure.message : (messageOf(failure.json) ?? failure.message.trim());
+  const said = status === null ? failure.message : (messageOf(failure.json) ?? wordsIn(failure.message));
   const reason =
     status === null ? `the container engine does not answer (${said})` : `the container engine says: ${said}`;
   const hint = hintFor(status, said);
@@ -43,6 +43,11 @@ export function engineError(failure: EngineFailure, what: string): EngineCallErr
     cause: failure,
     ...(hint === null ? {} : { hint }),
   });
+}
+
+/** The engine's words in a message of dockerode, `(HTTP code 404) unexpected - no such file`: all there is of a stream. */
+function wordsIn(message: string): string {
+  return message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 }
 
 function messageOf(json: unknown): string | null {
