@@ -36,13 +36,20 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   datasets: async () => (await import('./datasets.js')).datasetsCommand(),
   serve: async () => (await import('./serve.js')).serveCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
+  init: async () => (await import('./init.js')).initCommand(),
+  completion: async () => (await import('./completion.js')).completionCommand(allCommands),
   clean: async () => (await import('./clean.js')).cleanCommand(),
 };
+
+/** Every command with its options, for those who list them. */
+async function allCommands(): Promise<readonly CommandUnknownOpts[]> {
+  return Promise.all(Object.values(commands).map((load) => load()));
+}
 
 async function createProgram(asked: string | undefined): Promise<Command> {
   const program = new Command('tbench')
     .description('Terminal-Bench in podman: run tasks with a served model, score, compare, gate.')
-    .version(readVersion(), '--version')
+    .version(readVersion(), '-V, --version')
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', exitCodeHelp);
   const one = Object.entries(commands).filter(([name]) => name === asked);

@@ -34,6 +34,18 @@ export function describeRunCommand() {
     withSandboxOptions(withJobOptions(withTaskOptions(withModelOptions(command)))),
   );
   return described
+    .optionsGroup('Configuration:')
+    .option(
+      '-c, --config <file>',
+      'YAML file with these options, without their dashes; the command line wins',
+    )
+    .option('--print-config', 'print the options in force as such a file, and run nothing', false)
+    .option('--dry-run', 'say what would run, for how long at most, with which images and tokens', false)
+    .option(
+      '--env-file <file>',
+      'file of NAME=value lines: keys, addresses, what --pass-env passes; repeatable',
+      collect,
+    )
     .optionsGroup('Output:')
     .option('--json', 'print the scores as JSON', false)
     .addHelpText('after', examples);
@@ -44,9 +56,13 @@ export type RunOptions = ReturnType<ReturnType<typeof describeRunCommand>['opts'
 function withModelOptions(command: Command) {
   return command
     .optionsGroup('Model and agent:')
-    .option('--model <name>', 'model as the server lists it, or replay:DIR for recorded or scripted turns')
+    .option(
+      '-m, --model <name>',
+      'model as the server lists it, or replay:DIR for recorded or scripted turns; repeatable, a job each',
+      collect,
+    )
     .addOption(
-      new Option('--agent <kind>', 'what acts: the model, the reference solution, or nothing')
+      new Option('-a, --agent <kind>', 'what acts: the model, the reference solution, or nothing')
         .choices(agentKinds)
         .default('model' as const),
     )
@@ -83,7 +99,7 @@ function withTaskOptions<O extends OptionValues>(command: Command<[], O>) {
     .addOption(taskOptions.exclude())
     .addOption(taskOptions.limit())
     .option(
-      '--attempts <n>',
+      '-k, --attempts <n>',
       'attempts at each task; attempt i of every task is run i',
       parseCount,
       runDefaults.attempts,
@@ -93,8 +109,8 @@ function withTaskOptions<O extends OptionValues>(command: Command<[], O>) {
 function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
   return command
     .optionsGroup('Job:')
-    .option('--results <dir>', 'where job folders lie', defaultResultsDir)
-    .option('--job <name>', 'name of the job folder; an existing one is continued')
+    .option('-o, --results <dir>', 'where job folders lie', defaultResultsDir)
+    .option('-j, --job <name>', 'name of the job folder; an existing one is continued')
     .addOption(sandboxOptions.concurrency())
     .option(
       '--retries <n>',

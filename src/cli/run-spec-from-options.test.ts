@@ -1,13 +1,15 @@
 import { describe, expect, it, test } from 'vitest';
 import { runSpecSchema, type RunSpec } from '../record/run-spec.js';
 import { describeRunCommand } from './run-options.js';
-import { runSpecFromOptions } from './run-spec-from-options.js';
+import { runSpecsFromOptions } from './run-spec-from-options.js';
 
 function specOf(argv: readonly string[], env: Record<string, string> = {}): RunSpec {
   const command = describeRunCommand()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  return runSpecFromOptions(command.parse(argv, { from: 'user' }).opts(), env);
+  const [spec] = runSpecsFromOptions(command.parse(argv, { from: 'user' }).opts(), env);
+  if (spec === undefined) throw new Error('no run');
+  return spec;
 }
 
 const oracle = ['--agent', 'oracle'];
@@ -23,6 +25,44 @@ const served = {
 };
 
 describe('the options of tbench run', () => {
+  it('have the short forms of the ecosystem', () => {
+    const short = ['-a', 'oracle', '-d', 'x', '-t', 'a*', '-k', '2', '-n', '3', '-o', 'out', '-j', 'mine'];
+    const long = [
+      '--agent',
+      'oracle',
+      '--dataset',
+      'x',
+      '--tasks',
+      'a*',
+      '--attempts',
+      '2',
+      '--concurrency',
+      '3',
+    ];
+    expect(specOf(short)).toEqual(specOf(long));
+    expect(describeRunCommand().parse(short, { from: 'user' }).opts()).toMatchObject({
+      results: 'out',
+      job: 'mine',
+    });
+    expect(specOf(['-m', 'org/m'])).toEqual(specOf(model));
+  });
+
+  it('look for no server where a recording is the model', () => {
+    expect(specOf(['-m', 'replay:results/job']).agent).toMatchObject({
+      model: { name: 'replay:results/job', baseUrls: [] },
+    });
+  });
+
+  it('make a run of each model named', () => {
+    const options = describeRunCommand()
+      .parse(['-m', 'a', '-m', 'org/b', '-m', 'a'], { from: 'user' })
+      .opts();
+    const names = runSpecsFromOptions(options, {}).map(
+      ({ agent }) => agent.kind === 'model' && agent.model.name,
+    );
+    expect(names).toEqual(['a', 'org/b']);
+  });
+
   it('left out are the defaults that a RunSpec has by itself', () => {
     expect(specOf(oracle)).toEqual(runSpecSchema.parse({ agent: { kind: 'oracle' } }));
     const agent = { kind: 'model' as const, model: { name: 'org/m', baseUrls: served.baseUrls } };
@@ -58,7 +98,6 @@ describe('the options of tbench run', () => {
     [['--model-concurrency', '8'], { model: { concurrency: 8 } }],
     [['--outage-limit', '0.5'], { model: { outageLimitMs: 30_000 } }],
     [['--record'], { model: { record: true } }],
-    [['--model', 'replay:results/job'], { model: { name: 'replay:results/job', baseUrls: [] } }],
   ])('%j of the model change what they name and nothing else', (argv, change) => {
     const expected = merged({ ...live, model: served }, change);
     expect(specOf([...model, ...argv]).agent).toEqual(expected);

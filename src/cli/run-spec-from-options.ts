@@ -5,13 +5,17 @@ import { baseUrls } from './base-urls.js';
 import { taskSelection } from './options/task-options.js';
 import type { RunOptions } from './run-options.js';
 
-/** The run that the options of `tbench run` ask for. The environment says where the model is when they do not. */
-export function runSpecFromOptions(options: RunOptions, env: Environment): RunSpec {
+/** The runs that the options of `tbench run` ask for, one a model. The environment says where they are served when the options do not. */
+export function runSpecsFromOptions(options: RunOptions, env: Environment): readonly RunSpec[] {
+  return agentSpecs(options, env).map((agent) => runSpec(options, agent));
+}
+
+function runSpec(options: RunOptions, agent: AgentSpec): RunSpec {
   return {
     datasets: options.dataset ?? runDefaults.datasets,
     tasks: taskSelection(options),
     attempts: options.attempts,
-    agent: agentSpec(options, env),
+    agent,
     concurrency: options.concurrency,
     retries: options.retries,
     failFast: options.failFast,
@@ -33,17 +37,17 @@ export function runSpecFromOptions(options: RunOptions, env: Environment): RunSp
   };
 }
 
-function agentSpec(options: RunOptions, env: Environment): AgentSpec {
-  const { agent: kind, model: name } = options;
+function agentSpecs(options: RunOptions, env: Environment): readonly AgentSpec[] {
+  const { agent: kind, model: names = [] } = options;
   if (kind !== 'model') {
-    if (name === undefined) return { kind };
+    if (names.length === 0) return [{ kind }];
     throw new InputError(`--agent ${kind} uses no model: leave --model out`);
   }
-  if (name === undefined)
+  if (names.length === 0)
     throw new InputError('which model? --model NAME is needed', {
       hint: 'Use --model NAME as the server lists it, --model replay:DIR, or --agent oracle to run the reference solutions.',
     });
-  return {
+  return [...new Set(names)].map((name) => ({
     kind,
     harness: { name: options.harness, digest: null },
     model: {
@@ -54,5 +58,5 @@ function agentSpec(options: RunOptions, env: Environment): AgentSpec {
       outageLimitMs: options.outageLimit * 60_000,
       record: options.record,
     },
-  };
+  }));
 }

@@ -1,28 +1,64 @@
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { ClosingStack } from '../base/closing-stack.js';
 import { CancelledError, EnvironmentError, InputError } from '../base/errors.js';
+import { safeText } from '../base/safe-text.js';
 import type { JobReport } from '../job/job.js';
 import type { JobSummary } from '../record/job-summary.js';
+import type { RunSpec } from '../record/run-spec.js';
 import { scoresToJson } from '../report/score/score-json.js';
 import { renderScoreTable } from '../report/score/table.js';
+import { renderDryRun } from '../report/tasks/dry-run-report.js';
 import { readJob } from '../review/read-job.js';
 import { tellApart } from '../review/tell-apart.js';
-import { openRun } from '../run/open-run.js';
+import { dryRun } from '../run/dry-run.js';
+import { slug } from '../run/job-name.js';
+import { openRun, type Run } from '../run/open-run.js';
+import type { Environment } from '../run/surroundings.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { listenForInterrupt } from './interrupt.js';
+import { withEnvFiles } from './options/env-file.js';
+import { printEvaluation, readEvaluationFile } from './options/evaluation-file.js';
 import { openDisplay } from './run-display.js';
 import { describeRunCommand, type RunOptions } from './run-options.js';
-import { runSpecFromOptions } from './run-spec-from-options.js';
+import { runSpecsFromOptions } from './run-spec-from-options.js';
+import { tell } from './tell.js';
 import { terminalWidth } from './terminal-width.js';
 
 /** `tbench run`. */
 export function runCommand() {
-  return describeRunCommand().action(async (options) => {
-    const { dirs, reports, stopped } = await runJobs(options);
-    const jobs = await readRecorded(dirs, stopped !== null);
-    if (jobs.length > 0 || stopped === null) printScores(jobs, options.json);
-    process.stderr.write(dirs.map((dir) => `results in ${dir}\n`).join(''));
-    if (stopped !== null) throw stopped;
-    complainAboutUnmeasured(reports);
+  const command = describeRunCommand();
+  return command.action(async ({ config }) => {
+    if (config !== undefined) await readEvaluationFile(command as CommandUnknownOpts, config);
+    const options = command.opts();
+    if (options.printConfig) process.stdout.write(printEvaluation(command as CommandUnknownOpts));
+    else await runOrSay(options);
   });
+}
+
+async function runOrSay(options: RunOptions): Promise<void> {
+  const env = await withEnvFiles(options.envFile ?? [], process.env);
+  const specs = runSpecsFromOptions(options, env);
+  if (options.dryRun) {
+    using interrupt = listenForInterrupt();
+    return await sayWhatWouldRun(specs, options.json, { env, signal: interrupt.signal, tell });
+  }
+  const { dirs, reports, stopped } = await runJobs(specs, options, env);
+  const jobs = await readRecorded(dirs, stopped !== null);
+  if (jobs.length > 0 || stopped === null) printScores(jobs, options.json);
+  process.stderr.write(dirs.map((dir) => `results in ${dir}\n`).join(''));
+  if (stopped !== null) throw stopped;
+  complainAboutUnmeasured(reports);
+}
+
+async function sayWhatWouldRun(
+  specs: readonly RunSpec[],
+  asJson: boolean,
+  surroundings: Parameters<typeof dryRun>[1],
+): Promise<void> {
+  const jobs = [];
+  for (const spec of specs) jobs.push(...(await dryRun(spec, surroundings)));
+  const text = asJson ? JSON.stringify({ jobs }, null, 2) : safeText(renderDryRun(jobs), { lines: 'many' });
+  process.stdout.write(`${text.trimEnd()}\n`);
 }
 
 /** How a run came to its end. */
@@ -33,27 +69,40 @@ interface RunEnd {
   readonly stopped: CancelledError | null;
 }
 
-/** Everything up to the table. What was opened is closed when the table is printed. */
-async function runJobs(options: RunOptions): Promise<RunEnd> {
-  const { env } = process;
+/** Everything up to the table: all runs are opened, and so checked, before the first starts. All is closed when it is printed. */
+async function runJobs(specs: readonly RunSpec[], options: RunOptions, env: Environment): Promise<RunEnd> {
   using display = openDisplay();
   using interrupt = listenForInterrupt({ say: display.tell });
-  await using run = await openRun(runSpecFromOptions(options, env), {
-    env,
-    engine: options.engine ?? null,
-    resultsDir: options.results,
-    jobName: options.job ?? null,
-    signal: interrupt.signal,
-    tell: display.tell,
-  });
-  using _closing = interrupt.closeBeforeQuitting(run);
-  const dirs = run.jobs.map(({ dir }) => dir);
+  await using opened = new ClosingStack();
+  using _closing = interrupt.closeBeforeQuitting(opened);
+  const runs: Run[] = [];
+  for (const spec of specs) {
+    const run = await openRun(spec, {
+      env,
+      engine: options.engine ?? null,
+      resultsDir: options.results,
+      jobName: nameOfJob(spec, options, specs.length > 1),
+      signal: interrupt.signal,
+      tell: display.tell,
+    });
+    runs.push(opened.use(run));
+  }
+  const dirs = runs.flatMap(({ jobs }) => jobs.map(({ dir }) => dir));
+  const reports: JobReport[] = [];
   try {
-    return { dirs, reports: await run.start(display.show), stopped: null };
+    for (const run of runs) reports.push(...(await run.start(display.show)));
+    return { dirs, reports, stopped: null };
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
-    return { dirs, reports: [], stopped: error };
+    return { dirs, reports, stopped: error };
   }
+}
+
+/** `--job`; with several models each one's job has its model's name behind that. */
+function nameOfJob({ agent }: RunSpec, options: RunOptions, isOneOfSeveral: boolean): string | null {
+  const job = options.job ?? null;
+  const isNamedByModel = job !== null && isOneOfSeveral && agent.kind === 'model';
+  return isNamedByModel ? `${job}__${slug(agent.model.name)}` : job;
 }
 
 /** The jobs as recorded; of a run that was stopped only those that have come to a trial. */

@@ -5,7 +5,7 @@ import { collect, parseCount } from './parse-values.js';
 /** The options that every command which makes trials shares. New ones each time: commander marks those it is given. */
 export const sandboxOptions = {
   concurrency: () =>
-    new Option('--concurrency <n>', 'sandboxes at once')
+    new Option('-n, --concurrency <n>', 'sandboxes at once')
       .argParser(parseCount)
       .default<number>(runDefaults.concurrency),
   engine: () =>

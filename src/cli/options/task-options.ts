@@ -13,10 +13,11 @@ export interface TaskOptions {
 /** The options that every command about tasks shares. New ones each time: commander marks those it is given. */
 export const taskOptions = {
   dataset: (ofNone = '') =>
-    new Option('--dataset <name or path>', `dataset or folder of tasks; repeatable${ofNone}`).argParser(
+    new Option('-d, --dataset <name or path>', `dataset or folder of tasks; repeatable${ofNone}`).argParser(
       collect,
     ),
-  tasks: () => new Option('--tasks <glob>', 'only tasks whose name matches; repeatable').argParser(collect),
+  tasks: () =>
+    new Option('-t, --tasks <glob>', 'only tasks whose name matches; repeatable').argParser(collect),
   exclude: () =>
     new Option('--exclude <glob>', 'leave out tasks whose name matches; repeatable').argParser(collect),
   limit: () =>

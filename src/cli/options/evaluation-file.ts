@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { InputError } from '../../base/errors.js';
+import { nearestName } from '../../base/nearest-name.js';
+import { agentKinds, runChoices } from '../../record/run-spec.js';
+
+const text = z.string().min(1);
+const list = z.union([text, z.array(text).min(1)]);
+const count = z.number().int().positive();
+const countOrZero = z.number().int().nonnegative();
+const factor = z.number().positive();
+
+/** A whole evaluation as a file: the long options of `tbench run`, without their dashes. Lists where options may be repeated. */
+const evaluationSchema = z.strictObject({
+  model: list.optional(),
+  agent: z.enum(agentKinds).optional(),
+  harness: text.optional(),
+  'base-url': list.optional(),
+  'model-concurrency': z.union([z.literal('auto'), count]).optional(),
+  'outage-limit': factor.optional(),
+  record: z.boolean().optional(),
+  dataset: list.optional(),
+  tasks: list.optional(),
+  exclude: list.optional(),
+  limit: count.optional(),
+  attempts: count.optional(),
+  results: text.optional(),
+  job: text.optional(),
+  concurrency: count.optional(),
+  retries: countOrZero.optional(),
+  'fail-fast': z.boolean().optional(),
+  'timeout-multiplier': factor.optional(),
+  clock: z.enum(runChoices.clock).optional(),
+  engine: text.optional(),
+  pull: z.enum(runChoices.pull).optional(),
+  'force-build': z.boolean().optional(),
+  'keep-sandboxes': z.boolean().optional(),
+  'block-private': z.boolean().optional(),
+  'pass-env': list.optional(),
+  'env-file': list.optional(),
+  'verifier-retries': countOrZero.optional(),
+  'negative-control': z.enum(runChoices.negativeControl).optional(),
+  'isolated-verify': z.enum(runChoices.isolated).optional(),
+  'reward-file': z.enum(runChoices.rewardPrecedence).optional(),
+});
+
+/** The schema as others read it: docs/evaluation.schema.json. */
+export function evaluationJsonSchema(): unknown {
+  return z.toJSONSchema(evaluationSchema);
+}
+
+/** Sets what the file says and the command line does not. Throws InputError, naming file and key. */
+export async function readEvaluationFile(command: CommandUnknownOpts, file: string): Promise<void> {
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new InputError(`--config ${file}: it cannot be read`, { cause: error });
+  });
+  for (const [name, value] of Object.entries(parseEvaluation(file, content))) {
+    const option = command.options.find(({ long }) => long === `--${name}`);
+    if (option === undefined) throw new Error(`the option --${name} is missing`);
+    const key = option.attributeName();
+    if (command.getOptionValueSource(key) === 'cli') continue;
+    const repeats = evaluationSchema.shape[name as keyof typeof evaluationSchema.shape].unwrap() === list;
+    command.setOptionValueWithSource(key, repeats && !Array.isArray(value) ? [value] : value, 'config');
+  }
+}
+
+function parseEvaluation(file: string, content: string): z.infer<typeof evaluationSchema> {
+  let value: unknown;
+  try {
+    value = parse(content) ?? {};
+  } catch (error) {
+    throw new InputError(
+      `--config ${file}: not YAML: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  const parsed = evaluationSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const unknown = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys : [],
+  );
+  const near = unknown.flatMap((key) => {
+    const name = nearestName(key, Object.keys(evaluationSchema.shape));
+    return name === null ? [] : [`${key}: did you mean ${name}?`];
+  });
+  throw new InputError(`--config ${file}: ${z.prettifyError(parsed.error)}`, {
+    hint:
+      near.length > 0
+        ? near.join('; ')
+        : 'Its keys are the long options of `tbench run`; docs/evaluation.schema.json lists them.',
+  });
+}
+
+/** The options in force as a file that `--config` reads. */
+export function printEvaluation(command: CommandUnknownOpts): string {
+  const entries = Object.keys(evaluationSchema.shape).flatMap((name) => {
+    const option = command.options.find(({ long }) => long === `--${name}`);
+    const value: unknown = option === undefined ? undefined : command.getOptionValue(option.attributeName());
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return stringify(Object.fromEntries(entries));
+}

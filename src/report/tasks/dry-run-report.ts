@@ -1,0 +1,46 @@
+import { duration } from '../text/format.js';
+
+/** What is shown of a job that would be run; `run/dry-run.ts` finds it out. */
+interface DryJobRow {
+  readonly dataset: string;
+  readonly actor: string;
+  readonly tasks: number;
+  readonly attempts: number;
+  readonly concurrency: number;
+  readonly leftOut: readonly string[];
+  readonly longestMs: number | null;
+  readonly images: readonly string[];
+  readonly builds: number;
+  readonly mostTokens: number | null;
+}
+
+const linesShown = 20;
+
+/** A paragraph for each job that would be run. */
+export function renderDryRun(jobs: readonly DryJobRow[]): string {
+  return jobs.map(renderJob).join('\n');
+}
+
+function renderJob(job: DryJobRow): string {
+  const trials = job.tasks * job.attempts;
+  const images = [...job.images.map((name) => `fetched by name: ${name}`), ...builtLine(job.builds)];
+  return [
+    `${job.dataset}, ${job.actor}: ${trials} trials (${job.tasks} tasks × ${job.attempts}), ${job.concurrency} at once`,
+    `  time     ${job.longestMs === null ? 'no upper limit: a task sets none' : `at most ${duration(job.longestMs)}, if every agent and every verifier takes all its time`}`,
+    ...(job.mostTokens === null
+      ? []
+      : [`  tokens   at most ${job.mostTokens.toLocaleString('en')} of context over all trials`]),
+    ...bounded(images).map((line, index) => `  ${index === 0 ? 'images ' : '       '}  ${line}`),
+    ...bounded(job.leftOut).map((line) => `  left out ${line}`),
+    '',
+  ].join('\n');
+}
+
+function builtLine(builds: number): string[] {
+  return builds === 0 ? [] : [`built from their folders: ${builds}, unless they are here already`];
+}
+
+function bounded(lines: readonly string[]): readonly string[] {
+  const more = lines.length - linesShown;
+  return more > 0 ? [...lines.slice(0, linesShown), `and ${more} more`] : lines;
+}

@@ -1,0 +1,68 @@
+import { loadHarness } from '../agent/harness/load-harness.js';
+import { chooseTasks } from '../dataset/select.js';
+import type { Task } from '../dataset/task.js';
+import { runnableTasks } from '../job/plan.js';
+import type { RunSpec } from '../record/run-spec.js';
+import { loadDatasets, type DatasetSurroundings } from './load-datasets.js';
+
+/** What one job of a run would be; nothing was started and no server was asked for it. */
+export interface DryJob {
+  readonly dataset: string;
+  /** The model's name, or the kind of agent. */
+  readonly actor: string;
+  readonly tasks: number;
+  readonly attempts: number;
+  readonly concurrency: number;
+  /** Tasks that cannot be run, a line each. */
+  readonly leftOut: readonly string[];
+  /** If every agent and every verifier takes all its time; null when a task has no limit. */
+  readonly longestMs: number | null;
+  /** Images that are fetched by name. */
+  readonly images: readonly string[];
+  /** Images that are built from a task's folder. */
+  readonly builds: number;
+  /** Tokens of context that all trials together may use at most; null without a model. */
+  readonly mostTokens: number | null;
+}
+
+/** The jobs that a run would make. Datasets are fetched when they are not here; their tasks say all else. */
+export async function dryRun(spec: RunSpec, surroundings: DatasetSurroundings): Promise<readonly DryJob[]> {
+  const { agent, attempts, concurrency } = spec;
+  const harness = agent.kind === 'model' ? await loadHarness(agent.harness.name) : null;
+  const datasets = await loadDatasets(spec.datasets, surroundings);
+  return chooseTasks(datasets, spec.tasks).map((dataset) => {
+    const { tasks, leftOut } = runnableTasks(dataset.tasks);
+    const builds = tasks.filter((task) => isBuilt(task, spec));
+    const named = tasks.filter((task) => !isBuilt(task, spec));
+    return {
+      dataset: dataset.name,
+      actor: agent.kind === 'model' ? agent.model.name : agent.kind,
+      tasks: tasks.length,
+      attempts,
+      concurrency,
+      leftOut: [
+        ...dataset.broken.map(({ name, error }) => `${name}: cannot be loaded: ${error.message}`),
+        ...leftOut,
+      ],
+      longestMs: longestTime(tasks, spec),
+      images: [...new Set(named.map((task) => task.environment.dockerImage ?? ''))].sort(),
+      builds: builds.length,
+      mostTokens: harness === null ? null : tasks.length * attempts * harness.budget.totalTokens,
+    };
+  });
+}
+
+function isBuilt({ environment }: Task, { trial }: RunSpec): boolean {
+  return environment.dockerImage === null || (trial.forceBuild && environment.buildContext !== null);
+}
+
+/** The work of all trials spread over the slots, and never less than the longest trial. */
+function longestTime(tasks: readonly Task[], { attempts, concurrency, trial }: RunSpec): number | null {
+  const times = tasks.map(({ agent, verifier }) =>
+    agent.timeoutMs === null || verifier.timeoutMs === null
+      ? Number.NaN
+      : (agent.timeoutMs + verifier.timeoutMs) * trial.timeoutMultiplier,
+  );
+  const sum = times.reduce((all, time) => all + time, 0) * attempts;
+  return Number.isNaN(sum) ? null : Math.max(sum / concurrency, ...times);
+}
