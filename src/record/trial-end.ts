@@ -29,7 +29,7 @@ export function trialEndOf(result: TrialResult): TrialEnd {
   const { agent_result: agent, exception_info: exception, verifier_result: verified, tbench } = result;
   return {
     trial: result.trial_name,
-    task: result.task_name,
+    task: result.tbench.task ?? result.task_name,
     attempt: tbench.attempt,
     tries: tbench.tries,
     outcome: outcomeOf(result),

@@ -97,6 +97,8 @@ export const trialResultSchema = z.object({
   tbench: z.object({
     record_version: z.literal(recordVersion),
     version: z.string(),
+    /** The task by its folder's name, as tbench calls it; `task_name` is Harbor's name for it. Absent before 0.2. */
+    task: z.string().optional(),
     /** 1-based; run i of a job is attempt i of every task. */
     attempt: z.number().int().positive(),
     ending: z.enum(endings).nullable(),

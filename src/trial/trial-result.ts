@@ -21,7 +21,7 @@ export function trialResult(
   const { spec, settings, store } = trial;
   return {
     id: randomUUID(),
-    task_name: spec.task.name,
+    task_name: spec.task.identity.name ?? spec.task.name,
     trial_name: spec.name,
     trial_uri: pathToFileURL(store.paths.dir).href,
     task_id: taskId(trial),
@@ -58,6 +58,7 @@ function own(state: TrialState, failure: Failure | null): TrialResult['tbench'] 
   return {
     record_version: recordVersion,
     version: settings.version,
+    task: spec.task.name,
     attempt: spec.attempt,
     ending: act?.outcome.ending ?? null,
     ending_detail: act?.outcome.detail ?? null,

@@ -13,6 +13,7 @@ export function readOwnRecord(stored: HarborTrial) {
   const own = readParts(trialResultSchema.shape.tbench, stored.tbench);
   const integrity = readParts(integritySchema, stored.integrity);
   return {
+    task: own.task ?? null,
     attempt: own.attempt,
     ending: own.ending,
     blame: own.blame,

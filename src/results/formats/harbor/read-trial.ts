@@ -69,7 +69,7 @@ function summarise(stored: HarborTrial, files: TrialFiles): TrialSummary {
   const inferred = own === null ? inferEnding(stored, steps) : null;
   return {
     id: stored.id ?? null,
-    task: stored.task_name,
+    task: own?.task ?? stored.task_name,
     name: stored.trial_name ?? basename(dir),
     dir,
     attempt: own?.attempt ?? null,
