@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import { baseImage, openTestEngine } from './engine.js';
+import { podman } from './podman.js';
 
 let engine: ContainerEngine;
 beforeAll(async () => {
@@ -86,6 +87,21 @@ describe('a Dockerfile cannot read the host', () => {
     );
     expect(said).not.toContain(secret);
   });
+});
+
+it("an image's ONBUILD is held against the same list, which no Dockerfile shows", async () => {
+  const name = `localhost/tbench-test-onbuild-${process.pid}`;
+  const container = await podman('create', baseImage, 'true');
+  try {
+    const trigger = `ONBUILD RUN --mount=type=bind,from=${baseImage},source=/,target=/h ${show(`/h${host}/canary`)}`;
+    await podman('commit', '--format', 'docker', '--change', trigger, container, `${name}:latest`);
+    const said = await saidByBuild(`ARG BASE=${name}\nFROM --platform=linux/amd64 $BASE AS x\nRUN true\n`);
+    expect(said).not.toContain(secret);
+    expect(said).toMatch(/will not build .*ONBUILD of|no canary there/);
+  } finally {
+    await podman('rm', '-f', container);
+    await podman('rmi', '-f', `${name}:latest`).catch(() => undefined);
+  }
 });
 
 it('a harmless mount is still built', async () => {

@@ -1,5 +1,5 @@
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
-import { hasMountFlaw, mountFlawHint } from '../../sandbox/image/mounts/mount-flaw.js';
+import { mountFlaw, mountFlawHint } from '../../sandbox/image/mounts/mount-flaw.js';
 import type { SandboxSpec } from '../../sandbox/sandbox.js';
 import { openContainerEngine } from '../../sandbox/open-engine.js';
 import type { Surroundings } from '../surroundings.js';
@@ -42,8 +42,12 @@ function describeEngine(engine: ContainerEngine): Check {
   const size = `${cpus} cpus, ${(memoryBytes / gibibyte).toFixed(1)} GiB`;
   const kind = `${runtime}, cgroup ${cgroupVersion}${rootless ? ', rootless' : ''}`;
   const detail = `${name} ${version} at ${socket} (${how}; ${kind}; ${size})`;
-  if (!hasMountFlaw(engine.info)) return okCheck('engine', detail);
-  const refused = 'Dockerfiles with RUN --mount from another stage or image are refused';
+  const flaw = mountFlaw(engine.info);
+  if (flaw === null) return okCheck('engine', detail);
+  const refused =
+    flaw === 'mounts'
+      ? 'Dockerfiles with RUN --mount from another stage or image are refused'
+      : 'Dockerfiles with RUN --mount of a cache with a path are refused';
   return { name: 'engine', state: 'warn', detail: `${detail}; ${refused}`, mend: mountFlawHint };
 }
 

@@ -17,6 +17,8 @@ export interface BuildOptions extends PullOptions {
   readonly tag: string;
   /** For the images that the Dockerfile names. */
   readonly pull: PullPolicy;
+  /** Why an image that the Dockerfile seems to name could not be had; the reason if the build then fails. */
+  readonly missing?: Error | null;
   readonly timeoutMs: number;
   readonly limits: BuildLimits;
   /** See `openBuildCgroup`. */
@@ -60,6 +62,7 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
     const said = [...outcome.lastLines.slice(-5), outcome.error].join('\n  ');
     throw (
       limitError(context.dir, said, options.limits) ??
+      options.missing ??
       buildFailure({ ...context, text: await dockerfileText(context) }, outcome)
     );
   });

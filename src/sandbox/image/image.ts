@@ -6,7 +6,8 @@ import { contextDigest, loadBuildContext } from './build-context.js';
 import { openBuildCgroup } from './build-cgroup.js';
 import { buildLimits } from './build-limits.js';
 import { buildImage, builtTag } from './build-image.js';
-import { hasMountFlaw } from './mounts/mount-flaw.js';
+import { judgeBases } from './mounts/judge-bases.js';
+import { mountFlaw } from './mounts/mount-flaw.js';
 import type { EngineInfo, Image, ImageOptions, ImageSource } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
@@ -126,17 +127,22 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
     });
   }
   const files = await loadBuildContext(source.buildContext, source.dockerfile);
-  if (hasMountFlaw(context.info)) await refuseMounts(files);
+  const flaw = mountFlaw(context.info);
+  if (flaw !== null) await refuseMounts(files, flaw);
   const tag = builtTag(source.buildContext, await contextDigest(files));
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
   const found = options.forceBuild ? null : await find();
   if (found !== null) return found;
   return fetchOnce(context, tag, options, async () => {
     if (!options.forceBuild && (await find()) !== null) return;
+    const pulling = { ...pullOptions(context, options), pull: options.pull };
+    const missing = flaw === null ? null : await judgeBases(files, flaw, pulling);
     await buildImage(files, {
-      ...pullOptions(context, options),
+      ...pulling,
       tag,
-      pull: options.pull,
+      // What was judged is here; anything else would come unseen.
+      pull: flaw === null ? options.pull : 'never',
+      missing,
       timeoutMs: source.buildTimeoutMs,
       limits: buildLimits(context.info),
       openCgroup: (pids) => openBuildCgroup(context, pids),

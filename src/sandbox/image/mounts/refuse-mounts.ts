@@ -2,7 +2,7 @@ import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TaskError } from '../../../base/errors.js';
 import type { BuildContext } from '../build-context.js';
-import { mountFlawHint } from './mount-flaw.js';
+import { mountFlawHint, type MountFlaw } from './mount-flaw.js';
 import { runFlags, UnjudgedDockerfile } from './run-flags.js';
 
 /** No Dockerfile in use comes near this; engines themselves refuse lines above 64 KiB. */
@@ -10,9 +10,9 @@ export const maxDockerfileBytes = 1 << 17;
 
 /**
  * Throws TaskError, with the reason, when a Dockerfile could reach the host through an engine's flawed mounts (see
- * hasMountFlaw). What is allowed there is a list; everything that is not on it is refused.
+ * mountFlaw). What is allowed there is a list; everything that is not on it is refused.
  */
-export async function refuseMounts(context: BuildContext): Promise<void> {
+export async function refuseMounts(context: BuildContext, flaw: Exclude<MountFlaw, null>): Promise<void> {
   const path = join(context.dir, context.dockerfile);
   const refuse = (reason: string): never => {
     throw new TaskError(`will not build ${path}: ${reason}`, { hint: mountFlawHint });
@@ -24,15 +24,19 @@ export async function refuseMounts(context: BuildContext): Promise<void> {
     refuse('a Dockerfile whose name ends in .in is preprocessed on the host');
   if (found.size > maxDockerfileBytes) refuse(`it is larger than ${maxDockerfileBytes} bytes`);
   const hasLinks = context.entries.some(({ kind }) => kind === 'symlink');
-  const reason = mountRefusal(await readFile(path, 'latin1'), hasLinks);
+  const reason = mountRefusal(await readFile(path, 'latin1'), hasLinks, flaw);
   if (reason !== null) refuse(reason);
 }
 
 /** Why a Dockerfile (bytes as latin1) must not be built by a flawed engine; null when nothing speaks against it. */
-export function mountRefusal(text: string, contextHasLinks: boolean): string | null {
+export function mountRefusal(
+  text: string,
+  contextHasLinks: boolean,
+  flaw: Exclude<MountFlaw, null> = 'mounts',
+): string | null {
   try {
     for (const flag of runFlags(text)) {
-      const reason = flagRefusal(flag, contextHasLinks);
+      const reason = flagRefusal(flag, contextHasLinks, flaw);
       if (reason !== null) return `RUN ${flag.slice(0, 200)}: ${reason}`;
     }
     return null;
@@ -53,7 +57,7 @@ const keysOfType: Readonly<Record<string, readonly string[]>> = {
   bind: [...targetKeys, 'source', 'src'],
 };
 
-function flagRefusal(flag: string, contextHasLinks: boolean): string | null {
+function flagRefusal(flag: string, contextHasLinks: boolean, flaw: Exclude<MountFlaw, null>): string | null {
   if (!plainFlag.test(flag)) return 'a flag with variables, quotes or unusual characters cannot be judged';
   if (!flag.startsWith('--mount')) return null;
   const options = flag
@@ -66,6 +70,7 @@ function flagRefusal(flag: string, contextHasLinks: boolean): string | null {
   const types = options.filter(([key]) => key === 'type').map(([, value]) => value);
   if (types.length > 1) return 'a mount has one type';
   const type = types[0] ?? 'bind';
+  if (flaw === 'caches' && type !== 'cache') return null;
   const allowed = Object.hasOwn(keysOfType, type) ? (keysOfType[type] ?? []) : [];
   const other = options.find(([key]) => key !== 'type' && !allowed.includes(key));
   if (other !== undefined) return `a mount with ${JSON.stringify(other[0])} can reach the host`;

@@ -54,7 +54,8 @@ function flagsFrom(lines: readonly string[], first: number, reading: Reading): r
   return leadingFlags(joined).flags;
 }
 
-function spend(budget: { left: number }, characters: number): void {
+/** Takes work off a budget. Throws UnjudgedDockerfile when there is none left. */
+export function spend(budget: { left: number }, characters: number): void {
   budget.left -= characters;
   if (budget.left < 0) throw new UnjudgedDockerfile('its lines are joined in too many ways');
 }
