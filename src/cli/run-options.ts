@@ -8,6 +8,7 @@ import {
   parseCountOrZero,
   parseFactor,
 } from './options/parse-values.js';
+import { gateOptions } from './options/gate-options.js';
 import { sandboxOptions } from './options/sandbox-options.js';
 import { taskOptions } from './options/task-options.js';
 
@@ -22,6 +23,8 @@ Examples:
       a recorded job once more, from its recorded turns, in real sandboxes, without a GPU
   tbench run --model my-model --job night-7
       given again after a crash or Ctrl-C, continues where it stopped
+  tbench run --model my-model --dataset tb-lite --attempts 5 --until-decided --baseline baselines/tb-lite.json
+      trials in random order over tasks, until a regression or its absence is shown
 
 A job without --job gets a name of its own; the same command again continues it if it did not finish.`;
 
@@ -31,7 +34,7 @@ export function describeRunCommand() {
     'Runs every attempt at every task in a sandbox of its own, runs the tests, records the trials and prints the table.',
   );
   const described = withVerificationOptions(
-    withSandboxOptions(withJobOptions(withTaskOptions(withModelOptions(command)))),
+    withDecisionOptions(withSandboxOptions(withJobOptions(withTaskOptions(withModelOptions(command))))),
   );
   return described
     .optionsGroup('Configuration:')
@@ -133,6 +136,21 @@ function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
         .choices(runChoices.clock)
         .default(runDefaults.clock),
     );
+}
+
+function withDecisionOptions<O extends OptionValues>(command: Command<[], O>) {
+  return command
+    .optionsGroup('Decision:')
+    .option(
+      '--until-decided',
+      'stop as soon as `tbench gate --sequential` can tell; ends with its exit code',
+      false,
+    )
+    .option('--baseline <job-or-file>', 'what it is held against: a job, or a file of `tbench baseline save`')
+    .addOption(gateOptions.maxDrop())
+    .addOption(gateOptions.alpha())
+    .addOption(gateOptions.findDrop())
+    .addOption(gateOptions.miss());
 }
 
 function withSandboxOptions<O extends OptionValues>(command: Command<[], O>) {

@@ -19,6 +19,7 @@ import { listenForInterrupt } from './interrupt.js';
 import { withEnvFiles } from './options/env-file.js';
 import { printEvaluation, readEvaluationFile } from './options/evaluation-file.js';
 import { openDisplay } from './run-display.js';
+import { paceOfDecision, printDecision, readDecision, type DecisionAsked } from './run-decision.js';
 import { describeRunCommand, type RunOptions } from './run-options.js';
 import { runSpecsFromOptions } from './run-spec-from-options.js';
 import { tell } from './tell.js';
@@ -42,12 +43,15 @@ async function runOrSay(options: RunOptions): Promise<void> {
     using interrupt = listenForInterrupt();
     return await sayWhatWouldRun(specs, options.json, { env, signal: interrupt.signal, tell });
   }
-  const { dirs, reports, stopped } = await runJobs(specs, options, env);
+  const decision = await readDecision(options);
+  const { dirs, reports, stopped } = await runJobs(specs, options, { env, decision });
   const jobs = await readRecorded(dirs, stopped !== null);
-  if (jobs.length > 0 || stopped === null) printScores(jobs, options.json);
+  const hasTable = jobs.length > 0 || stopped === null;
+  if (hasTable && (decision === null || !options.json)) printScores(jobs, options.json);
   process.stderr.write(dirs.map((dir) => `results in ${dir}\n`).join(''));
   if (stopped !== null) throw stopped;
-  complainAboutUnmeasured(reports);
+  if (decision === null) complainAboutUnmeasured(reports);
+  else process.exitCode = printDecision(jobs, decision, options.json);
 }
 
 async function sayWhatWouldRun(
@@ -70,7 +74,11 @@ interface RunEnd {
 }
 
 /** Everything up to the table: all runs are opened, and so checked, before the first starts. All is closed when it is printed. */
-async function runJobs(specs: readonly RunSpec[], options: RunOptions, env: Environment): Promise<RunEnd> {
+async function runJobs(
+  specs: readonly RunSpec[],
+  options: RunOptions,
+  { env, decision }: { readonly env: Environment; readonly decision: DecisionAsked | null },
+): Promise<RunEnd> {
   using display = openDisplay();
   using interrupt = listenForInterrupt({ say: display.tell });
   await using opened = new ClosingStack();
@@ -87,10 +95,12 @@ async function runJobs(specs: readonly RunSpec[], options: RunOptions, env: Envi
     });
     runs.push(opened.use(run));
   }
-  const dirs = runs.flatMap(({ jobs }) => jobs.map(({ dir }) => dir));
+  const planned = runs.flatMap(({ jobs }) => jobs);
+  const dirs = planned.map(({ dir }) => dir);
+  const paceOf = decision === null ? undefined : paceOfDecision(decision, planned);
   const reports: JobReport[] = [];
   try {
-    for (const run of runs) reports.push(...(await run.start(display.show)));
+    for (const run of runs) reports.push(...(await run.start(display.show, paceOf)));
     return { dirs, reports, stopped: null };
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;

@@ -7,6 +7,7 @@ import type { Ending } from '../record/ending.js';
 import { ModelError } from '../model/model-error.js';
 import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.js';
 import { continueUnfinished } from './find-unfinished.js';
+import type { JobPace } from './pace.js';
 import { runJob } from './run-job.js';
 
 const forever = new AbortController().signal;
@@ -232,4 +233,22 @@ test('the same command continues the newest unfinished job, and only that', asyn
   expect((await continueUnfinished(named('c-new'))).name).toBe('b-cut');
   await runJob(named('b-cut'), bench.tools(nop), forever);
   expect((await continueUnfinished(named('c-new'))).name).toBe('c-new');
+});
+
+test('a pace orders the trials and ends the job when it has enough; a later start makes the rest', async () => {
+  await using bench = await openJobBench(4);
+  const ended: string[] = [];
+  const pace: JobPace = {
+    order: (plan) => [...plan].sort((a, b) => a.attempt - b.attempt || (a.name < b.name ? 1 : -1)),
+    see: (event) => {
+      if (event.kind === 'trial-end') ended.push(event.end.trial);
+    },
+    hasEnough: () => ended.length >= 3,
+  };
+  const request = bench.request({ run: { concurrency: 1 } });
+  const report = await runJob(request, { ...bench.tools(nop), pace }, forever);
+  expect(ended).toEqual(['task-4__1', 'task-3__1', 'task-2__1']);
+  expect(report).toMatchObject({ done: 3, total: 8, unmeasured: [] });
+  expect(bench.engine.open).toBe(0);
+  expect(await runJob(request, bench.tools(nop), forever)).toMatchObject({ done: 8, reused: 3 });
 });

@@ -3,6 +3,7 @@ import type { Harness } from '../agent/harness/harness.js';
 import type { Dataset } from '../dataset/task.js';
 import type { JobEvent } from '../record/event.js';
 import type { JobReport, JobRequest } from '../job/job.js';
+import type { JobPace } from '../job/pace.js';
 import { localDispatcher } from '../job/local-dispatcher.js';
 import { runJob } from '../job/run-job.js';
 import type { RunSpec } from '../record/run-spec.js';
@@ -33,8 +34,11 @@ export interface ServedHarness {
 /** A run whose jobs are planned. */
 export interface PreparedRun {
   readonly jobs: readonly JobRequest[];
-  /** Makes every trial that is not done yet, one job after the other. */
-  start(emit: (event: JobEvent) => void): Promise<readonly JobReport[]>;
+  /** Makes every trial that is not done yet, or those that its pace asks for, one job after the other. */
+  start(
+    emit: (event: JobEvent) => void,
+    paceOf?: (job: JobRequest) => JobPace,
+  ): Promise<readonly JobReport[]>;
 }
 
 /** Plans the jobs of a run over what was opened for it. */
@@ -69,11 +73,13 @@ export async function prepareRun(
   const sandboxDirs = engine.info.storageDir === null ? [] : [engine.info.storageDir];
   return {
     jobs,
-    start: async (emit) => {
+    start: async (emit, paceOf) => {
       for (const note of notes) tell(note);
       const reports: JobReport[] = [];
-      for (const job of jobs)
-        reports.push(await runJob(job, { openDispatcher, redact, sandboxDirs, emit }, signal));
+      for (const job of jobs) {
+        const pace = paceOf === undefined ? {} : { pace: paceOf(job) };
+        reports.push(await runJob(job, { openDispatcher, redact, sandboxDirs, emit, ...pace }, signal));
+      }
       if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));
       return reports;
     },

@@ -55,15 +55,17 @@ export function runSequentialGate(
 ): SequentialGateResult {
   const candidate = sideOfJob(job);
   const rewards = attemptRewards(job);
-  const attempts = plannedAttempts(baseline, job);
-  const findDrop = options.findDrop ?? findableDrop(baseline, attempts, options);
+  const planned =
+    job.attemptsPlanned ?? Math.max(0, ...[...rewards.values()].flatMap((task) => [...task.keys()]));
+  const { attempts, findDrop } = budgetOf(baseline, planned, options);
   const played = playSequentially(baseline, rewards, { ...options, attempts, findDrop });
   const known = { options, findDrop, baseline, candidate, ...played };
   const obstacles = [
     ...refusedDifferences(
-      findDifferences(withoutUnreached(baseline, candidate, played), candidate),
+      findDifferences(withoutUnreached(baseline, candidate), candidate),
       options.allow,
     ).map(({ detail }) => detail),
+    ...(played.planned === 0 ? ['the baseline has no trial with a verdict'] : []),
     ...(findDrop <= options.maxDrop
       ? [`the drop to find, ${percent(findDrop)} pp, is not above the ${percent(options.maxDrop)} pp allowed`]
       : []),
@@ -77,20 +79,20 @@ export function runSequentialGate(
   return { ...known, decision: last.verdict, reasons: [decided(last, known)], mayGoOn: false };
 }
 
-/** What both sides can pair: the attempts that the job plans, at most those that the baseline has. */
-function plannedAttempts(baseline: ComparisonSide, job: JobSummary): number {
+/** What can be paired, at most the attempts that the baseline has, and the drop that so much can find. */
+export function budgetOf(
+  baseline: ComparisonSide,
+  attemptsPlanned: number,
+  options: Pick<SequentialGateOptions, 'findDrop' | 'maxDrop' | 'alpha'>,
+): { readonly attempts: number; readonly findDrop: number } {
   const most = Math.max(0, ...[...baseline.tasks.values()].map((task) => task.rewards.length));
-  const counts = [...attemptRewards(job).values()].map((task) => Math.max(...task.keys()));
-  return Math.min(most, job.attemptsPlanned ?? Math.max(0, ...counts));
+  const attempts = Math.min(most, attemptsPlanned);
+  return { attempts, findDrop: options.findDrop ?? findableDrop(baseline, attempts, options) };
 }
 
 /** A job that was stopped early has no trial of some tasks; that is no difference in set-up. */
-function withoutUnreached(
-  baseline: ComparisonSide,
-  candidate: ComparisonSide,
-  { planned, lookedAt }: SequentialPlay,
-): ComparisonSide {
-  if (lookedAt === planned && candidate.missing === 0) return baseline;
+function withoutUnreached(baseline: ComparisonSide, candidate: ComparisonSide): ComparisonSide {
+  if (candidate.missing === 0) return baseline;
   return { ...baseline, tasks: new Map([...baseline.tasks].filter(([name]) => candidate.tasks.has(name))) };
 }
 
@@ -120,7 +122,7 @@ function decided(
     planned,
   }: SequentialPlay & { readonly options: GateOptions; readonly findDrop: number },
 ): string {
-  const seen = `after ${lookedAt} of ${planned} trials the mean is ${percent(Math.abs(look.drop))} pp ${look.drop > 0 ? 'lower' : 'higher'}`;
+  const seen = `after ${lookedAt} of ${planned} trials the mean is ${percent(Math.abs(look.drop))} pp ${look.drop < 0 ? 'higher' : 'lower'}`;
   return look.verdict === 'regression'
     ? `${seen}: more than a drop of ${percent(options.maxDrop)} pp gives by chance (from ${percent(look.redFrom ?? 0)} pp, alpha ${options.alpha})`
     : `${seen}: less than a drop of ${percent(findDrop)} pp gives by chance (up to ${percent(look.greenTo ?? 0)} pp)`;

@@ -1,7 +1,7 @@
 import { createRandom, defaultSeed, shuffle } from '../statistics/random.js';
 
-/** One planned trial: the attempt-th attempt (from 1) at a task. */
-export interface PlannedTrial {
+/** One place in the order: the attempt-th attempt (from 1) at a task. */
+export interface OrderedAttempt {
   readonly task: string;
   readonly attempt: number;
 }
@@ -10,7 +10,7 @@ export interface PlannedTrial {
  * An order in which a prefix of any length is a fair sample: attempt 1 of all tasks in random order, then attempt 2 in
  * another, and so on. Seeded, so that the run and the gate after it agree, and independent of the order given.
  */
-export function trialOrder(tasks: Iterable<string>, attempts: number, seed = defaultSeed): PlannedTrial[] {
+export function trialOrder(tasks: Iterable<string>, attempts: number, seed = defaultSeed): OrderedAttempt[] {
   const names = [...new Set(tasks)].sort();
   const random = createRandom(seed);
   return Array.from({ length: attempts }, (_, index) => index + 1).flatMap((attempt) => {

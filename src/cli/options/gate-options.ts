@@ -1,0 +1,40 @@
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { gateDefaults } from '../../score/comparison/gate.js';
+import { sequentialDefaults } from '../../score/sequential/sequential-gate.js';
+
+/** The options of a decision against a baseline. New ones each time: commander marks those it is given. */
+export const gateOptions = {
+  maxDrop: () =>
+    new Option('--max-drop <points>', 'largest drop tolerated: points of a percentage')
+      .argParser(parsePoints)
+      .default(gateDefaults.maxDrop, `${gateDefaults.maxDrop * 100}pp`),
+  alpha: () =>
+    new Option('--alpha <share>', 'accepted chance of a false alarm')
+      .argParser(parseShare)
+      .default(gateDefaults.alpha),
+  findDrop: () =>
+    new Option(
+      '--find-drop <points>',
+      'drop that must be found when one may stop early (default: what the fixed gate finds with 80 % power)',
+    ).argParser(parsePoints),
+  miss: () =>
+    new Option('--miss <share>', 'accepted chance of missing it')
+      .argParser(parseShare)
+      .default(sequentialDefaults.miss),
+};
+
+/** `2pp`, `2 pp`, `2%` and `0.02` are all two points. */
+export function parsePoints(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(pp|%)?$/.exec(text.trim());
+  const value = Number(match?.[1] ?? Number.NaN) / (match?.[2] === undefined ? 1 : 100);
+  if (match === null || value > 1)
+    throw new InvalidArgumentError('expected points such as 2pp, or a fraction such as 0.02');
+  return value;
+}
+
+/** A share in (0, 1), as `0.05` or `5%`. */
+export function parseShare(text: string): number {
+  const value = parsePoints(text);
+  if (value >= 1) throw new InvalidArgumentError('expected a share under 1, such as 0.05');
+  return value;
+}
