@@ -4,7 +4,7 @@ import type { JobPace } from '../job/pace.js';
 import { untilDecided } from '../run/until-decided.js';
 import type { JobSummary } from '../record/job-summary.js';
 import { renderSequentialGate, sequentialToJson } from '../report/comparison/sequential-text.js';
-import { readSide } from '../review/find-jobs.js';
+import { readBaselineSide } from '../review/find-jobs.js';
 import type { ComparisonSide } from '../score/comparison/comparison-side.js';
 import {
   runSequentialGate,
@@ -34,7 +34,7 @@ export async function readDecision(options: RunOptions): Promise<DecisionAsked |
       hint: 'A job, or a file of: tbench baseline save JOB --out FILE',
     });
   return {
-    baseline: await readSide(options.baseline, options.results),
+    baseline: await readBaselineSide(options.baseline, options.results),
     options: {
       ...sequentialDefaults,
       maxDrop: options.maxDrop,

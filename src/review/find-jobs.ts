@@ -91,3 +91,9 @@ export async function readSides(
     jobs: other === null ? [job] : [other, job],
   };
 }
+
+/** A baseline alone: a job folder, or a file of `tbench baseline save`. */
+export async function readBaselineSide(name: string, results: string): Promise<ComparisonSide> {
+  const isFile = (await stat(name).catch(() => null))?.isFile() === true;
+  return isFile ? sideOfBaseline(await readBaseline(name)) : sideOfJob(await readOneJob(name, results));
+}
