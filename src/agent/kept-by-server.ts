@@ -1,8 +1,8 @@
 import type { ClockMode, ClockReading } from '../base/agent-clock.js';
 
 /**
- * The border: an agent that lost at least this share of its time to the model server, and then ran out of it, has
- * measured the server.
+ * From this share on, an agent whose time ran out says something of the model server, which took the time, and nothing
+ * of the model.
  */
 export const doubtfulShare = 0.25;
 

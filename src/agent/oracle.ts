@@ -1,4 +1,4 @@
-import { quoteForShell } from '../base/shell-quote.js';
+import { quoteForShell } from '../base/shell/shell-quote.js';
 import { resolveEnv } from '../dataset/resolve-env.js';
 import { collectSolutionFiles } from '../dataset/upload-files.js';
 import { noTotals, type Agent, type AgentContext } from './agent.js';

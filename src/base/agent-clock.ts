@@ -23,7 +23,10 @@ export interface ClockReading {
   readonly slotMs: number;
   readonly retryMs: number;
   readonly outageMs: number;
-  /** How long the request that the end of the time cut off had brought no byte; the clocks count it as any other. */
+  /**
+   * How long the server had been silent on the request that was under way when the time ended. The clocks count this
+   * time like any other; whoever judges the ending reads it here.
+   */
   readonly silenceMs: number;
 }
 

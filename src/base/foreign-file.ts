@@ -31,7 +31,7 @@ export async function openForeignFile(
     const realRoot = await realpath(root);
     const wanted = join(realRoot, path);
     const real = await realpath(wanted).catch(async (error: unknown) => {
-      // Not there, or a link to what is not there: the second is worth a word.
+      // A missing file is an answer of its own; a link to one is refused, and said to be a link.
       if (codeOf(error) === 'ENOENT' && (await lstat(wanted)).isSymbolicLink()) return null;
       throw error;
     });
@@ -87,7 +87,7 @@ export function isBelow(root: string, path: string): boolean {
 const notRegular = 'is no regular file (a folder, pipe, socket or device)';
 const withoutWaiting = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** The name can have changed its meaning since it was looked at, so the open file is looked at once more. */
+/** Opens a file that was looked at before. Another one may have taken its name since, so the open one is checked again. */
 async function openRegular(path: string): Promise<ForeignFile<FileHandle>> {
   const handle = await open(path, withoutWaiting);
   if ((await handle.stat()).isFile()) return { kind: 'file', value: handle };

@@ -58,7 +58,7 @@ export function matchesPath(tokens: readonly PathToken[], path: string, reach: P
 
 /** The places and those that follow without a character: runs and folders may be empty. */
 function closure(tokens: readonly PathToken[], places: Set<number>): Set<number> {
-  // A set that grows while it is walked is walked to its end.
+  // The loop also visits the places that it adds, so that several empty tokens in a row are passed.
   for (const place of places) {
     if (place >= 0 && place < tokens.length && tokens[place]?.kind !== 'one') places.add(place + 1);
   }

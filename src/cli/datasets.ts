@@ -5,7 +5,7 @@ import { taskFolders } from '../dataset/load-folder.js';
 import { datasetPlaces } from '../dataset/source/places.js';
 import { InputError } from '../base/errors.js';
 import { renderDataset, renderDatasetList, type DatasetRow } from '../report/tasks/dataset-list.js';
-import { pullNamedDataset, type PulledDataset } from '../run/pull-named-dataset.js';
+import { pullNamedDataset, type PulledDataset } from '../run/datasets/pull-named-dataset.js';
 import { exitCodes } from './exit-code.js';
 import { listenForInterrupt } from './interrupt.js';
 import { tell } from './tell.js';

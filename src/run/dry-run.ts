@@ -3,7 +3,7 @@ import { chooseTasks } from '../dataset/select.js';
 import type { Task } from '../dataset/task.js';
 import { runnableTasks } from '../job/plan.js';
 import type { RunSpec } from '../record/run-spec.js';
-import { loadDatasets, type DatasetSurroundings } from './load-datasets.js';
+import { loadDatasets, type DatasetSurroundings } from './datasets/load-datasets.js';
 
 /** What one job of a run would be; nothing was started and no server was asked for it. */
 export interface DryJob {

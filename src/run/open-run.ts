@@ -3,7 +3,7 @@ import { ClosingStack } from '../base/closing-stack.js';
 import { InputError } from '../base/errors.js';
 import type { RunSpec, RunSpecInput } from '../record/run-spec.js';
 import { freeSpaceWarnings } from './doctor/free-space.js';
-import { loadDatasets } from './load-datasets.js';
+import { loadDatasets } from './datasets/load-datasets.js';
 import { openEngine } from './open-engine.js';
 import { openModel } from './open-model.js';
 import { parseRunSpec } from './parse-run-spec.js';

@@ -53,7 +53,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     removeImage: async (reference) => {
       images.fetched.delete(reference);
       images.found.delete(reference);
-      // A container of it may be on its way out behind somebody's back; until then the engine refuses.
+      // The engine refuses while a container of the image is there, and one may still be on its way out.
       await removals.finished();
       await removeImage(client, reference);
     },

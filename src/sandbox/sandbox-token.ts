@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SandboxError } from '../base/errors.js';
-import { readShellProgram } from '../base/shell-program.js';
+import { readShellProgram } from '../base/shell/shell-program.js';
 
 /**
  * How a process that the engine starts for us proves where it is. Each sandbox gets a random token at its making, as the

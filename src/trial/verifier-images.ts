@@ -27,7 +27,7 @@ export function fetchVerifierImages(trial: Trial, signal: AbortSignal): Verifier
       signal: watch.signal,
       onProgress: (text) => trial.emit({ kind: 'trial-detail', trial: trial.spec.name, text }),
     });
-    // Whoever needs it hears of a failure; nobody may.
+    // Whoever waits for the image gets its failure. When nobody does, it must not end the process as unhandled.
     image.catch(() => undefined);
     images.set(environment, image);
     return image;

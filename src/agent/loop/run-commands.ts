@@ -1,4 +1,4 @@
-import { quoteForShell } from '../../base/shell-quote.js';
+import { quoteForShell } from '../../base/shell/shell-quote.js';
 import type { TurnEntry } from '../../record/journal-entry.js';
 import type { CommandResult } from '../../sandbox/sandbox.js';
 import type { AgentContext } from '../agent.js';

@@ -1,6 +1,6 @@
 import { chooseTasks } from '../../dataset/select.js';
 import type { Dataset } from '../../dataset/task.js';
-import { loadDatasets, loadDatasetsHere } from '../../run/load-datasets.js';
+import { loadDatasets, loadDatasetsHere } from '../../run/datasets/load-datasets.js';
 import { taskSelection, type TaskOptions } from '../options/task-options.js';
 import { tell } from '../tell.js';
 

@@ -17,7 +17,7 @@ export interface Reach {
   readonly unusedProxies: readonly string[];
 }
 
-/** The error for a server that gave no answer at all: why, and what to do. Only where nobody listens is that a start. */
+/** The error for a server that gave no answer: why, and what to do. To start one is the advice only where nobody listens. */
 export function unreachable(
   address: ServerAddress,
   failure: FailureFacts,

@@ -1,4 +1,4 @@
-import { quoteForShell } from '../../base/shell-quote.js';
+import { quoteForShell } from '../../base/shell/shell-quote.js';
 
 export interface ServeRequest {
   /** Repository name or local path. */

@@ -5,7 +5,7 @@ import { jsonEnd, parseLooseJson, stringEnd } from './scan-json.js';
 const tag = /<tool_call>/g;
 const fence = /```(?:json|tool_call|tool_code)?[ \t]*\r?\n\s*(?=[[{])/g;
 const bareLine = /(?:^|\n)[^\S\n]*(?=\{\s*"(?:name|arguments|parameters)")/;
-/** Objects of a reply that may turn out to be no calls: failing to parse is a thousand times dearer than parsing. */
+/** How many objects of a reply may turn out to be no calls before the search ends: a parse that fails costs much more. */
 const mostUnreadable = 1000;
 /** What may stand between two objects of one block. */
 const separator = /[\s,"'`\]]*/y;
@@ -49,7 +49,8 @@ function callsAt(text: string, places: readonly Place[]): readonly FoundCall[] {
   for (const [index, { start, from }] of places.entries()) {
     if (start < readTo) continue;
     const next = places[index + 1]?.start ?? text.length;
-    // An object may quote the next tag. Once one has no end in all of the text, each is looked for up to its own.
+    // An object may quote the next tag, so its end is looked for in the whole text. Once one had none there, the others are
+    // looked for up to the next place only: each search through the whole text would make the time quadratic.
     const read = readObjects(text, from, { next, to: closes ? text.length : next });
     closes &&= read.closed;
     readTo = read.end;

@@ -57,7 +57,7 @@ function readBody(text: string, start: number): Body | 'not a call' | 'doubtful'
     if (match === null) break;
     const name = match[1] ?? '';
     const value = readValue(text, parameter.lastIndex);
-    // A second value of the same name is a text that closed the first one by what it quotes.
+    // A name comes twice when the first value quotes the closing tag and a second parameter: where it ends is unknown.
     if (value === null || values.has(name)) return 'doubtful';
     values.set(name, value.text);
     at = value.next;

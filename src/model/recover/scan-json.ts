@@ -47,7 +47,7 @@ export function parseLooseJson(text: string): unknown {
   }
 }
 
-/** Scanned by hand: a pattern for strings starts anew at every quote of an unclosed one. */
+/** Not a regular expression: that would start anew at every quote of a string without end, in quadratic time. */
 function escapeControls(text: string): string {
   const parts: string[] = [];
   let copied = 0;

@@ -62,7 +62,7 @@ function turnsOf(entries: readonly JournalEntry[]): readonly RecordedTurn[] {
   return entries.flatMap((entry): RecordedTurn[] => {
     if (entry.kind === 'reply')
       return [{ answer: answerOf(entry), observations: after.get(entry.turn) ?? null }];
-    // A server that was away is not part of the model's behaviour; what it refused is.
+    // An outage says nothing of the model and is not replayed; a request that the server refused for good is.
     if (entry.kind !== 'failure' || entry.status === null || !isFinal(entry.class)) return [];
     return [
       { answer: { kind: 'failure', status: entry.status, message: entry.message }, observations: null },

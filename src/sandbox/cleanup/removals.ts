@@ -3,7 +3,7 @@ import { openDeadline, sleep } from '../../base/deadline.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 
-/** Removes containers behind the trials' backs: nobody waits, until the engine is disposed. */
+/** Removes containers in the background: trials do not wait for it, only the engine's end does. */
 export interface Removals {
   /** Starts the removal of a container (name or id), its processes killed without grace. */
   schedule(container: string): void;
@@ -11,7 +11,7 @@ export interface Removals {
   finished(): Promise<void>;
 }
 
-/** More at once only makes them wait for one another in the engine's storage. */
+/** Removals at once. More only wait for one another in the engine's storage. */
 const atOnce = 4;
 /** An engine that hangs must not hold up the end of a job; what is left is for the next sweep. */
 const removalLimitMs = 60_000;

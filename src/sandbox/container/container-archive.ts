@@ -6,7 +6,7 @@ import { statBelow } from '../files/hostile-folder.js';
 import { parsePathStat, pathStatHeader, pathStatOf } from '../files/path-stat.js';
 import type { HostView } from './limits/host-view.js';
 
-/** A container's files through the engine's archive calls; what the host sees itself it is not asked for. */
+/** A container's files through the engine's archive calls. The engine is not asked for what this machine sees itself. */
 export function containerArchive(
   client: EngineClient,
   container: { readonly id: string; readonly label: string; readonly host: HostView },

@@ -9,7 +9,7 @@ import type { SandboxShell } from '../sandbox-shell.js';
 
 const committed = z.object({ Id: z.string() });
 
-/** A sandbox from its two halves: the container, and the shell into it. Disposing it removes the container behind the caller's back. */
+/** A sandbox from its two halves: the container, and the shell into it. Disposing it schedules the container's removal. */
 export function containerSandbox(
   context: ContainerContext,
   spec: SandboxSpec,

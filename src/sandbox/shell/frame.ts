@@ -21,7 +21,7 @@ const nothing = Buffer.alloc(0);
  */
 export class OutputReader {
   private held: Buffer = nothing;
-  /** null: nothing can come that anybody wants. */
+  /** The marker to look for next; null while no output is expected. */
   private awaited: { readonly marker: Buffer; readonly edge: '-' | '+' } | null = null;
   private current: { readonly seq: number; readonly listener: OutputListener } | null = null;
   private readonly prefix: Buffer;
@@ -36,7 +36,7 @@ export class OutputReader {
     if (this.awaited === null) this.await(seq, '-');
   }
 
-  /** Nobody wants the rest of the current command's output. */
+  /** Drops the rest of the current command's output. */
   abandon(): void {
     if (this.current !== null) this.await(this.current.seq, '+');
     this.current = null;
@@ -175,7 +175,7 @@ export class ControlReader {
     return this.skipBrokenDump();
   }
 
-  /** An event came in the middle of a long dump: that is heard, the dump is not. */
+  /** Reads the events that came in the middle of a dump too long to keep; the dump itself is dropped. */
   private readTorn(body: Buffer): void {
     for (const line of body.toString('latin1').split('\n'))
       if (line.includes(`\u0001${this.nonce} `)) this.readLine(line);

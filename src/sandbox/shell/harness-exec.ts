@@ -46,7 +46,7 @@ export async function harnessExec(
   if (after !== undefined) {
     await waitToStart(child, after, signal);
     if (!stdout.isEmpty || !stderr.isEmpty) {
-      // Something in the sandbox has started it before its time: it does not count.
+      // It has run before it was told to, so something in the sandbox sent its start: this run is thrown away.
       child.close();
       await killer.killTree(seq, false);
       return harnessExec(streams, killer, argv, now);
@@ -93,7 +93,7 @@ async function waitOrKill(
   kill: (grace: boolean) => Promise<void>,
 ): Promise<boolean> {
   let timedOut = false;
-  // Whether the kill worked shows in the end of the stream.
+  // A kill that fails is no error here: then the stream does not end, and the last step of the limit drops it.
   const end = (grace: boolean): void => void kill(grace).catch(() => undefined);
   using _limit = enforceLimit(
     {

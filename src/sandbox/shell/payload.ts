@@ -1,4 +1,4 @@
-import { quoteForShell } from '../../base/shell-quote.js';
+import { quoteForShell } from '../../base/shell/shell-quote.js';
 import { markStatement, noteDescriptor } from './protocol.js';
 
 /** Which shell runs the agent's text: bash where the image has it, else its /bin/sh. */
@@ -92,8 +92,8 @@ function bytesOf(text: string | Buffer): string {
 const fixedNames = 'BASHOPTS=*|SHELLOPTS=*|BASH_VERSINFO=*|UID=*|EUID=*|PPID=*';
 
 /**
- * Brings directory and environment back, without a word: whether a complaint came before the command or in it would be
- * a matter of how long the model thinks.
+ * Brings directory and environment back and prints nothing. It may run before the command is known or together with it,
+ * so a complaint of it would sometimes be part of the command's output and sometimes not.
  */
 function startProgram(state: ShellState): Buffer {
   const before = [

@@ -15,7 +15,10 @@ export const maxStateBytes = 1024 * 1024;
 /** What a note may hold: a state and what frames it. */
 export const maxNoteBytes = maxStateBytes + 4096;
 
-/** Far above any machine's memory, in KiB: the limits for resident memory that are marks and not limits begin here. */
+/**
+ * Commands are marked by a soft limit of their resident memory, which children inherit and Linux enforces for nobody: this
+ * number of KiB, far above any machine's memory, plus the command's own number.
+ */
 export const markBase = 2 ** 42;
 
 /** The statement with which a shell marks itself and all that it starts as command `seq`. */

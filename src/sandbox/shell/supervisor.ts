@@ -1,4 +1,4 @@
-import { readShellProgram } from '../../base/shell-program.js';
+import { readShellProgram } from '../../base/shell/shell-program.js';
 import { headerLength, markBase, maxNoteBytes, noteDescriptor } from './protocol.js';
 
 /** The argv of PID 1 and of a supervisor that replaces a lost one: supervisor/boot.sh. PID 1 gets the sandbox's token as its last word. */
@@ -17,7 +17,7 @@ export function supervisorProgram(nonce: string): string {
   return `${program}\nsupervise ${nonce} ${numbers.join(' ')}\n`;
 }
 
-/** A shell reads a program from a pipe byte by byte, and does so at the start of every sandbox. */
+/** Every byte costs time: at the start of each sandbox its shell reads the program from a pipe, byte by byte. */
 function withoutComments(text: string): string {
   return text.replace(/^ *(#.*)?\n/gm, '').replace(/^ +/gm, '');
 }

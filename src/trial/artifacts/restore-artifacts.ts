@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SandboxError } from '../../base/errors.js';
-import { readShellProgram } from '../../base/shell-program.js';
+import { readShellProgram } from '../../base/shell/shell-program.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { PlannedArtifact } from './artifact-plan.js';
 

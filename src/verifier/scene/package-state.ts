@@ -1,5 +1,5 @@
 import { sleep } from '../../base/deadline.js';
-import { readShellProgram } from '../../base/shell-program.js';
+import { readShellProgram } from '../../base/shell/shell-program.js';
 import { bash } from '../../sandbox/bash.js';
 import { execSafely } from '../exec-safely.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';

@@ -16,7 +16,7 @@ export interface WatchContext {
 const loader =
   /^\/etc\/ld\.so\.(?:preload|conf)$|^\/(?:usr\/)?lib(?:64)?\/(?:[\w-]+\/)?(?:ld-linux[\w.-]*|libc\.so\.6)$/;
 const pythonHook = /\/(?:site|dist)-packages\/[^/]+\.pth$|\/(?:sitecustomize|usercustomize)\.py$/;
-/** pytest climbs from /tests to the root of the file system; nothing else above the tests is in its way. */
+/** pytest looks for its configuration in /tests and the folders above it, of which there is only the root. */
 const runnerConfig =
   /^\/(?:conftest\.py|\.?pytest\.(?:ini|toml)|tox\.ini|setup\.(?:cfg|py)|pyproject\.toml)$/;
 const networkConfig =

@@ -1,4 +1,4 @@
-import { readShellProgram } from '../../base/shell-program.js';
+import { readShellProgram } from '../../base/shell/shell-program.js';
 import { bash } from '../../sandbox/bash.js';
 import type { Task } from '../../dataset/task.js';
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * `task.toml` as the Harbor format declares it, schema 1.0 to 1.4, old spellings included. Seconds and
- * mebibytes stay as written here; `harbor.ts` converts them.
+ * mebibytes stay as written here; the readers beside this file convert them.
  */
 const seconds = z.number().positive();
 const secondsOrZero = z.number().nonnegative();

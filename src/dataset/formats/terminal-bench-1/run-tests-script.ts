@@ -1,4 +1,4 @@
-import { readShellProgram } from '../../../base/shell-program.js';
+import { readShellProgram } from '../../../base/shell/shell-program.js';
 
 const program = readShellProgram('./test.sh', import.meta.url);
 

@@ -14,7 +14,7 @@ export interface ReportedContainer {
   readonly privileged: boolean;
 }
 
-/** What a started container can reach, and why its network could not be kept from more; null when nothing failed. */
+/** What a started container can reach, and why less could not be enforced (`refusal`, null when nothing failed). */
 export interface StartedReach {
   readonly reach: NetworkReach;
   readonly refusal: string | null;

@@ -1,7 +1,7 @@
-import { loadDataset, loadLocalDatasets } from '../dataset/load-dataset.js';
-import { datasetPlaces } from '../dataset/source/places.js';
-import type { Dataset } from '../dataset/task.js';
-import type { Surroundings } from './surroundings.js';
+import { loadDataset, loadLocalDatasets } from '../../dataset/load-dataset.js';
+import { datasetPlaces } from '../../dataset/source/places.js';
+import type { Dataset } from '../../dataset/task.js';
+import type { Surroundings } from '../surroundings.js';
 
 /** What datasets are loaded with; a pull tells its progress. */
 export type DatasetSurroundings = Pick<Surroundings, 'env' | 'signal' | 'tell'>;

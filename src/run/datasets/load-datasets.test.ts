@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { harborTask, scratchFolder, type ScratchFolder } from '../../test/doubles/task-folder.js';
-import { InputError } from '../base/errors.js';
+import { harborTask, scratchFolder, type ScratchFolder } from '../../../test/doubles/task-folder.js';
+import { InputError } from '../../base/errors.js';
 import { loadDatasets, loadDatasetsHere, type DatasetSurroundings } from './load-datasets.js';
 import { pullNamedDataset } from './pull-named-dataset.js';
 

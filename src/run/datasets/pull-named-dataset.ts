@@ -1,9 +1,9 @@
-import { InputError } from '../base/errors.js';
-import { findDataset } from '../dataset/load-dataset.js';
-import { findPulled, type PulledCopy } from '../dataset/source/cache.js';
-import type { Manifest } from '../dataset/source/manifest.js';
-import { datasetPlaces } from '../dataset/source/places.js';
-import { pullDataset } from '../dataset/source/pull.js';
+import { InputError } from '../../base/errors.js';
+import { findDataset } from '../../dataset/load-dataset.js';
+import { findPulled, type PulledCopy } from '../../dataset/source/cache.js';
+import type { Manifest } from '../../dataset/source/manifest.js';
+import { datasetPlaces } from '../../dataset/source/places.js';
+import { pullDataset } from '../../dataset/source/pull.js';
 import type { DatasetSurroundings } from './load-datasets.js';
 
 /** A named dataset whose tasks are on this machine. */
