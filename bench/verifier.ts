@@ -34,7 +34,7 @@ export async function verifierChecks(): Promise<readonly Figure[]> {
   const samples = { checked: [] as number[], plain: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     const { network, owner, ...main } = benchSpec(image, 'checked', { cpus: 1 });
-    await using environment = await engine.createEnvironment({ network, owner, sandboxes: { main } });
+    await using environment = await engine.createEnvironment({ network, owner, main });
     samples.checked.push(await checkedRun(engine, environment, task));
     await using other = await engine.createSandbox(benchSpec(image, 'plain', { cpus: 1 }));
     samples.plain.push(await timeOf(() => plainRun(other)));

@@ -31,7 +31,7 @@ test.each([
   [
     'a hook in a sidecar',
     '[[verifier.collect]]\ncommand = "dump"\nservice = "db"',
-    'collects from a sidecar service',
+    'collects from a service, and has no compose file',
   ],
   [
     'an allowlist',
@@ -61,9 +61,37 @@ test('each phase whose network differs is named', async () => {
   ]);
 });
 
+test.each([
+  ['privileged: true', 'privileged (service main): a privileged container has the host in its hands'],
+  ['network_mode: host', "network_mode (service main): it asks for the host's network"],
+  ['pid: host', 'pid (service main): it asks for a process table that is not its own'],
+  ['ipc: host', 'ipc (service main): it asks for an IPC namespace that is not its own'],
+  ['devices: [/dev/kvm]', 'devices (service main): it asks for devices of the host'],
+  [
+    'volumes: [/var/run/docker.sock:/var/run/docker.sock]',
+    "volumes (service main): /var/run/docker.sock: the engine's socket has the host in its hands",
+  ],
+  ['volumes: [../../etc:/etc2]', 'volumes (service main): ../../etc lies outside the task'],
+  [
+    'volumes: [{ type: bind, source: /root, target: /x }]',
+    'volumes (service main): /root lies outside the task',
+  ],
+  ['cap_add: [SYS_ADMIN]', 'cap_add (service main): SYS_ADMIN reaches beyond its container'],
+  [
+    'security_opt: [seccomp:unconfined]',
+    'security_opt (service main): seccomp:unconfined would loosen what keeps a container in',
+  ],
+  ['mystery: 1', 'mystery (service main)'],
+])('a compose file that asks for %s is refused with key and reason', async (line, reason) => {
+  const compose = `services:\n  main:\n    build: .\n    ${line}\n  db:\n    image: postgres\n`;
+  expect(await refusalsOf('', { 'one/environment/docker-compose.yaml': compose })).toEqual([
+    `its compose file uses ${reason}`,
+  ]);
+});
+
 test('what its compose file asks for comes before what the task itself asks for', async () => {
-  const compose = 'services:\n  main:\n    build: .\n  db:\n    image: postgres\n';
+  const compose = 'services:\n  main:\n    build: .\n  db:\n    image: postgres\n    runtime: x\n';
   expect(
     await refusalsOf('[environment]\ngpus = 1', { 'one/environment/docker-compose.yaml': compose }),
-  ).toEqual(['needs 2 services (main, db)', 'needs 1 GPU(s)']);
+  ).toEqual(['its compose file uses runtime (service db)', 'needs 1 GPU(s)']);
 });

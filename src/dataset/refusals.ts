@@ -5,20 +5,36 @@ import type { NetworkMode, ReadTask } from './task.js';
  * answer is the task's `refusals`, and a job's plan leaves such a task out, so that none is ever half-run.
  */
 export function taskRefusals(task: ReadTask): readonly string[] {
-  const { environment, verifier } = task;
+  const { environment } = task;
   const reasons: readonly (readonly [applies: boolean, reason: string])[] = [
     [environment.gpus > 0, `needs ${environment.gpus} GPU(s)`],
     [environment.tpu !== null, 'needs a TPU'],
     [environment.os === 'windows', 'needs Windows'],
     [environment.mcpServers.length > 0, `needs MCP servers (${serverNames(task)})`],
     [environment.skillsDir !== null, `needs skills from ${environment.skillsDir ?? ''}`],
-    [verifier.collect.some(({ service }) => service !== 'main'), 'collects from a sidecar service'],
+    [environment.compose === null && wantsSidecar(task), 'collects from a service, and has no compose file'],
   ];
   return [
     ...environment.unsupported,
+    ...verifiersOf(task).flatMap(({ separate }) =>
+      separate === null || separate.environment.compose === environment.compose
+        ? []
+        : separate.environment.unsupported.map((reason) => `its verifier: ${reason}`),
+    ),
     ...reasons.flatMap(([applies, reason]) => (applies ? [reason] : [])),
     ...networkRefusals(task),
   ];
+}
+
+function verifiersOf({ steps, verifier }: ReadTask): ReadTask['verifier'][] {
+  return steps.length === 0 ? [verifier] : steps.map((step) => step.verifier);
+}
+
+/** A hook or an artifact of another service than main. */
+function wantsSidecar(task: ReadTask): boolean {
+  const artifacts = [task, ...task.steps].flatMap((one) => one.artifacts);
+  const hooks = verifiersOf(task).flatMap(({ collect }) => collect);
+  return [...artifacts, ...hooks].some(({ service }) => (service ?? 'main') !== 'main');
 }
 
 function serverNames({ environment }: ReadTask): string {

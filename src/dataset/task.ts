@@ -1,3 +1,5 @@
+import type { ComposeSource } from './compose.js';
+
 /**
  * A task: instruction + environment + tests (+ reference solution) + timeouts and resources, whichever
  * format it came from. All times are milliseconds, all sizes bytes; `null` means "the format sets no limit".
@@ -73,7 +75,9 @@ export interface TaskEnvironment {
   readonly mcpServers: readonly TaskMcpServer[];
   readonly skillsDir: string | null;
   readonly network: TaskNetwork;
-  /** What its compose file asks for that one plain sandbox does not have, one line each. */
+  /** The compose file that defines its services; null for one plain sandbox. */
+  readonly compose: ComposeSource | null;
+  /** What its compose file asks for that is not done, one line each. */
   readonly unsupported: readonly string[];
 }
 

@@ -20,6 +20,7 @@ import { join } from 'node:path';
  *         agent/                  journal.jsonl, trajectory.json, timing.json, usage.json, oracle.txt
  *         verifier/               test-stdout.txt, reward.txt or reward.json, ctrf.json ...
  *         artifacts/              what the task asked to keep
+ *         services/               the end of what each service of a compose file printed
  *         steps/<step>/           agent/, verifier/ and artifacts/ of each step, for a task of several
  *         tries/<n>/              what is left of earlier tries of this attempt that did not get done
  */
@@ -44,6 +45,7 @@ export interface TrialPaths {
   readonly journal: string;
   readonly verifierDir: string;
   readonly artifactsDir: string;
+  readonly servicesDir: string;
   readonly triesDir: string;
 }
 
@@ -73,6 +75,7 @@ export function trialPaths(jobDir: string, trialName: string): TrialPaths {
     journal: join(agentDir, 'journal.jsonl'),
     verifierDir: join(dir, 'verifier'),
     artifactsDir: join(dir, 'artifacts'),
+    servicesDir: join(dir, 'services'),
     triesDir: join(dir, 'tries'),
   };
 }
@@ -93,5 +96,6 @@ export function stepPaths(trial: TrialPaths, step: string): TrialPaths {
     journal: join(agentDir, 'journal.jsonl'),
     verifierDir: join(dir, 'verifier'),
     artifactsDir: join(dir, 'artifacts'),
+    servicesDir: join(dir, 'services'),
   };
 }

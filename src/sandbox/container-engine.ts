@@ -9,6 +9,9 @@ export interface ImageSource {
   /** Absolute path of the folder with the Dockerfile; null when there is nothing to build. */
   readonly buildContext: string | null;
   readonly dockerfile: string;
+  /** The stage of the Dockerfile to stop at; null is the last. */
+  readonly target?: string | null;
+  readonly buildArgs?: Readonly<Record<string, string>>;
   readonly buildTimeoutMs: number;
 }
 

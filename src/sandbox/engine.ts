@@ -1,10 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { createContainer, type Container, type ContainerContext } from './container/create-container.js';
-import { readImageSettings, startError } from './container/entrypoint.js';
+import { readImageSettings, startError, type ImageSettings } from './container/entrypoint.js';
 import type { ContainerEngine, EngineInfo } from './container-engine.js';
 import { containerSandbox } from './container/container-sandbox.js';
 import type { EngineClient } from './connection/engine-client.js';
-import { openEnvironment } from './environment.js';
+import { singleEnvironment, type Environment, type EnvironmentSpec } from './environment.js';
+import { openProject } from './services/open-project.js';
 import { removeBuiltImages } from './image/built-images.js';
 import { ensureImage, removeImage, type ImageContext } from './image/image.js';
 import { openRemovals } from './cleanup/removals.js';
@@ -58,8 +59,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
       await removeImage(client, reference);
     },
     removeBuiltImages: () => removeBuiltImages(client),
-    createEnvironment: (spec, signal) =>
-      openEnvironment(spec, (member, memberSignal) => createSandbox(context, member, memberSignal), signal),
+    createEnvironment: (spec, signal) => createEnvironment(context, spec, signal),
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
     sweep: (options) => sweep(client, { all: options?.all ?? false, kept: options?.kept ?? false }),
     [Symbol.asyncDispose]: () =>
@@ -67,12 +67,29 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
   };
 }
 
+async function createEnvironment(
+  context: ContainerContext & { readonly starts: LimitFunction },
+  spec: EnvironmentSpec,
+  signal?: AbortSignal,
+): Promise<Environment> {
+  const { project, network, blockPrivate = false, owner } = spec;
+  if (project === undefined)
+    return singleEnvironment(
+      await createSandbox(context, { ...spec.main, network, blockPrivate, owner }, signal),
+    );
+  return openProject(
+    context,
+    { ...spec, project },
+    { createSandbox: (member, memberSignal) => createSandbox(context, member, memberSignal), signal },
+  );
+}
+
 async function createSandbox(
   context: ContainerContext & { readonly starts: LimitFunction },
   spec: SandboxSpec,
   signal?: AbortSignal,
 ): Promise<Sandbox> {
-  const { entrypoint, user: imageUser } = await readImageSettings(context.client, spec.image);
+  const { entrypoint, user: imageUser } = await settingsOf(context, spec);
   try {
     const options = { init: bootCommand, entrypoint, signal };
     const container = await context.starts(() => createContainer(context, spec, options));
@@ -80,6 +97,16 @@ async function createSandbox(
   } catch (error) {
     throw startError(spec, entrypoint, error);
   }
+}
+
+/** The image's settings, or what a compose file says instead. An entry point that only keeps a container alive has nothing to do. */
+async function settingsOf(
+  { client }: ContainerContext,
+  { image, service }: SandboxSpec,
+): Promise<ImageSettings> {
+  const own = service?.spec.entrypoint ?? null;
+  const settings = await readImageSettings(client, image, own);
+  return { ...settings, user: service?.spec.user ?? settings.user };
 }
 
 async function openShellIn(

@@ -1,3 +1,5 @@
+import type { ServiceSpec, Wiring } from './services/service-spec.js';
+
 /**
  * The sandbox: one container and the shell into it. Everything that comes back from it is hostile input:
  * bounded here, and never executed or trusted on the host.
@@ -212,6 +214,8 @@ export interface SandboxSpec {
   readonly user: string | null;
   /** Code points of a command's output kept at each end; defaults 5,000 and 5,000. */
   readonly outputLimits?: { readonly head: number; readonly tail: number };
+  /** What a compose file says of it, and how it is connected; networks and mounts are then these. */
+  readonly service?: { readonly spec: ServiceSpec; readonly wiring: Wiring };
   /** Extra environment of the agent's shell only (pagers, DEBIAN_FRONTEND ...). */
   readonly shellEnv?: Readonly<Record<string, string>>;
   readonly owner: SandboxOwner;

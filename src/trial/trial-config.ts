@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import type { Task } from '../dataset/task.js';
-import type { TrialConfig } from '../record/trial-config.js';
 import {
   additions,
   agentConfig,
@@ -19,7 +18,7 @@ export type TrialInputs = Pick<Trial['spec'], 'task' | 'source'> & {
 };
 
 /** `config.json` of a trial in Harbor's shape: what this trial was run with, defaults spelled out. */
-export function trialConfig(trial: Trial): TrialConfig {
+export function trialConfig(trial: Trial): Record<string, unknown> {
   const { spec, store } = trial;
   return {
     schema_version: 1,

@@ -6,6 +6,7 @@ import type { SandboxVitals } from '../sandbox/sandbox.js';
 import type { InitialScene } from '../verifier/scene/initial-scene.js';
 import type { Verification } from '../verifier/verifier.js';
 import type { TrialPhase } from '../record/trial-phase.js';
+import type { EnvironmentImages } from './environment/environment-images.js';
 import type { PlannedArtifact } from './artifacts/artifact-plan.js';
 import type { VerifierImages } from './verifier-images.js';
 import type { Trial } from './trial.js';
@@ -35,8 +36,10 @@ export interface Begun {
   readonly isLast: boolean;
 }
 
-/** The task's image is there. */
+/** The images of the agent's environment are there. */
 export interface WithImage extends Begun {
+  readonly images: EnvironmentImages;
+  /** Main's. */
   readonly image: Image;
 }
 

@@ -1,13 +1,12 @@
 import { linkAbort } from '../base/deadline.js';
 import type { TaskEnvironment } from '../dataset/task.js';
-import type { Image } from '../sandbox/container-engine.js';
 import type { Trial } from './trial.js';
-import { imageSource } from './image-source.js';
+import { ensureImages, type EnvironmentImages } from './environment/environment-images.js';
 
 /** The images of a trial's separate verifiers. */
 export interface VerifierImages extends Disposable {
-  /** Settles when the image is there. Rejects as `ensureImage` does. */
-  get(environment: TaskEnvironment): Promise<Image>;
+  /** Settles when the images are there. Rejects as `ensureImage` does. */
+  get(environment: TaskEnvironment): Promise<EnvironmentImages>;
 }
 
 /**
@@ -17,20 +16,15 @@ export interface VerifierImages extends Disposable {
 export function fetchVerifierImages(trial: Trial, signal: AbortSignal): VerifierImages {
   const { task } = trial.spec;
   const watch = linkAbort(signal);
-  const images = new Map<TaskEnvironment, Promise<Image>>();
-  const get = (environment: TaskEnvironment): Promise<Image> => {
+  const images = new Map<TaskEnvironment, Promise<EnvironmentImages>>();
+  const get = (environment: TaskEnvironment): Promise<EnvironmentImages> => {
     const known = images.get(environment);
     if (known !== undefined) return known;
-    const image = trial.engine.ensureImage(imageSource(environment, trial.settings.timeoutMultiplier), {
-      pull: trial.settings.pull,
-      forceBuild: false,
-      signal: watch.signal,
-      onProgress: (text) => trial.emit({ kind: 'trial-detail', trial: trial.spec.name, text }),
-    });
-    // Whoever waits for the image gets its failure. When nobody does, it must not end the process as unhandled.
-    image.catch(() => undefined);
-    images.set(environment, image);
-    return image;
+    const found = ensureImages(trial, environment, { forceBuild: false, signal: watch.signal });
+    // Whoever waits for the images gets their failure. When nobody does, it must not end the process as unhandled.
+    found.catch(() => undefined);
+    images.set(environment, found);
+    return found;
   };
   for (const { verifier } of task.steps.length === 0 ? [task] : task.steps)
     if (verifier.separate !== null) void get(verifier.separate.environment);

@@ -5,7 +5,7 @@ import type { Task } from '../../src/dataset/task.js';
 import type { TrialEvent } from '../../src/record/event.js';
 import { openTrialStore } from '../../src/results/trial-store.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
-import { openEnvironment } from '../../src/sandbox/environment.js';
+import { singleEnvironment } from '../../src/sandbox/environment.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
 import { fetchVerifierImages } from '../../src/trial/verifier-images.js';
 import { staySo } from '../../src/trial/steps/hand-over.js';
@@ -96,18 +96,16 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
     store: await openTrialStore(join(folder.dir, 'job'), 'task__1', { tries: 1, redact: (text) => text }),
     emit: (event) => events.push(event),
   };
-  const member = { image: { reference: 'image', id: '' }, cpus: null, memoryBytes: null, pidsLimit: null };
-  const environment = await openEnvironment(
-    {
-      network: 'none',
-      owner: { job: 'job', trial: 'task__1', task: 'task' },
-      sandboxes: { main: { ...member, env: {}, workdir: null, user: null } },
-    },
-    () => Promise.resolve(main),
-  );
+  const environment = singleEnvironment(main);
   const image = { reference: 'image', id: 'sha256:0', digest: null };
   const verifierImages = fetchVerifierImages(trial, new AbortController().signal);
-  const started: Started = { ...begin(trial), image, environment, verifierImages };
+  const started: Started = {
+    ...begin(trial),
+    image,
+    images: { main: image, services: new Map(), project: null },
+    environment,
+    verifierImages,
+  };
   const observed: Observed = { ...started, initial: { home: '/root', changedPaths: [] } };
   const outcome = { ending: 'submitted', detail: null, error: null, totals: noTotals } as const;
   const clock = { elapsedMs: 1, wallMs: 1, workingMs: 1, slotMs: 0, retryMs: 0, outageMs: 0, silenceMs: 0 };

@@ -11,7 +11,7 @@ import type { JobEvent } from '../../src/record/event.js';
 import { runSpecSchema, type RunSpecInput } from '../../src/record/run-spec.js';
 import type { Ending } from '../../src/record/ending.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
-import { openEnvironment, type Environment, type EnvironmentSpec } from '../../src/sandbox/environment.js';
+import { singleEnvironment, type Environment, type EnvironmentSpec } from '../../src/sandbox/environment.js';
 import type { Sandbox, SandboxSpec } from '../../src/sandbox/sandbox.js';
 import type { Verification, Verifier } from '../../src/verifier/verifier.js';
 
@@ -37,8 +37,8 @@ export class CountingEngine implements ContainerEngine {
     return Promise.resolve({ reference: 'image', id: 'sha256:0', digest: null });
   }
 
-  createEnvironment(spec: EnvironmentSpec, signal?: AbortSignal): Promise<Environment> {
-    return openEnvironment(spec, (member) => this.createSandbox(member), signal);
+  async createEnvironment({ main, network, owner }: EnvironmentSpec): Promise<Environment> {
+    return singleEnvironment(await this.createSandbox({ ...main, network, owner }));
   }
 
   createSandbox(spec: SandboxSpec): Promise<Sandbox> {

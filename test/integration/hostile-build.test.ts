@@ -34,6 +34,8 @@ async function build(run: string, timeoutMs = 100_000): Promise<unknown> {
     await buildImage(await loadBuildContext(dir, 'Dockerfile'), {
       client,
       tag,
+      target: null,
+      buildArgs: {},
       pull: 'never',
       timeoutMs,
       limits: { ...buildLimits(engine.info), memoryBytes: 2 ** 28, pids: 64 },

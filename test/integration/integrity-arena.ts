@@ -105,16 +105,14 @@ export class Arena implements AsyncDisposable {
     return this.engine.createEnvironment({
       network,
       owner: { job: 'integrity', trial: 'fight', task: 'secret-task-name' },
-      sandboxes: {
-        main: {
-          image: this.image,
-          cpus: 1,
-          memoryBytes: limits.memoryBytes ?? 512 * 2 ** 20,
-          pidsLimit: limits.pids ?? 512,
-          env: {},
-          workdir: null,
-          user: null,
-        },
+      main: {
+        image: this.image,
+        cpus: 1,
+        memoryBytes: limits.memoryBytes ?? 512 * 2 ** 20,
+        pidsLimit: limits.pids ?? 512,
+        env: {},
+        workdir: null,
+        user: null,
       },
     });
   }

@@ -35,7 +35,6 @@ test('says of every task what its files show, and goes on after a broken one', a
     ['odd', 'warning', 'tests/test.sh has Windows line ends, which bash does not read'],
     ['odd', 'warning', 'no file in tests/ mentions reward.txt or reward.json'],
     ['odd', 'note', 'the agent has no time limit'],
-    ['steps', 'note', 'cannot be run: multi-step task (1 steps)'],
     ['unsolved', 'note', 'ships no solution'],
   ]);
 });

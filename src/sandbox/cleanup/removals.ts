@@ -7,6 +7,8 @@ import { EngineCallError } from '../connection/engine-error.js';
 export interface Removals {
   /** Starts the removal of a container (name or id), its processes killed without grace. */
   schedule(container: string): void;
+  /** Starts what can only be done when everything scheduled so far is gone. */
+  follow(work: () => Promise<void>): void;
   /** Resolves when everything scheduled so far is gone or given up on. */
   finished(): Promise<void>;
 }
@@ -28,6 +30,14 @@ export function openRemovals(
         .catch((error: unknown) => onFailure(container, error))
         .finally(() => running.delete(removal));
       running.add(removal);
+    },
+    follow: (work) => {
+      const before = [...running];
+      const following: Promise<void> = Promise.allSettled(before)
+        .then(work)
+        .catch((error: unknown) => onFailure('its networks and volumes', error))
+        .finally(() => running.delete(following));
+      running.add(following);
     },
     finished: async () => {
       await Promise.allSettled(running);

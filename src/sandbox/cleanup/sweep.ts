@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EngineClient } from '../connection/engine-client.js';
+import { EngineCallError } from '../connection/engine-error.js';
 import { isKept, labelledOwner, managedLabel } from './labels.js';
 import { ownerState } from '../../base/process-identity.js';
 import { removeUnusedImage } from '../image/built-images.js';
@@ -34,6 +35,7 @@ export async function sweep(
   });
   await Promise.all(orphans.map(({ Id: id }) => removeContainer(client, id)));
   await sweepSnapshots(client);
+  await sweepResources(client, options);
   return orphans.map(({ Id: id, Names: names }) => names?.[0]?.replace(/^\//, '') ?? id.slice(0, 12));
 }
 
@@ -48,5 +50,34 @@ async function sweepSnapshots(client: EngineClient): Promise<void> {
   for (const { Id: id, Labels: labels } of await client.json(call, imagesAnswer)) {
     const owner = labelledOwner(labels ?? {});
     if (owner !== null && ownerState(owner) === 'dead') await removeUnusedImage(client, id);
+  }
+}
+
+const networksAnswer = z.array(
+  z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
+);
+const volumesAnswer = z.object({ Volumes: networksAnswer.nullish() });
+
+/** Networks and volumes of environments whose owner is dead. What a container still uses stays, as that container did. */
+async function sweepResources(client: EngineClient, options: { readonly all: boolean }): Promise<void> {
+  const query = { filters: JSON.stringify({ label: [`${managedLabel}=1`] }) };
+  const networks = await client.json(
+    { method: 'GET', path: '/networks', query, what: "list tbench's networks" },
+    networksAnswer,
+  );
+  const { Volumes: volumes } = await client.json(
+    { method: 'GET', path: '/volumes', query, what: "list tbench's volumes" },
+    volumesAnswer,
+  );
+  const found = [
+    ...networks.map((one) => ({ ...one, path: `/networks/${one.Name}` })),
+    ...(volumes ?? []).map((one) => ({ ...one, path: `/volumes/${one.Name}` })),
+  ];
+  for (const { Labels: labels, path } of found) {
+    const owner = labelledOwner(labels ?? {});
+    if (owner === null || !(options.all || ownerState(owner) === 'dead')) continue;
+    await client.send({ method: 'DELETE', path, what: `remove ${path.slice(1)}` }).catch((error: unknown) => {
+      if (!(error instanceof EngineCallError)) throw error;
+    });
   }
 }

@@ -2,6 +2,7 @@ import type { EngineInfo } from '../container-engine.js';
 import { mebibytes } from '../mebibytes.js';
 import type { Labels } from '../cleanup/labels.js';
 import type { SandboxSpec } from '../sandbox.js';
+import { serviceRequest } from '../services/service-request.js';
 
 /** Body of `POST /containers/create`, and the limits as they were clamped to the host. */
 export interface ContainerRequest {
@@ -33,6 +34,7 @@ export function containerRequest(
   },
 ): ContainerRequest {
   const wanted = clampLimits(spec, context.host);
+  const service = spec.service === undefined ? null : serviceRequest(spec.service.spec, spec.service.wiring);
   const [program = '', ...command] = [...(context.entrypoint ?? []), ...init];
   const body = {
     Image: spec.image.id === '' ? spec.image.reference : spec.image.id,
@@ -49,10 +51,12 @@ export function containerRequest(
     AttachStderr: true,
     Tty: false,
     Healthcheck: { Test: ['NONE'] },
+    ...service?.body,
     HostConfig: {
       NetworkMode: spec.network === 'none' ? 'none' : 'default',
       // Docker grants both by default, podman neither: device files and raw packets are of use to no task we know.
       CapDrop: ['MKNOD', 'NET_RAW'],
+      ...service?.host,
       LogConfig: { Type: 'none', Config: {} },
       ...(wanted.cpus === null ? {} : { NanoCpus: Math.round(wanted.cpus * 1e9) }),
       // Swap equal to memory means no swap: a memory limit that can be swapped around is none.

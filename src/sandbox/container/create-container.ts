@@ -3,7 +3,10 @@ import { appliedLimits, type StartedReach } from './limits/applied-limits.js';
 import type { EngineInfo } from '../container-engine.js';
 import { inspectContainer, type ContainerReport } from './container-report.js';
 import { containerRequest, type WantedLimits } from './container-request.js';
+import { containerArchive } from './container-archive.js';
 import { startContainer } from './start-container.js';
+import { connectOthers } from '../services/connect-networks.js';
+import { putServiceFiles } from '../services/service-files.js';
 import { engineStreams } from './engine-streams.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import type { ContainerStreams } from '../container-streams.js';
@@ -67,13 +70,34 @@ export async function createContainer(
       created,
     );
     signal?.throwIfAborted();
-    const reach = await startContainer(context, { id, name }, spec);
+    if (spec.service !== undefined) await furnish(client, { id, name, signal }, spec.service);
+    const reach = await startContainer(context, { id, name }, { ...spec, network: networkOf(spec) });
     signal?.throwIfAborted();
     return await readBack(context, { id, name, token, wanted, reach });
   } catch (error) {
     context.removals.schedule(name);
     throw error;
   }
+}
+
+/** Brings what a compose file gives a container before it starts. */
+async function furnish(
+  client: ContainerContext['client'],
+  {
+    id,
+    name,
+    signal,
+  }: { readonly id: string; readonly name: string; readonly signal: AbortSignal | undefined },
+  { spec, wiring }: NonNullable<SandboxSpec['service']>,
+): Promise<void> {
+  await connectOthers(client, { id, wiring });
+  const archive = containerArchive(client, { id, label: name, host: await openHostView(null) });
+  await putServiceFiles(archive, spec, signal);
+}
+
+function networkOf({ network, service }: SandboxSpec): SandboxSpec['network'] {
+  if (service === undefined) return network;
+  return service.wiring.networks.length === 0 ? 'none' : 'public';
 }
 
 async function readBack(

@@ -18,18 +18,19 @@ export interface ImageSettings {
 
 /**
  * Asks the engine about an image. An entry point that is only a shell does nothing by itself and cannot run a command line, so it
- * counts as none.
+ * counts as none. `own` stands in the place of the image's.
  */
 export async function readImageSettings(
   client: EngineClient,
   image: { readonly reference: string; readonly id: string },
+  own: readonly string[] | null = null,
 ): Promise<ImageSettings> {
   const name = image.id === '' ? image.reference : image.id;
   const what = `look up image ${image.reference}`;
   const answer = await client.json({ method: 'GET', path: `/images/${name}/json`, what }, imageAnswer);
-  const entrypoint = answer.Config?.Entrypoint ?? [];
+  const entrypoint = own ?? answer.Config?.Entrypoint ?? [];
   const user = answer.Config?.User || 'root';
-  if (isBareShell(entrypoint)) return { entrypoint: [], user };
+  if (isBareShell(entrypoint) || isIdle(entrypoint)) return { entrypoint: [], user };
   if (!takesArguments(entrypoint)) throw entrypointError(image.reference, entrypoint, 'is a shell command');
   return { entrypoint, user };
 }
@@ -86,5 +87,13 @@ function entrypointError(
       hint: 'write it as a list (ENTRYPOINT ["/start.sh"]) and end its script with: exec "$@"',
       ...(cause === undefined ? {} : { cause }),
     },
+  );
+}
+
+/** A command line that only keeps a container alive; a sandbox has its own way of doing that. */
+export function isIdle(words: readonly string[]): boolean {
+  const text = words.join(' ').trim();
+  return /^(?:(?:(?:\/usr)?\/bin\/)?(?:ba|da)?sh -l?c )?["']?(?:exec )?(?:(?:\/usr)?(?:\/bin\/)?sleep (?:infinity|inf|\d+[a-z]?)|tail -f \/dev\/null|cat|true)?["']?$/.test(
+    text,
   );
 }

@@ -13,7 +13,7 @@ import { decodeName } from './entry-name.js';
  * are, names as they were in the sandbox that they came from.
  */
 export async function sendTree(
-  streams: ContainerStreams,
+  streams: Pick<ContainerStreams, 'putArchive'>,
   hostPath: string,
   targetDir: string,
   { name, signal }: SendOptions,

@@ -15,6 +15,8 @@ import { withBackOff, type PullOptions } from './pull-image.js';
 
 export interface BuildOptions extends PullOptions {
   readonly tag: string;
+  readonly target: string | null;
+  readonly buildArgs: Readonly<Record<string, string>>;
   /** For the images that the Dockerfile names. */
   readonly pull: PullPolicy;
   /** Why an image that the Dockerfile seems to name could not be had; the reason if the build then fails. */
@@ -78,6 +80,8 @@ async function runBuild(
     t: options.tag,
     dockerfile: context.dockerfile,
     labels: JSON.stringify({ [builtLabel]: '1' }),
+    ...(options.target === null ? {} : { target: options.target }),
+    ...(Object.keys(options.buildArgs).length === 0 ? {} : { buildargs: JSON.stringify(options.buildArgs) }),
     rm: 'true',
     forcerm: 'true',
     ...(memoryBytes === null ? {} : { memory: String(memoryBytes), memswap: String(memoryBytes) }),

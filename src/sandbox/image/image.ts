@@ -13,7 +13,7 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { ImageFailures } from './image-failures.js';
 import { fullImageName } from './image-reference.js';
-import { waitForFileLock } from '../../base/files/file-lock.js';
+import { waitForFileLock } from '../../base/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
 import { refuseMounts } from './mounts/refuse-mounts.js';
 
@@ -119,6 +119,17 @@ async function pull(context: ImageContext, reference: string, options: ImageOpti
   });
 }
 
+/** A context built to another stage, or with other arguments, is another image. */
+function optionsDigest(
+  digest: string,
+  options: { readonly target: string | null; readonly buildArgs: Readonly<Record<string, string>> },
+): string {
+  if (options.target === null && Object.keys(options.buildArgs).length === 0) return digest;
+  return createHash('sha256')
+    .update(JSON.stringify([digest, options]))
+    .digest('hex');
+}
+
 async function build(context: ImageContext, source: ImageSource, options: ImageOptions): Promise<Image> {
   if (source.buildContext === null) {
     throw new ImageError('the task names no image and has no Dockerfile', {
@@ -129,7 +140,8 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
   const files = await loadBuildContext(source.buildContext, source.dockerfile);
   const flaw = mountFlaw(context.info);
   if (flaw !== null) await refuseMounts(files, flaw);
-  const tag = builtTag(source.buildContext, await contextDigest(files));
+  const { target = null, buildArgs = {} } = source;
+  const tag = builtTag(source.buildContext, optionsDigest(await contextDigest(files), { target, buildArgs }));
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
   const found = options.forceBuild ? null : await find();
   if (found !== null) return found;
@@ -143,6 +155,8 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
       // What was judged is here; anything else would come unseen.
       pull: flaw === null ? options.pull : 'never',
       missing,
+      target,
+      buildArgs,
       timeoutMs: source.buildTimeoutMs,
       limits: buildLimits(context.info),
       openCgroup: (pids) => openBuildCgroup(context, pids),

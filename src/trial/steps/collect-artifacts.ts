@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJson } from '../../results/write-file.js';
+import { writeFileAtomic, writeJson } from '../../results/write-file.js';
 import { manifestName, planArtifacts, type PlannedArtifact } from '../artifacts/artifact-plan.js';
 import { runHooks } from '../artifacts/collect-hooks.js';
 import { keepArtifact, nothingThere, type Kept } from '../artifacts/keep-artifact.js';
@@ -21,14 +21,20 @@ export async function collectArtifacts(state: Left, signal: AbortSignal): Promis
   const plan = planArtifacts(task.artifacts);
   const services = ['main', ...[...environment.sandboxes.keys()].filter((name) => name !== 'main')];
   const kept = new Map<PlannedArtifact, Kept>();
-  const warnings: string[] = [];
+  const warnings = [
+    ...(await keepServices(state, signal)),
+    ...task.verifier.collect
+      .filter(({ service }) => !environment.sandboxes.has(service))
+      .map(({ service, command }) => `collect hook without a service ${service}: ${command.slice(0, 200)}`),
+  ];
   await mkdir(trial.store.paths.artifactsDir, { recursive: true });
   for (const service of services) {
     const sandbox = environment.sandboxes.get(service);
     const hooks = task.verifier.collect.filter((hook) => hook.service === service);
     const wanted = plan.filter((one) => one.service === service);
     if (sandbox === undefined || hooks.length + wanted.length === 0) continue;
-    if (service !== 'main' && state.isLast) await environment.main.stop();
+    const isLeft = state.isLast && task.verifier.separate !== null;
+    if (service !== 'main' && isLeft) await environment.main.stop();
     warnings.push(...(await runHooks(sandbox, hooks, signal)));
     for (const planned of wanted) kept.set(planned, await keep(state, planned, { kept, signal }));
   }
@@ -37,6 +43,21 @@ export async function collectArtifacts(state: Left, signal: AbortSignal): Promis
   const odd = entries.filter(({ detail }) => detail !== undefined && detail !== nothingThere);
   const lines = odd.map(({ source, status, detail }) => `artifact ${source} ${status}: ${detail ?? ''}`);
   return { ...state, warnings: [...state.warnings, ...warnings, ...lines], artifacts: plan };
+}
+
+/** Keeps the end of what each service printed, and tells of those that did not live. */
+async function keepServices({ trial, environment }: Left, signal: AbortSignal): Promise<string[]> {
+  const reports = await environment.services(signal);
+  const dir = trial.store.paths.servicesDir;
+  if (reports.length > 0) await mkdir(dir, { recursive: true });
+  for (const { name, log } of reports)
+    await writeFileAtomic(join(dir, `${name}.log`), trial.store.redact(log));
+  return reports
+    .filter(({ isRunning, exitCode }) => !isRunning && exitCode !== 0)
+    .map(
+      ({ name, exitCode, wasKilledForMemory }) =>
+        `service ${name} was dead when the agent had left: exit ${exitCode}${wasKilledForMemory ? ', out of memory' : ''}`,
+    );
 }
 
 async function keep(

@@ -1,14 +1,10 @@
-import { imageSource } from '../image-source.js';
+import { ensureImages } from '../environment/environment-images.js';
 import type { Begun, WithImage } from '../trial-state.js';
 
-/** Pulls or builds the task's image, once however many trials ask for it. */
+/** Pulls or builds what the agent's environment is made from. */
 export async function ensureImage(state: Begun, signal: AbortSignal): Promise<WithImage> {
-  const { spec, settings, engine, emit } = state.trial;
-  const image = await engine.ensureImage(imageSource(spec.task.environment, settings.timeoutMultiplier), {
-    pull: settings.pull,
-    forceBuild: settings.forceBuild,
-    signal,
-    onProgress: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }),
-  });
-  return { ...state, image };
+  const { spec, settings } = state.trial;
+  const options = { forceBuild: settings.forceBuild, signal };
+  const images = await ensureImages(state.trial, spec.task.environment, options);
+  return { ...state, images, image: images.main };
 }

@@ -1,7 +1,9 @@
 import { restoreArtifacts } from '../artifacts/restore-artifacts.js';
 import type { SeparateVerifier } from '../../dataset/task.js';
 import type { Collected, Placed } from '../trial-state.js';
-import { environmentSpec, keepOrRemove } from './start-environment.js';
+import { environmentSpec } from '../environment/environment-spec.js';
+import { startCommand } from '../environment/start-command.js';
+import { keepOrRemove } from './start-environment.js';
 import { vitalsOf } from './vitals.js';
 
 /** The tests run where the agent worked. */
@@ -26,14 +28,15 @@ export function handOver(separate: SeparateVerifier) {
     const { task } = trial.spec;
     const lastVitals = await vitalsOf(state.environment.main, signal);
     if (state.isLast) await leaveEnvironment(state);
-    const image = await state.verifierImages.get(separate.environment);
+    const images = await state.verifierImages.get(separate.environment);
     const spec = environmentSpec(trial, separate.environment, {
-      image,
+      images,
       user: null,
       network: task.verifier.network,
     });
     const testbed = await trial.engine.createEnvironment(spec, signal);
     try {
+      await startCommand(testbed.main, images, signal);
       const testbedBefore = await trial.verifier.before(testbed.main, task, signal);
       const dir = trial.store.paths.artifactsDir;
       await restoreArtifacts(testbed.main, { plan: state.artifacts, dir, signal });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { MemorySandbox } from '../../../test/doubles/memory-sandbox.js';
 import { OneSandboxEngine, openTrialBench } from '../../../test/doubles/trial-bench.js';
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
-import { imageSource } from '../image-source.js';
 import { ensureImage } from './ensure-image.js';
 import { keepOrRemove, startEnvironment } from './start-environment.js';
 
@@ -11,16 +10,18 @@ const { signal } = new AbortController();
 describe('ensureImage', () => {
   it('passes the scaled build limit and every line of progress on', async () => {
     const engine: ContainerEngine = new OneSandboxEngine(new MemorySandbox());
-    engine.ensureImage = (_source, options) => {
+    const limits: number[] = [];
+    engine.ensureImage = (source, options) => {
+      limits.push(source.buildTimeoutMs);
       options.onProgress?.('step 1');
       return Promise.resolve({ reference: 'image', id: 'sha256:1', digest: null });
     };
-    await using bench = await openTrialBench({ engine });
+    await using bench = await openTrialBench({ engine, settings: { timeoutMultiplier: 2 } });
     const { image } = await ensureImage(bench.started, signal);
     expect(image.id).toBe('sha256:1');
     expect(bench.events).toEqual([{ kind: 'trial-detail', trial: 'task__1', text: 'step 1' }]);
     const { buildTimeoutMs } = bench.trial.spec.task.environment;
-    expect(imageSource(bench.trial.spec.task.environment, 2).buildTimeoutMs).toBe(2 * buildTimeoutMs);
+    expect(limits).toEqual([2 * buildTimeoutMs]);
   });
 });
 

@@ -40,16 +40,14 @@ function freshSpec(main: Sandbox, image: { reference: string; id: string }): Env
     network: limits.network === 'none' ? 'none' : 'public',
     blockPrivate: limits.reach === 'no-private',
     owner: { job: 'second-opinion', trial: main.id, task: 'second-opinion' },
-    sandboxes: {
-      main: {
-        image,
-        cpus: limits.cpus,
-        memoryBytes: limits.memoryBytes,
-        pidsLimit: limits.pids,
-        env: main.env,
-        workdir: main.workdir,
-        user: main.user,
-      },
+    main: {
+      image,
+      cpus: limits.cpus,
+      memoryBytes: limits.memoryBytes,
+      pidsLimit: limits.pids,
+      env: main.env,
+      workdir: main.workdir,
+      user: main.user,
     },
   };
 }

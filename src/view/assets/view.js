@@ -37,12 +37,7 @@ function makeSortable(table) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'sort';
-    // A head that is a link stays one; its button stands beside it.
-    if (head.querySelector('a') === null) button.append(...head.childNodes);
-    else {
-      button.setAttribute('aria-label', `Sort by ${head.querySelector('a').textContent}`);
-      button.textContent = ' ⇅';
-    }
+    button.append(...head.childNodes);
     head.append(button);
     button.addEventListener('click', () => sortBy(table, head));
   }

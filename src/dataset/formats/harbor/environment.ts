@@ -1,5 +1,6 @@
 import { TaskError } from '../../../base/errors.js';
 import type { EnvironmentToml, NetworkToml } from './schema.js';
+import type { ComposeSource } from '../../compose.js';
 import type { TaskEnvironment, TaskHealthcheck, TaskMcpServer, TaskNetwork } from '../../task.js';
 
 const mebibyte = 1024 * 1024;
@@ -8,6 +9,8 @@ const mebibyte = 1024 * 1024;
 export interface BuildRecipe {
   readonly buildContext: string | null;
   readonly dockerfile: string;
+  readonly compose?: ComposeSource | null;
+  readonly unsupported?: readonly string[];
 }
 
 /**
@@ -21,7 +24,10 @@ export function toEnvironment(where: string, table: EnvironmentToml, recipe: Bui
     throw new TaskError(`${where}: image and docker_image name different images`);
   return {
     dockerImage: table.docker_image ?? table.image ?? null,
-    ...recipe,
+    buildContext: recipe.buildContext,
+    dockerfile: recipe.dockerfile,
+    compose: recipe.compose ?? null,
+    unsupported: recipe.unsupported ?? [],
     buildTimeoutMs: table.build_timeout_sec * 1000,
     cpus: table.cpus ?? null,
     memoryBytes: sizeBytes(table.memory_mb, table.memory),
@@ -36,7 +42,6 @@ export function toEnvironment(where: string, table: EnvironmentToml, recipe: Bui
     mcpServers: table.mcp_servers.map((server) => toMcpServer(where, server)),
     skillsDir: table.skills_dir ?? null,
     network: toEnvironmentNetwork(where, table),
-    unsupported: [],
   };
 }
 

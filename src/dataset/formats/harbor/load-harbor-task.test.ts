@@ -285,22 +285,14 @@ describe('a Harbor task', () => {
     expect(task.solution.script).toBe('solve.bat');
   });
 
-  test('with a compose file of one plain service is its Dockerfile; with two it needs more than a sandbox', async () => {
-    const one = await load('', {
-      'one/environment/docker-compose.yaml':
-        'services:\n  main:\n    build:\n      context: ${CONTEXT_DIR}\n    command: ["sh", "-c", "sleep infinity"]\n    environment: [MODE=test, "L=${X}"]\n    working_dir: /srv\n',
+  test('keeps its compose file for when the variables are known, and the build context beside it', async () => {
+    const file = 'one/environment/docker-compose.yaml';
+    const { environment } = await load('', {
+      [file]: 'services:\n  main:\n    build: { context: "${CONTEXT_DIR}" }\n  db:\n    image: postgres\n',
     });
-    expect(one.environment.unsupported).toEqual([]);
-    expect(one.environment).toMatchObject({
-      buildContext: path.join(scratch.dir, 'one', 'environment'),
-      workdir: '/srv',
-      env: { MODE: 'test' },
-    });
-    const two = await load('', {
-      'one/environment/docker-compose.yaml':
-        'services:\n  main:\n    build: .\n  db:\n    image: postgres\n    command: sleep infinity\n',
-    });
-    expect(two.environment.unsupported).toEqual(['needs 2 services (main, db)']);
+    expect(environment.unsupported).toEqual([]);
+    expect(environment.compose?.file).toBe(path.join(scratch.dir, file));
+    expect(environment.buildContext).toBe(path.join(scratch.dir, 'one', 'environment'));
   });
 });
 

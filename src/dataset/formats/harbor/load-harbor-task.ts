@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
-import { composeRecipe, withCompose, withUser, type ComposeRecipe } from '../compose/compose-recipe.js';
 import { toArtifact } from './artifacts.js';
-import { toEnvironment, toNetwork } from './environment.js';
+import { toEnvironment, toNetwork, type BuildRecipe } from './environment.js';
+import { findRecipe } from './find-recipe.js';
 import { taskSchema, type TaskToml } from './schema.js';
 import { loadSteps } from './steps.js';
 import { toVerifier, userName } from './verifier.js';
@@ -24,9 +24,9 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
   const version = schemaVersion(file, toml);
   await requireSelected(dir, ['tests/test.sh', 'solution/solve.sh']);
   const multiStep = toml.steps.length > 0;
-  const { recipe, reading } = await findRecipe(dir, toml);
-  const environment = withCompose(toEnvironment(`${file}: environment`, toml.environment, recipe), reading);
-  const agent = withUser(toAgent(file, toml, version.minor), reading);
+  const recipe = await environmentRecipe(dir, toml);
+  const environment = toEnvironment(`${file}: environment`, toml.environment, recipe);
+  const agent = toAgent(file, toml, version.minor);
   const source = { dir, file, toml, environment };
   const solution = await findSolution(dir, toml, environment);
   const artifacts = toml.artifacts.map(toArtifact);
@@ -47,7 +47,7 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
     category: textOrNull(toml.metadata.category),
     environment,
     agent,
-    verifier: withUser(shown, reading),
+    verifier: shown,
     solution,
     artifacts,
     steps,
@@ -76,16 +76,13 @@ function toAgent(file: string, toml: TaskToml, minor: number): TaskPhase {
   };
 }
 
-async function findRecipe(dir: string, toml: TaskToml): Promise<ComposeRecipe> {
-  const context = path.join(dir, 'environment');
-  // Only this name: Harbor takes other compose files for material that the Dockerfile may copy.
-  const compose = path.join(context, 'docker-compose.yaml');
-  if (await isFile(compose)) return composeRecipe(compose, dir);
-  if (await isFile(path.join(context, 'Dockerfile')))
-    return { recipe: { buildContext: context, dockerfile: 'Dockerfile' }, reading: null };
+async function environmentRecipe(dir: string, toml: TaskToml): Promise<BuildRecipe> {
+  const folder = path.join(dir, 'environment');
+  const found = await findRecipe(folder, { taskDir: dir, table: toml.environment });
+  if (found !== null) return found;
   if (toml.environment.docker_image === undefined && toml.environment.image === undefined)
-    throw new TaskError(`${context}: no Dockerfile, and task.toml names no environment.docker_image`);
-  return { recipe: { buildContext: null, dockerfile: 'Dockerfile' }, reading: null };
+    throw new TaskError(`${folder}: no Dockerfile, and task.toml names no environment.docker_image`);
+  return { buildContext: null, dockerfile: 'Dockerfile' };
 }
 
 async function findSolution(

@@ -3,6 +3,7 @@ import { TaskError } from '../../../base/errors.js';
 import type { SeparateVerifier, TaskEnvironment, TaskVerifier } from '../../task.js';
 import { isFile } from '../../task-files.js';
 import { toEnvironment, toNetwork } from './environment.js';
+import { findRecipe } from './find-recipe.js';
 import type { TaskToml } from './schema.js';
 
 type VerifierToml = TaskToml['verifier'];
@@ -83,10 +84,11 @@ function modeOf(own: VerifierToml | null, task: VerifierToml): 'shared' | 'separ
  * to build is always the agent environment's.
  */
 async function findSeparate(
-  { dir, file, toml, environment }: VerifierSource,
+  source: VerifierSource,
   own: VerifierToml | null,
   stepTests: string | null,
 ): Promise<SeparateVerifier> {
+  const { dir, file, toml, environment } = source;
   const table = own?.environment ?? toml.verifier.environment;
   const settings =
     table === undefined
@@ -99,28 +101,40 @@ async function findSeparate(
     one?.environment?.docker_image ?? one?.environment?.image ?? null;
   const steps: readonly (() => Promise<Image | null>)[] = [
     () => Promise.resolve(prebuilt(imageOf(own))),
-    () => builtFrom(stepTests),
+    () => builtFrom(stepTests, source, own),
     () => Promise.resolve(prebuilt(imageOf(toml.verifier))),
-    () => builtFrom(path.join(dir, 'tests')),
+    () => builtFrom(path.join(dir, 'tests'), source, own),
   ];
-  const { buildTimeoutMs, dockerImage, buildContext, dockerfile } = environment;
+  const { buildTimeoutMs, dockerImage, buildContext, dockerfile, compose, unsupported } = environment;
   for (const look of steps) {
     const image = await look();
     if (image !== null) return { bundled: true, environment: { ...settings, ...image, buildTimeoutMs } };
   }
-  const copied = { dockerImage, buildContext, dockerfile, buildTimeoutMs };
+  const copied = { dockerImage, buildContext, dockerfile, buildTimeoutMs, compose, unsupported };
   return { bundled: false, environment: { ...settings, ...copied } };
 }
 
-type Image = Pick<TaskEnvironment, 'dockerImage' | 'buildContext' | 'dockerfile'>;
+type Image = Pick<TaskEnvironment, 'dockerImage' | 'buildContext' | 'dockerfile' | 'compose' | 'unsupported'>;
 
 function prebuilt(image: string | null): Image | null {
-  return image === null ? null : { dockerImage: image, buildContext: null, dockerfile: 'Dockerfile' };
+  const nothing = { buildContext: null, dockerfile: 'Dockerfile', compose: null, unsupported: [] };
+  return image === null ? null : { dockerImage: image, ...nothing };
 }
 
-async function builtFrom(testsDir: string | null): Promise<Image | null> {
-  if (testsDir === null || !(await isFile(path.join(testsDir, 'Dockerfile')))) return null;
-  return { dockerImage: null, buildContext: testsDir, dockerfile: 'Dockerfile' };
+async function builtFrom(
+  testsDir: string | null,
+  { dir, toml }: VerifierSource,
+  own: VerifierToml | null,
+): Promise<Image | null> {
+  if (testsDir === null) return null;
+  const table = own?.environment ?? toml.verifier.environment ?? toml.environment;
+  const recipe = await findRecipe(testsDir, {
+    taskDir: dir,
+    table: { ...table, docker_image: undefined, image: undefined },
+  });
+  if (recipe === null) return null;
+  const { buildContext, dockerfile, compose = null, unsupported = [] } = recipe;
+  return { dockerImage: null, buildContext, dockerfile, compose, unsupported };
 }
 
 /** The folders of tests that are there. Their script must be in one of them, unless the image carries it. */

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { TaskError } from '../../../base/errors.js';
-import { composeRecipe, withCompose, type ComposeRecipe } from '../compose/compose-recipe.js';
-import { parseYaml } from '../compose/read-compose.js';
+import { composeRecipe, withCompose, type ComposeRecipe } from './compose-recipe.js';
+import { parseYaml } from '../parse-yaml.js';
 import { toEnvironment } from '../harbor/environment.js';
 import { environmentSchema } from '../harbor/schema.js';
 import type { ReadTask, Task, TaskPhase } from '../../task.js';

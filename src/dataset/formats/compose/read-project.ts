@@ -1,0 +1,71 @@
+import { TaskError } from '../../../base/errors.js';
+import type { ComposeProject, ComposeService, ComposeSource } from '../../compose.js';
+import { checkShape } from '../check-shape.js';
+import { parseYaml } from '../parse-yaml.js';
+import { composeSchema, type ComposeFile } from './compose-schema.js';
+import { interpolateTree, MissingVariable, type Variables } from './interpolate.js';
+import { serviceRefusals, topRefusals } from './refuse-compose.js';
+import { defaultNetwork, readService } from './read-service.js';
+
+/** A compose file's project, and what of it is not done: a task with any of these is refused. */
+export interface ProjectReading {
+  readonly project: ComposeProject;
+  readonly refusals: readonly string[];
+}
+
+/** Reads a compose file under the Compose specification. Throws TaskError for what cannot be read at all. */
+export async function readProject(source: ComposeSource, variables: Variables): Promise<ProjectReading> {
+  const { file } = source;
+  const tree = interpolated(file, parseYaml(file, source.text), variables);
+  const yaml = checkShape(file, composeSchema, tree);
+  const active = Object.entries(yaml.services).filter(
+    ([name, { profiles }]) => name === 'main' || profiles === undefined || profiles.length === 0,
+  );
+  const refusals = [
+    ...topRefusals(yaml),
+    ...(active.some(([name]) => name === 'main') ? [] : ['its compose file has no service main']),
+    ...active.flatMap(([name, service]) => serviceRefusals(name, service, source)),
+  ];
+  if (refusals.length > 0) return { project: { services: [], networks: [], volumes: [] }, refusals };
+  const services = await Promise.all(
+    active.map(([name, service]) => readService({ source, yaml, variables }, { name, service })),
+  );
+  checkReferences(file, yaml, services);
+  const used = new Set(services.flatMap(({ networks }) => networks.map(({ name }) => name)));
+  return {
+    refusals: [],
+    project: {
+      services,
+      networks: [...used].map((name) => ({ name, isInternal: yaml.networks?.[name]?.internal === true })),
+      volumes: Object.keys(yaml.volumes ?? {}),
+    },
+  };
+}
+
+function interpolated(file: string, tree: unknown, variables: Variables): unknown {
+  try {
+    return interpolateTree(tree, variables);
+  } catch (error) {
+    if (error instanceof MissingVariable) throw new TaskError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+function checkReferences(file: string, yaml: ComposeFile, services: readonly ComposeService[]): void {
+  const names = services.map(({ name }) => name);
+  for (const { name, dependsOn, networks, mounts } of services) {
+    for (const { service, isRequired } of dependsOn)
+      if (isRequired && !names.includes(service))
+        throw new TaskError(`${file}: services.${name}.depends_on: there is no service ${service}`);
+    for (const network of networks)
+      if (network.name !== defaultNetwork && !Object.hasOwn(yaml.networks ?? {}, network.name))
+        throw new TaskError(`${file}: services.${name}.networks: there is no network ${network.name}`);
+    for (const mount of mounts)
+      if (
+        mount.kind === 'volume' &&
+        mount.volume !== null &&
+        !Object.hasOwn(yaml.volumes ?? {}, mount.volume)
+      )
+        throw new TaskError(`${file}: services.${name}.volumes: there is no volume ${mount.volume}`);
+  }
+}

@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { TaskError } from '../../../base/errors.js';
+import type { ComposeSource } from '../../compose.js';
+import { isFile, readTaskText } from '../../task-files.js';
+import { composeVariables } from '../compose/compose-variables.js';
+import { readProject } from '../compose/read-project.js';
+import type { BuildRecipe } from './environment.js';
+import type { EnvironmentToml } from './schema.js';
+
+/** Only this name: Harbor takes other compose files for material that a Dockerfile may copy. */
+export const composeName = 'docker-compose.yaml';
+
+/**
+ * How a folder (`environment/`, or a verifier's tests) gives an image: by a compose file, a Dockerfile or both; null when it
+ * does neither.
+ */
+export async function findRecipe(
+  folder: string,
+  { taskDir, table }: { readonly taskDir: string; readonly table: EnvironmentToml },
+): Promise<BuildRecipe | null> {
+  const hasDockerfile = await isFile(path.join(folder, 'Dockerfile'));
+  const buildContext = hasDockerfile ? folder : null;
+  const file = path.join(folder, composeName);
+  if (!(await isFile(file))) return hasDockerfile ? { buildContext, dockerfile: 'Dockerfile' } : null;
+  const compose = await readSource(file, taskDir);
+  const image = table.docker_image ?? table.image ?? null;
+  const variables = composeVariables(
+    { compose, dockerImage: image, cpus: table.cpus ?? null, memoryBytes: null },
+    table.env,
+  );
+  const { project, refusals } = await readProject(compose, variables);
+  const main = project.services.find(({ name }) => name === 'main');
+  if (
+    refusals.length === 0 &&
+    image === null &&
+    !hasDockerfile &&
+    (main?.image ?? main?.build ?? null) === null
+  )
+    throw new TaskError(`${file}: services.main has neither an image nor a Dockerfile`);
+  return { buildContext, dockerfile: 'Dockerfile', compose, unsupported: refusals };
+}
+
+async function readSource(file: string, taskDir: string): Promise<ComposeSource> {
+  return { file, taskDir, text: (await readTaskText(taskDir, path.relative(taskDir, file))) ?? '' };
+}

@@ -1,0 +1,104 @@
+import type { ContainerContext } from '../container/create-container.js';
+import type { Environment, EnvironmentSpec, ServiceReport } from '../environment.js';
+import type { Sandbox, SandboxSpec } from '../sandbox.js';
+import type { EnvironmentMember } from './environment-member.js';
+import { openProjectResources } from './project-resources.js';
+import { startService, type ServiceContainer } from './service-container.js';
+import type { ProjectSpec } from './service-spec.js';
+import { startInOrder, type GatedService } from './start-order.js';
+
+type CreateSandbox = (spec: SandboxSpec, signal?: AbortSignal) => Promise<Sandbox>;
+
+/** Starts main and its sidecars in the order of their gates. When one fails, what was there before is removed again. */
+export async function openProject(
+  context: ContainerContext,
+  spec: EnvironmentSpec & { readonly project: ProjectSpec },
+  {
+    createSandbox,
+    signal,
+  }: { readonly createSandbox: CreateSandbox; readonly signal: AbortSignal | undefined },
+): Promise<Environment> {
+  const { project, owner, network, blockPrivate = false } = spec;
+  const resources = await openProjectResources(context, project, { owner, isInternal: network === 'none' });
+  const sidecars = new Map<string, ServiceContainer>();
+  let main: Sandbox | null = null;
+  const dispose = async (): Promise<void> => {
+    for (const member of [...sidecars.values(), main]) await member?.[Symbol.asyncDispose]();
+    context.removals.follow(() => resources.remove());
+  };
+  const startMain = async (): Promise<GatedService> => {
+    const service = { spec: project.main, wiring: resources.wiringOf(project.main) };
+    main = await createSandbox({ ...spec.main, service, network, blockPrivate, owner }, signal);
+    return gatedMain(main, project);
+  };
+  try {
+    await startInOrder([project.main, ...project.sidecars.map((one) => one.spec)], {
+      start: async (service) => {
+        const sidecar = project.sidecars.find((one) => one.spec === service);
+        if (sidecar === undefined) return startMain();
+        const wiring = resources.wiringOf(service);
+        const started = await startService(context, sidecar, { owner, wiring, blockPrivate, signal });
+        sidecars.set(service.name, started);
+        return started;
+      },
+      onProgress: spec.onProgress ?? (() => undefined),
+      signal,
+    });
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return projectEnvironment(main as Sandbox | null, {
+    sidecars,
+    removeResources: () => resources.remove(),
+    dispose,
+  });
+}
+
+/** Main has no state and log of its own here: it is the sandbox that the agent is in. */
+function gatedMain(main: Sandbox, { main: { healthcheck } }: ProjectSpec): GatedService {
+  const argv = healthcheck?.argv ?? null;
+  return {
+    healthcheck: healthcheck === null || argv === null ? null : { ...healthcheck, argv },
+    exec: (command, options) => main.exec(command, { user: main.user, ...options }),
+    state: async (signal) => {
+      const { state } = await main.vitals(signal);
+      return { isRunning: state === 'running', exitCode: 255, wasKilledForMemory: false };
+    },
+    log: () => Promise.resolve(''),
+  };
+}
+
+function projectEnvironment(
+  main: Sandbox | null,
+  parts: {
+    readonly sidecars: ReadonlyMap<string, ServiceContainer>;
+    readonly removeResources: () => Promise<void>;
+    readonly dispose: () => Promise<void>;
+  },
+): Environment {
+  if (main === null) throw new Error('an environment has a main sandbox');
+  const { sidecars, removeResources, dispose } = parts;
+  let isOver = false;
+  return {
+    main,
+    sandboxes: new Map<string, EnvironmentMember>([['main', main], ...sidecars]),
+    services: (signal) =>
+      Promise.all(
+        [...sidecars.values()].map(async (service): Promise<ServiceReport> => {
+          const [state, log] = await Promise.all([service.state(signal), service.log(signal)]);
+          return { name: service.name, ...state, log };
+        }),
+      ),
+    end: async () => {
+      isOver = true;
+      await Promise.all([main, ...sidecars.values()].map((member) => member.end()));
+      await removeResources();
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (isOver) return;
+      isOver = true;
+      await dispose();
+    },
+  };
+}

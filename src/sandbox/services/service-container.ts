@@ -1,0 +1,283 @@
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { DeadlineReached, openDeadline } from '../../base/deadline.js';
+import { demultiplex } from '../connection/demultiplex.js';
+import { SandboxError } from '../../base/errors.js';
+import { uniqueSuffix } from '../../base/process-identity.js';
+import { containerName, ownerLabels } from '../cleanup/labels.js';
+import { endContainer, stopContainer } from '../cleanup/removals.js';
+import { containerArchive } from '../container/container-archive.js';
+import type { ContainerContext } from '../container/create-container.js';
+import { openExec } from '../container/exec-process.js';
+import { openHostView } from '../container/limits/host-view.js';
+import { startContainer } from '../container/start-container.js';
+import { unpack } from '../files/unpack.js';
+import type { ExecOptions, ExecResult, SandboxOwner } from '../sandbox.js';
+import { MisplacedProcessError } from '../sandbox-token.js';
+import { ByteCapture } from '../shell/byte-capture.js';
+import { putServiceFiles } from './service-files.js';
+import type { EnvironmentMember, ServiceState } from './environment-member.js';
+import { connectOthers } from './connect-networks.js';
+import { serviceRequest } from './service-request.js';
+import type { ServiceHealthcheck, Sidecar, Wiring } from './service-spec.js';
+
+/** A running service that is no sandbox of an agent. */
+export interface ServiceContainer extends EnvironmentMember {
+  readonly name: string;
+  /** Its test of health, the image's own filled in; null when it has none. */
+  readonly healthcheck: (ServiceHealthcheck & { readonly argv: readonly string[] }) | null;
+  state(signal?: AbortSignal): Promise<ServiceState>;
+  /** The end of what it printed; bounded. */
+  log(signal?: AbortSignal): Promise<string>;
+}
+
+const created = z.object({ Id: z.string() });
+const report = z.object({
+  Config: z.object({ Hostname: z.string().nullish(), User: z.string().nullish() }),
+  State: z.object({ Running: z.boolean(), ExitCode: z.number().nullish(), OOMKilled: z.boolean().nullish() }),
+});
+const imageReport = z.object({
+  Config: z.object({ Healthcheck: z.object({ Test: z.array(z.string()).nullish() }).nullish() }).nullish(),
+});
+
+/** Kept by the engine of a service's output, and of that by us. */
+const logBytes = 2 ** 20;
+const pidsLimit = 4096;
+
+/** Creates and starts a service: its files first, its networks guarded, its output kept by the engine within bounds. */
+export async function startService(
+  context: ContainerContext,
+  { spec, image }: Sidecar,
+  options: {
+    readonly owner: SandboxOwner;
+    readonly wiring: Wiring;
+    readonly blockPrivate: boolean;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<ServiceContainer> {
+  const { client } = context;
+  const { owner, wiring, blockPrivate, signal } = options;
+  signal?.throwIfAborted();
+  const name = containerName(`${owner.trial}-${spec.name}`, uniqueSuffix());
+  const { body, host } = serviceRequest(spec, wiring);
+  const memory = spec.memoryBytes === null ? {} : { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes };
+  const request = {
+    Image: image.id === '' ? image.reference : image.id,
+    ...(spec.entrypoint === null ? {} : { Entrypoint: spec.entrypoint, Cmd: [] }),
+    ...(spec.command === null ? {} : { Cmd: spec.command }),
+    Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
+    ...(spec.workdir === null ? {} : { WorkingDir: spec.workdir }),
+    ...(spec.user === null ? {} : { User: spec.user }),
+    Labels: { ...ownerLabels(owner), 'tbench.service': spec.name },
+    Healthcheck: { Test: ['NONE'] },
+    ...body,
+    HostConfig: {
+      ...host,
+      ...memory,
+      ...(spec.cpus === null ? {} : { NanoCpus: Math.round(Math.min(spec.cpus, context.info.cpus) * 1e9) }),
+      PidsLimit: spec.pids ?? pidsLimit,
+      ...(spec.init ? { Init: true } : {}),
+      ...(spec.restart === null ? {} : { RestartPolicy: restartPolicy(spec.restart) }),
+      LogConfig: logConfig(context.info.name),
+    },
+  };
+  try {
+    const what = `create the service ${spec.name} from ${image.reference}`;
+    const create = {
+      method: 'POST',
+      path: '/containers/create',
+      query: { name },
+      body: request,
+      what,
+    } as const;
+    const { Id: id } = await client.json(create, created);
+    await connectOthers(client, { id, wiring });
+    const view = await openHostView(null);
+    const archive = containerArchive(client, { id, label: name, host: view });
+    await putServiceFiles(archive, spec, signal);
+    signal?.throwIfAborted();
+    const network = wiring.networks.length === 0 ? 'none' : 'public';
+    await startContainer(context, { id, name }, { network, blockPrivate });
+    return await serviceContainer(context, { id, name, archive, sidecar: { spec, image } });
+  } catch (error) {
+    context.removals.schedule(name);
+    throw error;
+  }
+}
+
+function restartPolicy(restart: string): object {
+  const [name = 'no', count] = restart.split(':');
+  return { Name: name, ...(count === undefined ? {} : { MaximumRetryCount: Number(count) }) };
+}
+
+function logConfig(engine: 'podman' | 'docker'): object {
+  return engine === 'podman'
+    ? { Type: 'k8s-file', Config: { 'max-size': String(logBytes) } }
+    : { Type: 'json-file', Config: { 'max-size': String(logBytes), 'max-file': '1' } };
+}
+
+async function serviceContainer(
+  context: ContainerContext,
+  parts: {
+    readonly id: string;
+    readonly name: string;
+    readonly archive: ReturnType<typeof containerArchive>;
+    readonly sidecar: Sidecar;
+  },
+): Promise<ServiceContainer> {
+  const { client, removals } = context;
+  const { id, name, archive, sidecar } = parts;
+  const { spec } = sidecar;
+  const inspect = (signal?: AbortSignal) =>
+    client.json(
+      { method: 'GET', path: `/containers/${id}/json`, signal, what: `inspect service ${spec.name}` },
+      report,
+    );
+  const { Config: config } = await inspect();
+  let proof: Promise<void> | undefined;
+  const run = (argv: readonly string[], options: ExecOptions) =>
+    runIn(context, { id, label: name }, argv, options);
+  const prove = (): Promise<void> => (proof ??= proveInside(run, config.Hostname ?? ''));
+  let isOver = false;
+  return {
+    id: name,
+    name: spec.name,
+    user: config.User || 'root',
+    healthcheck: await healthcheckOf(context, sidecar),
+    exec: async (argv, options) => {
+      await prove();
+      return run(argv, options);
+    },
+    stat: (path, signal) => archive.statPath(path, signal),
+    download: async (path, hostDir, limits, signal) => {
+      const tar: Readable | null = await archive.getArchive(path, signal);
+      return tar === null ? null : unpack(tar, hostDir, limits);
+    },
+    state: async (signal) => {
+      const { State: state } = await inspect(signal);
+      return {
+        isRunning: state.Running,
+        exitCode: state.ExitCode ?? 0,
+        wasKilledForMemory: state.OOMKilled === true,
+      };
+    },
+    log: (signal) => readLog(context, id, signal),
+    stop: () => stopContainer(client, id),
+    end: async () => {
+      isOver = true;
+      await endContainer(client, id);
+    },
+    [Symbol.asyncDispose]: () => {
+      if (!isOver) removals.schedule(id);
+      isOver = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** One process in a service. What runs out of time is left to the service's end: nobody in it kills for us. */
+async function runIn(
+  { client }: ContainerContext,
+  container: { readonly id: string; readonly label: string },
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  using deadline = openDeadline(options.timeoutMs, options.signal);
+  const startedAt = performance.now();
+  const child = await openExec(client, container, argv, {
+    user: options.user ?? null,
+    cwd: options.cwd ?? null,
+    env: options.env ?? {},
+    stdin: false,
+    signal: deadline.signal,
+  });
+  const maxBytes = options.maxOutputBytes ?? logBytes;
+  const [stdout, stderr] = [new ByteCapture(maxBytes), new ByteCapture(maxBytes)];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const timedOut = await endedWithin(child.closed, deadline.signal);
+  child.close();
+  options.signal?.throwIfAborted();
+  const { exitCode } = timedOut ? { exitCode: 124 } : await child.inspect();
+  const droppedBytes = stdout.dropped + stderr.dropped;
+  const durationMs = performance.now() - startedAt;
+  return {
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    exitCode: exitCode ?? 255,
+    timedOut,
+    droppedBytes,
+    durationMs,
+  };
+}
+
+async function endedWithin(closed: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const late = (): void => resolve(signal.reason instanceof DeadlineReached);
+    if (signal.aborted) late();
+    signal.addEventListener('abort', late, { once: true });
+    void closed.then(() => resolve(false));
+  });
+}
+
+/**
+ * A process started in a service must see the service's host name where the engine wrote it. An engine whose exec lands elsewhere
+ * would find a shell there; a service without one is proven by that.
+ */
+async function proveInside(
+  run: (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>,
+  hostname: string,
+): Promise<void> {
+  const program = 'IFS= read -r name </etc/hostname; [ "$name" = "$1" ] && echo inside || echo elsewhere';
+  const argv = ['/bin/sh', '-c', program, 'sh', hostname];
+  const said = await run(argv, { user: '0', timeoutMs: 30_000 }).then(
+    ({ stdout }) => stdout.trim(),
+    () => '',
+  );
+  if (said === 'elsewhere')
+    throw new MisplacedProcessError(
+      'the container engine started a process outside the service it was meant for',
+    );
+}
+
+async function healthcheckOf(
+  { client }: ContainerContext,
+  { spec, image }: Sidecar,
+): Promise<ServiceContainer['healthcheck']> {
+  if (spec.healthcheck === null) return null;
+  const { argv } = spec.healthcheck;
+  if (argv !== null) return { ...spec.healthcheck, argv };
+  const name = image.id === '' ? image.reference : image.id;
+  const call = {
+    method: 'GET',
+    path: `/images/${name}/json`,
+    what: `look up image ${image.reference}`,
+  } as const;
+  const test = (await client.json(call, imageReport)).Config?.Healthcheck?.Test ?? [];
+  if (test.length < 2) return null;
+  const own = test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', test[1] ?? ''] : test.slice(1);
+  return { ...spec.healthcheck, argv: own };
+}
+
+async function readLog({ client }: ContainerContext, id: string, signal?: AbortSignal): Promise<string> {
+  const query = { stdout: '1', stderr: '1', tail: '5000' };
+  const call = {
+    method: 'GET',
+    path: `/containers/${id}/logs`,
+    query,
+    signal,
+    what: 'read the log of a service',
+  } as const;
+  const stream = await client.stream(call);
+  const captured = new ByteCapture(logBytes);
+  try {
+    const { stdout, stderr, closed } = demultiplex(stream as Parameters<typeof demultiplex>[0]);
+    for (const part of [stdout, stderr]) part.on('data', (chunk: Buffer) => captured.push(chunk));
+    await closed;
+  } catch (error) {
+    throw new SandboxError('the log of a service cannot be read', { cause: error });
+  } finally {
+    stream.destroy();
+  }
+  return captured.text();
+}

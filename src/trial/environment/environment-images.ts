@@ -1,0 +1,85 @@
+import { composeVariables, mainImageName } from '../../dataset/formats/compose/compose-variables.js';
+import { readProject } from '../../dataset/formats/compose/read-project.js';
+import { TaskError } from '../../base/errors.js';
+import type { ComposeProject, ComposeService } from '../../dataset/compose.js';
+import { resolveEnv } from '../../dataset/resolve-env.js';
+import type { TaskEnvironment } from '../../dataset/task.js';
+import type { Image, ImageSource } from '../../sandbox/container-engine.js';
+import type { Trial } from '../trial.js';
+
+/** The images of one environment, and the services that they are for. */
+export interface EnvironmentImages {
+  readonly main: Image;
+  /** Of the sidecars, by name. */
+  readonly services: ReadonlyMap<string, Image>;
+  /** The compose file's, variables filled in; null for one plain sandbox. */
+  readonly project: ComposeProject | null;
+}
+
+/** Pulls or builds every image of an environment, each once however many trials ask for it. */
+export async function ensureImages(
+  { spec, settings, engine, emit }: Trial,
+  environment: TaskEnvironment,
+  options: { readonly forceBuild: boolean; readonly signal: AbortSignal },
+): Promise<EnvironmentImages> {
+  const project = await projectOf(environment, settings.hostEnv);
+  const ensure = (source: ImageSource): Promise<Image> =>
+    engine.ensureImage(source, {
+      pull: settings.pull,
+      ...options,
+      onProgress: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }),
+    });
+  const limitMs = environment.buildTimeoutMs * settings.timeoutMultiplier;
+  const main = project?.services.find(({ name }) => name === 'main') ?? null;
+  const mainImage = await ensure(mainSource(environment, main, limitMs));
+  const own = environment.compose === null ? '' : mainImageName(environment.compose.file);
+  const others = (project?.services ?? []).filter(({ name }) => name !== 'main');
+  const services = await Promise.all(
+    others.map(async (service) => {
+      const isMains = service.build === null && service.image?.split(':')[0] === own;
+      return [service.name, isMains ? mainImage : await ensure(serviceSource(service, limitMs))] as const;
+    }),
+  );
+  return { main: mainImage, services: new Map(services), project };
+}
+
+async function projectOf(
+  environment: TaskEnvironment,
+  hostEnv: Readonly<Record<string, string>>,
+): Promise<ComposeProject | null> {
+  const { compose, env } = environment;
+  if (compose === null) return null;
+  const variables = { ...hostEnv, ...composeVariables(environment, resolveEnv(env, hostEnv)) };
+  return (await readProject(compose, variables)).project;
+}
+
+/** Where main's image comes from: a prebuilt one unless a build is forced and possible; compose may say how it is built, or name another. */
+function mainSource(
+  { dockerImage, buildContext, dockerfile }: TaskEnvironment,
+  main: ComposeService | null,
+  buildTimeoutMs: number,
+): ImageSource {
+  const build = main?.build ?? null;
+  const context = build?.context ?? buildContext;
+  const named = context === null || dockerImage !== null ? (main?.image ?? null) : null;
+  return {
+    reference: dockerImage === null ? named : (named ?? dockerImage),
+    buildContext: context,
+    dockerfile: build?.dockerfile ?? dockerfile,
+    target: build?.target ?? null,
+    buildArgs: build?.args ?? {},
+    buildTimeoutMs,
+  };
+}
+
+function serviceSource({ name, image, build }: ComposeService, buildTimeoutMs: number): ImageSource {
+  if (build === null && image === null) throw new TaskError(`service ${name} has neither image nor build`);
+  return {
+    reference: build === null ? image : null,
+    buildContext: build?.context ?? null,
+    dockerfile: build?.dockerfile ?? 'Dockerfile',
+    target: build?.target ?? null,
+    buildArgs: build?.args ?? {},
+    buildTimeoutMs,
+  };
+}
