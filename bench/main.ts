@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Option, program } from '@commander-js/extra-typings';
 import Table from 'cli-table3';
 import type { Figure } from './figure.js';
+import { harbor } from './harbor.js';
 import { model } from './model.js';
 import { sandboxLifecycle } from './sandbox-lifecycle.js';
 import { shell } from './shell.js';
@@ -17,7 +18,11 @@ const groups: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   model,
   verifier: verifierChecks,
   soak: soakGroup,
+  harbor,
 };
+
+/** Those that take many minutes are only measured by name. */
+const longGroups: readonly string[] = ['soak', 'harbor'];
 
 const options = program
   .name('npm run bench --')
@@ -27,7 +32,7 @@ const options = program
   .addOption(
     new Option(
       '--only <groups...>',
-      'these groups; without it all but the soak, which takes a minute or more',
+      'these groups; without it all but soak and harbor, which take many minutes',
     ).choices(Object.keys(groups)),
   )
   .option('--json <file>', 'write every figure as {name, unit, median, p99, n, ratios: {peer: x}}')
@@ -36,7 +41,7 @@ const options = program
   .parse()
   .opts();
 
-await main(options.only ?? Object.keys(groups).filter((name) => name !== 'soak'), options.json);
+await main(options.only ?? Object.keys(groups).filter((name) => !longGroups.includes(name)), options.json);
 
 async function main(names: readonly string[], jsonFile: string | undefined): Promise<void> {
   const figures: Figure[] = [];

@@ -24,6 +24,8 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   score: async () => (await import('./score.js')).scoreCommand(),
   show: async () => (await import('./show.js')).showCommand(),
   curve: async () => (await import('./curve.js')).curveCommand(),
+  status: async () => (await import('./status.js')).statusCommand(),
+  logs: async () => (await import('./logs.js')).logsCommand(),
   view: async () => (await import('./view.js')).viewCommand(),
   compare: async () => (await import('./compare.js')).compareCommand(),
   gate: async () => (await import('./gate.js')).gateCommand(),

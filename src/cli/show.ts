@@ -6,11 +6,14 @@ import type { FolderAudit } from '../review/story/folder-audit.js';
 import { readStory, type Story } from '../review/story/read-story.js';
 import type { TrialStory } from '../review/story/trial-story.js';
 import { defaultResultsDir } from './default-results-dir.js';
+import { listenForInterrupt } from './interrupt.js';
+import { printTurns } from './logs.js';
 
 const examples = `
 Examples:
   tbench show results/my-job/fix-git__2     why this trial got its verdict
   tbench show my-job/fix-git__2             the same, looked up under --results
+  tbench show my-job/fix-git__2 --follow    a running trial: its turns as they end, then the story
   tbench show harbor-job                    audits every trial of a job that another harness wrote
   tbench show my-job/fix-git__2 --json | jq .source.findings`;
 
@@ -22,10 +25,17 @@ export function showCommand() {
     )
     .argument('<trial>', 'a trial folder, job/trial under --results, or a job folder')
     .option('--results <dir>', 'where names are looked up', defaultResultsDir)
+    .option('--follow', 'of a running trial: print its turns as they end, then the story', false)
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (name, flags) => {
-      const found = await readStory(await findFolder(name, flags.results));
+      const dir = await findFolder(name, flags.results);
+      if (flags.follow) {
+        using interrupt = listenForInterrupt({ says: 'no longer following' });
+        await printTurns(dir, true, interrupt.signal);
+        if (interrupt.signal.aborted) return;
+      }
+      const found = await readStory(dir);
       process.stdout.write(
         flags.json === true ? `${JSON.stringify(dataOf(found), null, 2)}\n` : render(found),
       );

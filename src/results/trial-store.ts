@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ResultsError } from '../base/errors.js';
 import { stepPaths, trialPaths, type TrialPaths } from './layout.js';
 import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
+import type { TrialConfig } from '../record/trial-config.js';
 import type { Redact } from './redact.js';
 import { writeError, writeFileAtomic, writeJson } from './write-file.js';
 
@@ -12,7 +13,7 @@ export interface TrialStore {
   /** Which try of this attempt is being written, 1 for the first. */
   readonly tries: number;
   readonly redact: Redact;
-  writeConfig(config: unknown): Promise<void>;
+  writeConfig(config: TrialConfig): Promise<void>;
   writeLock(lock: unknown): Promise<void>;
   writeException(text: string): Promise<void>;
   writeAgentFile(name: string, text: string): Promise<void>;

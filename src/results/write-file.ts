@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder } from '../base/make-folder.js';
+import { makeFolder } from '../base/files/make-folder.js';
 import { ResultsError } from '../base/errors.js';
 
 /**

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Task } from '../dataset/task.js';
+import type { TrialConfig } from '../record/trial-config.js';
 import {
   additions,
   agentConfig,
@@ -18,7 +19,7 @@ export type TrialInputs = Pick<Trial['spec'], 'task' | 'source'> & {
 };
 
 /** `config.json` of a trial in Harbor's shape: what this trial was run with, defaults spelled out. */
-export function trialConfig(trial: Trial): Record<string, unknown> {
+export function trialConfig(trial: Trial): TrialConfig {
   const { spec, store } = trial;
   return {
     schema_version: 1,

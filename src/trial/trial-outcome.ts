@@ -1,3 +1,4 @@
+import type { TrialConfig } from '../record/trial-config.js';
 import type { TrialResult } from '../record/trial-result.js';
 import { describeFailure, failureOfEnding, failureOfVerifier, type Failure } from './failure.js';
 import { multiStepResult } from './multi/multi-step-result.js';
@@ -18,7 +19,7 @@ export interface TrialOutcome {
 export function trialOutcome(
   state: TrialState,
   broken: { readonly error: unknown } | null,
-  { config, steps }: { readonly config: Record<string, unknown>; readonly steps: readonly StepOutcome[] },
+  { config, steps }: { readonly config: TrialConfig; readonly steps: readonly StepOutcome[] },
 ): TrialOutcome {
   if (steps.length === 0) {
     const failure = failureOf(state, broken);

@@ -15,7 +15,7 @@ import type { Act, StepTime, TrialState } from './trial-state.js';
 export function trialResult(
   state: TrialState,
   failure: Failure | null,
-  config: Record<string, unknown>,
+  config: TrialResult['config'],
 ): TrialResult {
   const { trial, times, verification = null } = state;
   const { spec, settings, store } = trial;

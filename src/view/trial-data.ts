@@ -45,18 +45,36 @@ const outputBytes = 24 * 1024;
 /** A conversation up to this size is read whole for its numbers, where no small file has them. */
 const readWholeBytes = 16 * 1024 * 1024;
 
-/** Reads one trial of a job; null for a name that the job does not know. */
-export async function readTrialData(
-  job: ShelvedJob,
-  name: string,
-  { from, cache }: { readonly from: number; readonly cache: TurnCache },
-): Promise<TrialData | null> {
+/** A trial of a job and where it lies. */
+export interface TrialPlace {
+  readonly summary: TrialSummary | null;
+  readonly running: LiveTrial | null;
+  readonly task: string;
+  /** Null where a format keeps no folder a trial. */
+  readonly dir: string | null;
+  readonly places: TurnPlaces;
+}
+
+/** Finds a trial among those that the job knows, so that no name leads elsewhere; null for any other name. */
+export function findTrial(job: ShelvedJob, name: string): TrialPlace | null {
   const summary = job.summary.trials.find((trial) => trial.name === name) ?? null;
   const running = job.isRunning ? (job.live?.running.get(name) ?? null) : null;
   const isUnfinished = job.summary.incomplete.includes(name) || running !== null;
   if (summary === null && !isUnfinished) return null;
   const task = summary?.task ?? running?.task ?? name.replace(/__[^_]*$/, '');
   const dir = summary === null ? join(job.dir, name) : summary.dir;
+  return { summary, running, task, dir, places: turnPlaces(job, { dir, task }) };
+}
+
+/** Reads one trial of a job; null for a name that the job does not know. */
+export async function readTrialData(
+  job: ShelvedJob,
+  name: string,
+  { from, cache }: { readonly from: number; readonly cache: TurnCache },
+): Promise<TrialData | null> {
+  const found = findTrial(job, name);
+  if (found === null) return null;
+  const { summary, running, task, dir, places } = found;
   const isAgain = running !== null;
   return {
     job,
@@ -65,7 +83,7 @@ export async function readTrialData(
     state: isAgain ? 'running' : summary === null ? 'waiting' : stateOf(summary),
     summary: isAgain ? null : summary,
     running,
-    conversation: await readConversation(turnPlaces(job, { dir, task }), { dir, from, cache }),
+    conversation: await readConversation(places, { dir, from, cache }),
     story: dir === null || summary === null || isAgain ? null : await readTrialStory(dir).catch(() => null),
     record: dir === null ? null : await readTrialRecord(dir),
     tests: dir === null ? [] : await readTestReport(dir),

@@ -41,9 +41,11 @@ test('Ctrl-C ends the job at once without a container left, and the same command
   const first = startCli(args);
   await first.saw('quick__1 end');
   first.process.kill('SIGINT');
-  const { code, stderr } = await first.ended;
+  const { code, stdout, stderr } = await first.ended;
   expect(code).toBe(130);
   expect(stderr).toContain('once more to quit now');
+  // What was measured until then, and that it is not all.
+  expect(stdout).toMatch(/ 100\.0 +1\/2 /);
   expect(await containersOf('run-interrupt')).toEqual([]);
   const second = await runCli(args);
   expect(second).toMatchObject({ code: 0 });

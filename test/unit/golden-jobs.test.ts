@@ -7,6 +7,7 @@ import { exportCommand } from '../../src/cli/export.js';
 import { scoreCommand } from '../../src/cli/score.js';
 import { jobConfigSchema } from '../../src/record/job-config.js';
 import { jobResultSchema } from '../../src/record/job-result.js';
+import { trialConfigSchema } from '../../src/record/trial-config.js';
 import { trialResultSchema } from '../../src/record/trial-result.js';
 import { parseJournal } from '../../src/results/read-journal.js';
 
@@ -86,6 +87,8 @@ describe.each(jobs)('the job %s of 0.1.0', (job) => {
       expect(parseJournal(journal).skipped).toEqual([]);
       const done = await readdir(join(golden, job, name)).then((files) => files.includes('result.json'));
       if (!done) continue;
+      const config = await json(name, 'config.json');
+      expect(trialConfigSchema.parse(config)).toEqual(config);
       expect(trialResultSchema.parse(await json(name, 'result.json'))).toEqual(
         await json(name, 'result.json'),
       );

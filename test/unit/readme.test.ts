@@ -17,6 +17,8 @@ import { scoreCommand } from '../../src/cli/score.js';
 import { serveCommand } from '../../src/cli/serve.js';
 import { showCommand } from '../../src/cli/show.js';
 import { tasksCommand } from '../../src/cli/tasks.js';
+import { logsCommand } from '../../src/cli/logs.js';
+import { statusCommand } from '../../src/cli/status.js';
 import { viewCommand } from '../../src/cli/view.js';
 
 const root = new URL('../../', import.meta.url);
@@ -44,6 +46,8 @@ const commands: readonly CommandShape[] = [
   serveCommand(),
   showCommand(),
   tasksCommand(),
+  logsCommand(),
+  statusCommand(),
   viewCommand(),
 ];
 

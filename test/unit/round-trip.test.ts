@@ -9,6 +9,7 @@ import { jobConfigSchema } from '../../src/record/job-config.js';
 import { jobResultSchema } from '../../src/record/job-result.js';
 import { journalEntrySchema } from '../../src/record/journal-entry.js';
 import { readParts } from '../../src/record/read-parts.js';
+import { trialConfigSchema } from '../../src/record/trial-config.js';
 import { trialResultSchema } from '../../src/record/trial-result.js';
 import { baselineSchema } from '../../src/record/baseline.js';
 import { readBaseline, writeBaseline } from '../../src/results/baseline-file.js';
@@ -40,6 +41,7 @@ async function expectRoundTrip<T>(schema: z.ZodType<T>): Promise<void> {
 
 describe('what is written of a job is read as it was', () => {
   it("a trial's result.json", () => expectRoundTrip(trialResultSchema));
+  it("a trial's config.json", () => expectRoundTrip(trialConfigSchema));
   it("a job's config.json", () => expectRoundTrip(jobConfigSchema));
   it("a job's result.json", () => expectRoundTrip(jobResultSchema));
   it('a line of events.jsonl', () => expectRoundTrip(eventLineSchema));
@@ -71,11 +73,16 @@ describe('what is written of a job is read as it was', () => {
   });
 });
 
-it('a record of which one part is of another shape still tells the others', () => {
+it('a record of which one part is missing or of another shape still tells the others', () => {
   const own = trialResultSchema.shape.tbench;
+  const nothing = Object.fromEntries(Object.keys(own.shape).map((key) => [key, null]));
   fc.assert(
     fc.property(arbitraryOf(own), fc.constantFrom(...Object.keys(own.shape)), (value, key) => {
-      expect(readParts(own, { ...value, [key]: Symbol('odd') })).toEqual({ ...value, [key]: null });
+      expect(readParts(own, { ...value, [key]: Symbol('odd') })).toEqual({
+        ...nothing,
+        ...value,
+        [key]: null,
+      });
     }),
     few,
   );

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder } from '../../base/make-folder.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import { InputError } from '../../base/errors.js';
 import { identify, ownerState } from '../../base/process-identity.js';
 import { copyDir, datasetsCache, markerName, readCopy, renderMarker, type PulledCopy } from './cache.js';

@@ -1,4 +1,4 @@
-import { isLocked, refuseHeld, takeFileLock, type FileLock } from '../../base/file-lock.js';
+import { isLocked, refuseHeld, takeFileLock, type FileLock } from '../../base/files/file-lock.js';
 import type { JobPaths } from '../../results/layout.js';
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { makeFolder } from '../../base/make-folder.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import { InputError, ResultsError } from '../../base/errors.js';
 import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
 import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';

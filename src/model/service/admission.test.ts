@@ -6,8 +6,14 @@ import { parseServerLoad, type ServerLoad } from './metrics.js';
 import { RequestSlots } from './request-slots.js';
 import { parseServerAddress } from '../wire/server-address.js';
 
-const at = (slots: number): AdmissionState => ({ slots, coolDown: 0, preemptions: 0, reason: '' });
-const calm: ServerLoad = { running: 16, waiting: 0, kvUsage: 0.5, preemptions: 0 };
+const at = (slots: number): AdmissionState => ({
+  slots,
+  coolDown: 0,
+  preemptions: 0,
+  rejections: 0,
+  reason: '',
+});
+const calm: ServerLoad = { running: 16, waiting: 0, kvUsage: 0.5, preemptions: 0, rejections: 0 };
 const busy = { inUse: 16, waiting: 4 };
 
 describe('the number of requests in flight', () => {
@@ -26,6 +32,7 @@ describe('the number of requests in flight', () => {
   it.each([
     ['requests wait', { ...calm, waiting: 5 }],
     ['requests were preempted', { ...calm, preemptions: 2 }],
+    ['requests were refused, although nobody waits', { ...calm, rejections: 3 }],
     ['the KV cache is full', { ...calm, kvUsage: 0.97 }],
   ])('is cut by a quarter when %s', (_, load) => {
     expect(nextAdmission(at(16), load, busy).slots).toBe(12);
@@ -46,10 +53,9 @@ describe('the number of requests in flight', () => {
     expect(slots).toEqual([12, 12, 12, 12, 12, 15, 19]);
   });
 
-  it('does not hold preemptions from before the job against the server', () => {
-    expect(nextAdmission({ ...at(16), preemptions: null }, { ...calm, preemptions: 99 }, busy).slots).toBe(
-      20,
-    );
+  it('does not hold preemptions and refusals from before the job against the server', () => {
+    const first = { ...at(16), preemptions: null, rejections: null };
+    expect(nextAdmission(first, { ...calm, preemptions: 99, rejections: 7 }, busy).slots).toBe(20);
   });
 
   it.each([true, false])('follows a server, whose names are old: %s', async (oldNames) => {
@@ -88,6 +94,7 @@ describe('/metrics', () => {
       waiting: 5,
       kvUsage: 0.5,
       preemptions: 0,
+      rejections: 0,
     });
   });
 

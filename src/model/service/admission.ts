@@ -15,13 +15,14 @@ export interface AdmissionState {
   readonly slots: number;
   readonly coolDown: number;
   readonly preemptions: number | null;
+  readonly rejections: number | null;
   readonly reason: string;
 }
 
 /**
  * The next number of slots from what the server says. vLLM never answers 429 by itself: it queues silently, so
- * the harness must hold back on its own. Cuts a quarter when requests wait, the KV cache is nearly full or
- * requests were preempted; grows by a quarter when none of this is so and all slots are in use. Pure.
+ * the harness must hold back on its own. With a bounded queue it refuses with 503 and shows nobody waiting. Cuts a quarter
+ * when requests wait or were refused or preempted, or the KV cache is nearly full; grows by a quarter when none of this is so and all slots are in use. Pure.
  */
 export function nextAdmission(
   state: AdmissionState,
@@ -29,26 +30,30 @@ export function nextAdmission(
   own: { readonly inUse: number; readonly waiting: number },
 ): AdmissionState {
   const preempted = state.preemptions !== null && load.preemptions > state.preemptions;
+  const refused = state.rejections !== null && load.rejections > state.rejections;
   const queued = load.waiting > Math.max(1, load.running * 0.1);
   const full = (load.kvUsage ?? 0) >= 0.95;
-  const preemptions = load.preemptions;
-  if (preempted || queued || full) {
-    if (state.coolDown === coolDownLooks) return { ...state, preemptions, coolDown: state.coolDown - 1 };
+  const { preemptions, rejections } = load;
+  const seen = { preemptions, rejections };
+  if (preempted || refused || queued || full) {
+    if (state.coolDown === coolDownLooks) return { ...state, ...seen, coolDown: state.coolDown - 1 };
     const reason = preempted
       ? 'requests were preempted'
-      : queued
-        ? `${load.waiting} requests wait`
-        : 'KV cache full';
+      : refused
+        ? 'requests were refused'
+        : queued
+          ? `${load.waiting} requests wait`
+          : 'KV cache full';
     const slots = Math.max(1, Math.floor(Math.min(state.slots, Math.max(own.inUse, 1)) * 0.75));
-    return { slots, coolDown: coolDownLooks, preemptions, reason };
+    return { slots, coolDown: coolDownLooks, ...seen, reason };
   }
   const saturated = own.inUse >= state.slots || own.waiting > 0;
   const roomy = load.waiting === 0 && (load.kvUsage ?? 0) < 0.8;
   if (state.coolDown > 0 || !saturated || !roomy) {
-    return { ...state, coolDown: Math.max(0, state.coolDown - 1), preemptions };
+    return { ...state, coolDown: Math.max(0, state.coolDown - 1), ...seen };
   }
   const slots = Math.min(mostSlots, state.slots + Math.max(1, Math.ceil(state.slots / 4)));
-  return { slots, coolDown: 0, preemptions, reason: 'all slots in use, server not full' };
+  return { slots, coolDown: 0, ...seen, reason: 'all slots in use, server not full' };
 }
 
 /** Follows a server's /metrics until the signal aborts; without metrics the number stays where it is. */
@@ -61,7 +66,13 @@ export async function followLoad(
     readonly onEvent: (event: ModelEvent) => void;
   },
 ): Promise<void> {
-  let state: AdmissionState = { slots: slots.limit, coolDown: 0, preemptions: null, reason: '' };
+  let state: AdmissionState = {
+    slots: slots.limit,
+    coolDown: 0,
+    preemptions: null,
+    rejections: null,
+    reason: '',
+  };
   try {
     for (;;) {
       await sleep(options.pollMs, options.signal);

@@ -6,6 +6,8 @@ export interface ServerLoad {
   readonly kvUsage: number | null;
   /** Since the server started. */
   readonly preemptions: number;
+  /** Requests refused with 503 for a full queue since the server started; the only figure that shows them. */
+  readonly rejections: number;
 }
 
 const sample = /^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})? +(\S+)/;
@@ -30,5 +32,6 @@ export function parseServerLoad(text: string): ServerLoad | null {
     waiting,
     kvUsage: kv === undefined ? null : kv.reduce((fullest, use) => Math.max(fullest, use), 0),
     preemptions: sum('vllm:num_preemptions_total') ?? sum('vllm:num_preemptions') ?? 0,
+    rejections: sum('vllm:admission_rejections_total') ?? 0,
   };
 }

@@ -2,7 +2,7 @@ import type { FolderAudit } from '../../review/story/folder-audit.js';
 import { printable } from '../text/text.js';
 
 /** Counts of a job's audit, then the trials that are not clean. */
-export function renderFolderAudit({ name, keepsReports, trials }: FolderAudit): string {
+export function renderFolderAudit({ name, dir, keepsReports, trials }: FolderAudit): string {
   const zeros = trials.filter(({ reward }) => reward === 0);
   const silent = zeros.filter(({ audit }) => audit.report === null);
   const uvx = silent.filter(
@@ -17,6 +17,8 @@ export function renderFolderAudit({ name, keepsReports, trials }: FolderAudit): 
     ...open.map(
       ({ name: trial, audit }) => `  ${audit.verdict ?? ''} ${printable(trial)}: ${printable(audit.reason)}`,
     ),
+    '',
+    `  files: ${printable(dir)}`,
   ];
   return `${lines.join('\n')}\n`;
 }

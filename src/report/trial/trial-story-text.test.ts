@@ -59,6 +59,7 @@ describe('renderFolderAudit', () => {
   it('counts zeros without a report and those without uvx', () => {
     const text = renderFolderAudit({
       name: 'job',
+      dir: '/results/model/job',
       keepsReports: true,
       trials: [
         {
@@ -74,5 +75,6 @@ describe('renderFolderAudit', () => {
       ],
     });
     expect(text).toContain('2 zeros have no test report; in 1 of them uvx was not found');
+    expect(text).toContain('files: /results/model/job');
   });
 });

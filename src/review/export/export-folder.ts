@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '../../base/errors.js';
+import { makeFolder } from '../../base/files/make-folder.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
 import { readConversation } from '../../results/formats/read-conversation.js';
@@ -25,7 +26,7 @@ export async function exportFolder(
   trials: readonly TrialSummary[],
   { format, out, clean }: FolderExport,
 ): Promise<number> {
-  await makeFolder(out);
+  await makeOutFolder(out);
   const put = (path: string, value: unknown): Promise<void> =>
     writeFileAtomic(join(out, path), `${JSON.stringify(clean(value), null, 2)}\n`);
   const locks: TrialLock[] = [];
@@ -50,8 +51,8 @@ export async function exportFolder(
   return without;
 }
 
-async function makeFolder(out: string): Promise<void> {
+async function makeOutFolder(out: string): Promise<void> {
   if ((await stat(out).catch(() => null))?.isFile() === true)
     throw new InputError(`${out} is a file, not a folder`);
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
 }

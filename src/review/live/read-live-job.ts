@@ -1,4 +1,4 @@
-import { isLocked } from '../../base/file-lock.js';
+import { isLocked } from '../../base/files/file-lock.js';
 import { openForeignFile } from '../../base/foreign-file.js';
 import { parseJson } from '../../base/json-value.js';
 import { eventLineSchema, type EventLine } from '../../record/event.js';

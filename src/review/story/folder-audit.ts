@@ -6,6 +6,8 @@ import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
 /** Every trial of a job folder judged from its files alone, whoever wrote it. */
 export interface FolderAudit {
   readonly name: string;
+  /** Where it lies: other jobs may have its name. */
+  readonly dir: string;
   /** False where no trial has a test report: then a missing one says nothing. */
   readonly keepsReports: boolean;
   readonly trials: readonly AuditedTrial[];
@@ -26,5 +28,5 @@ export async function auditFolder(dir: string, folders: readonly string[]): Prom
     const audit = auditForeign(await readForeignTrial({ dir: folder, reward }), reports);
     trials.push({ name: basename(folder), reward, audit });
   }
-  return { name: basename(dir), keepsReports: reports, trials };
+  return { name: basename(dir), dir, keepsReports: reports, trials };
 }

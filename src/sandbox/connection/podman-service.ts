@@ -9,7 +9,7 @@ import { answersPing } from './engine-info.js';
 import type { Environment } from './engine-socket.js';
 import { readHostFacts } from './host-facts.js';
 import { identify, ownerState, type ProcessIdentity } from '../../base/process-identity.js';
-import { waitForFileLock } from '../../base/file-lock.js';
+import { waitForFileLock } from '../../base/files/file-lock.js';
 
 /**
  * `podman system service` on a private socket, shared by all tbench processes of this user:

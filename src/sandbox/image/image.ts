@@ -13,7 +13,7 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { ImageFailures } from './image-failures.js';
 import { fullImageName } from './image-reference.js';
-import { waitForFileLock } from '../../base/file-lock.js';
+import { waitForFileLock } from '../../base/files/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
 import { refuseMounts } from './mounts/refuse-mounts.js';
 

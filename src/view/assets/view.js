@@ -37,7 +37,12 @@ function makeSortable(table) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'sort';
-    button.append(...head.childNodes);
+    // A head that is a link stays one; its button stands beside it.
+    if (head.querySelector('a') === null) button.append(...head.childNodes);
+    else {
+      button.setAttribute('aria-label', `Sort by ${head.querySelector('a').textContent}`);
+      button.textContent = ' ⇅';
+    }
     head.append(button);
     button.addEventListener('click', () => sortBy(table, head));
   }

@@ -24,6 +24,7 @@ export const Layout: FC<LayoutProps> = ({ page, title, crumbs, live, children })
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
+      {page.isServed ? null : <meta http-equiv="Content-Security-Policy" content={filePolicy} />}
       <title>{title} · tbench</title>
       <link rel="stylesheet" href={page.to(addresses.asset(page.assets.style.name))} />
       <script defer src={page.to(addresses.asset(page.assets.script.name))}></script>
@@ -83,6 +84,10 @@ export const Layout: FC<LayoutProps> = ({ page, title, crumbs, live, children })
     </body>
   </html>
 );
+
+/** Served pages have a policy in their header; files carry their own. A page from disk names its neighbours by `file:`. */
+const filePolicy =
+  "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self'; base-uri 'none'; form-action 'none'";
 
 const keys: readonly (readonly [string, string])[] = [
   ['/', 'search or filter this page'],

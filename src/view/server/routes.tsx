@@ -12,7 +12,7 @@ import { ManyPage } from '../pages/compare/many-page.js';
 import { PairPage } from '../pages/compare/pair-page.js';
 import { SidePage } from '../pages/compare/side-page.js';
 import { TrialPage } from '../pages/trial/trial-page.js';
-import { readTrialData, type TrialData } from '../trial-data.js';
+import { findTrial, readTrialData, type TrialData, type TrialPlace } from '../trial-data.js';
 import type { Assets } from './asset-files.js';
 import { readKeptFile, readPart } from './text-parts.js';
 
@@ -117,13 +117,17 @@ function addTexts(app: Hono, parts: AppParts): void {
           'Content-Type': 'text/plain; charset=utf-8',
           'Content-Security-Policy': "default-src 'none'; sandbox",
         });
+  const placeOf = async (context: Context): Promise<TrialPlace | null> => {
+    const job = await parts.shelf.find(nameIn(context, 'job'));
+    return job === null ? null : findTrial(job, nameIn(context, 'trial'));
+  };
   app.get('/part/:job/:trial/:part', async (context) => {
-    const data = await trialOf(parts, nameIn(context, 'job'), nameIn(context, 'trial'), Number.NaN);
-    return text(context, data === null ? null : await readPart(data, nameIn(context, 'part')));
+    const place = await placeOf(context);
+    return text(context, place === null ? null : await readPart(place, nameIn(context, 'part'), parts.turns));
   });
   app.get('/file/:job/:trial/:path', async (context) => {
-    const data = await trialOf(parts, nameIn(context, 'job'), nameIn(context, 'trial'), Number.NaN);
-    return text(context, data === null ? null : await readKeptFile(data, nameIn(context, 'path')));
+    const place = await placeOf(context);
+    return text(context, place === null ? null : await readKeptFile(place, nameIn(context, 'path')));
   });
 }
 

@@ -1,30 +1,30 @@
+import { listKeptFiles } from '../../review/trial/kept-files.js';
 import { readText } from '../../review/trial/read-text.js';
+import { openTurns, type TurnCache } from '../../review/turns/open-turns.js';
 import type { Turn } from '../../review/turns/turn.js';
-import type { TrialData } from '../trial-data.js';
+import type { TrialPlace } from '../trial-data.js';
 
 /** Larger files and texts are shown as far as this. */
 const mostBytes = 4 * 1024 * 1024;
 
 /** The whole of a text that a page shows a part of: `turn-7-output0`, `opening-1`. Null where there is none. */
-export async function readPart({ conversation }: TrialData, part: string): Promise<string | null> {
-  const opening = /^opening-(\d{1,4})$/.exec(part)?.[1];
-  if (opening !== undefined) return bounded(conversation?.turns.opening[Number(opening)]?.text);
+export async function readPart(
+  { places }: TrialPlace,
+  part: string,
+  cache: TurnCache,
+): Promise<string | null> {
   const [, number, name = ''] = /^turn-(\d{1,7})-([a-z]+\d{0,4})$/.exec(part) ?? [];
-  if (number === undefined || conversation === null) return null;
-  const [turn] = await conversation.turns.read(Number(number) - 1, 1);
+  const turns = await openTurns(places, { cache, upTo: Number(number ?? 0) });
+  const opening = /^opening-(\d{1,4})$/.exec(part)?.[1];
+  if (opening !== undefined) return bounded(turns?.opening[Number(opening)]?.text);
+  const [turn] = number === undefined ? [] : ((await turns?.read(Number(number) - 1, 1)) ?? []);
   return turn === undefined ? null : bounded(textOf(turn, name));
 }
 
 /** A file of the trial's folder, one of those that its page lists. */
-export async function readKeptFile(
-  { files, summary, job, name }: TrialData,
-  path: string,
-): Promise<string | null> {
-  if (!files.some((file) => file.path === path)) return null;
-  const part = await readText(summary?.dir ?? `${job.dir}/${name}`, path, {
-    maxBytes: mostBytes,
-    from: 'start',
-  });
+export async function readKeptFile({ dir }: TrialPlace, path: string): Promise<string | null> {
+  if (dir === null || !(await listKeptFiles(dir)).some((file) => file.path === path)) return null;
+  const part = await readText(dir, path, { maxBytes: mostBytes, from: 'start' });
   if (part === null) return null;
   const left = part.sizeBytes - mostBytes;
   return left > 0 ? `${part.text}\n[... ${left} more bytes: they are in the file]\n` : part.text;

@@ -28,6 +28,8 @@ export interface SeenRequest {
 export interface FakeVllmOptions {
   readonly model: string;
   readonly maxModelLen: number;
+  /** 0.19 refuses a prompt whose max_tokens do not fit beside it; 0.32 answers with as many as do. */
+  readonly era: '0.19' | '0.32';
   readonly reply: (request: SeenRequest) => ModelReply;
   readonly apiKey: string | null;
   /** False for a server without /tokenize, `silent` for one that never answers it. */
@@ -43,6 +45,7 @@ export interface FakeVllmOptions {
 const defaults: FakeVllmOptions = {
   model: 'qwen',
   maxModelLen: 65_536,
+  era: '0.32',
   reply: () => ({ content: 'hello' }),
   apiKey: null,
   tokenizer: true,
@@ -132,7 +135,7 @@ export class FakeVllm implements AsyncDisposable {
         return;
       }
       case 'GET /version': {
-        sendJson(response, 200, { version: '0.19.1' });
+        sendJson(response, 200, { version: this.options.era === '0.19' ? '0.19.1' : '0.32.0' });
         return;
       }
       case 'GET /metrics': {
@@ -227,7 +230,8 @@ export class FakeVllm implements AsyncDisposable {
       sendJson(response, 400, refusal);
       return;
     }
-    const maxTokens = Number(seen.body['max_tokens'] ?? this.options.maxModelLen - seen.promptTokens);
+    const room = this.options.maxModelLen - seen.promptTokens;
+    const maxTokens = Math.min(room, Number(seen.body['max_tokens'] ?? room));
     const answer: WireAnswer = {
       promptTokens: seen.promptTokens,
       ...generate(this.options.reply(seen), maxTokens, {
@@ -251,18 +255,14 @@ export class FakeVllm implements AsyncDisposable {
       return errorEnvelope(400, 'BadRequestError', text);
     }
     if (seen.body['model'] !== model) {
-      const text = `The model \`${String(seen.body['model'])}\` does not exist.`;
+      const aliases = this.options.era === '0.19' ? '' : ` Valid aliases: ${model}.`;
+      const text = `The model \`${String(seen.body['model'])}\` does not exist.${aliases}`;
       return errorEnvelope(404, 'NotFoundError', text, 'model');
     }
     const wanted = Number(seen.body['max_tokens'] ?? 1);
-    if (seen.promptTokens + wanted <= maxModelLen) return null;
-    const least = maxModelLen - wanted + 1;
-    return errorEnvelope(
-      400,
-      'BadRequestError',
-      `This model's maximum context length is ${maxModelLen} tokens. However, you requested ${wanted} output tokens and your prompt contains at least ${least} input tokens. (parameter=input_tokens, value=${least})`,
-      'input_tokens',
-    );
+    return this.options.era === '0.19'
+      ? refuseSum(seen.promptTokens, wanted, maxModelLen)
+      : refuseAlone(seen.promptTokens, wanted, maxModelLen);
   }
 
   private see(
@@ -280,6 +280,33 @@ export class FakeVllm implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** vLLM 0.19: prompt and answer together. */
+function refuseSum(prompt: number, wanted: number, context: number): Record<string, unknown> | null {
+  if (prompt + wanted <= context) return null;
+  const least = context - wanted + 1;
+  const text = `This model's maximum context length is ${context} tokens. However, you requested ${wanted} output tokens and your prompt contains at least ${least} input tokens. (parameter=input_tokens, value=${least})`;
+  return errorEnvelope(400, 'BadRequestError', text, 'input_tokens');
+}
+
+/** vLLM 0.32, as recorded in test/fixtures/model-server-bodies.json: each for itself. */
+function refuseAlone(prompt: number, wanted: number, context: number): Record<string, unknown> | null {
+  const refusal = (text: string, param: string): Record<string, unknown> =>
+    errorEnvelope(400, 'BadRequestError', text, param);
+  if (wanted > context)
+    return refusal(
+      `max_tokens=${wanted} cannot be greater than max_model_len=${context}. Please request fewer output tokens. (parameter=max_tokens, value=${wanted})`,
+      'max_tokens',
+    );
+  if (prompt === context)
+    return refusal('max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)', 'max_tokens');
+  if (prompt < context) return null;
+  const least = context + 1;
+  return refusal(
+    `This model's maximum context length is ${context} tokens. However, your prompt contains at least ${least} input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=${least})`,
+    'input_tokens',
+  );
 }
 
 function thinks(body: Readonly<Record<string, unknown>>): boolean {

@@ -112,9 +112,18 @@ export const transientErrors: Readonly<Record<string, Fault>> = {
   'too many requests': answer(429, error(429, 'TooManyRequests', 'Too many requests'), {
     'retry-after': '0',
   }),
-  'queue full': answer(503, error(503, 'ServiceUnavailableError', 'The request queue is full'), {
+  'queue full, 0.19': answer(503, error(503, 'ServiceUnavailableError', 'The request queue is full'), {
     'retry-after': '0',
   }),
+  // 0.32 says nothing of when to come back.
+  'queue full': answer(
+    503,
+    error(
+      503,
+      'Service Unavailable',
+      'The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.',
+    ),
+  ),
   'bad gateway': answer(502, '<html><body>502 Bad Gateway</body></html>'),
   'gateway timeout': answer(504, ''),
 };

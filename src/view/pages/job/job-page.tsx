@@ -6,6 +6,7 @@ import { addresses } from '../../address.js';
 import { gridOf } from '../../grid.js';
 import type { ShelvedJob } from '../../job-shelf.js';
 import { stateOf } from '../../trial-state.js';
+import { plannedOf } from '../jobs/standing.js';
 import { Layout } from '../layout.js';
 import type { PageContext } from '../page-context.js';
 import { Whisker } from '../parts/bars.js';
@@ -61,6 +62,11 @@ export const JobPage: FC<JobProps> = ({ page, job }) => {
   );
 };
 
+function runsNote(runs: number): string {
+  if (runs === 0) return 'nothing has ended yet';
+  return runs === 1 ? 'one run, so no std' : `over ${runs} runs`;
+}
+
 const Headline: FC<{ readonly job: ShelvedJob }> = ({ job }) => {
   const { score, summary } = job;
   const { bootstrap } = score.uncertainty;
@@ -69,10 +75,7 @@ const Headline: FC<{ readonly job: ShelvedJob }> = ({ job }) => {
   const partial = count('partial');
   return (
     <dl class="tiles" id="headline" data-live-part>
-      <Tile
-        name="Mean ± std, %"
-        note={score.runs.length < 2 ? 'one run, so no std' : `over ${score.runs.length} runs`}
-      >
+      <Tile name="Mean ± std, %" note={runsNote(score.runs.length)}>
         {meanAndStd(score)}
       </Tile>
       <div class="tile wide">
@@ -93,13 +96,10 @@ const Headline: FC<{ readonly job: ShelvedJob }> = ({ job }) => {
         {String(count('passed'))}
       </Tile>
       <Tile name="Failed">{String(count('failed'))}</Tile>
-      <Tile
-        name="No verdict"
-        note={score.coverage.notMeasured === 0 ? 'every trial was measured' : 'counted as 0'}
-      >
+      <Tile name="No verdict" note={score.coverage.notMeasured === 0 ? null : 'counted as 0'}>
         {String(count('none'))}
       </Tile>
-      <Tile name="Measured" note={`of ${score.coverage.planned} planned`}>
+      <Tile name="Measured" note={`of ${plannedOf(job)} planned`}>
         {String(score.coverage.measured)}
       </Tile>
       <Tile

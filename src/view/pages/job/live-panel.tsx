@@ -3,6 +3,7 @@ import { duration, quantity } from '../../../report/text/format.js';
 import type { LiveTrial } from '../../../review/live/live-job.js';
 import { addresses } from '../../address.js';
 import { stateWords } from '../../trial-state.js';
+import { plannedOf } from '../jobs/standing.js';
 import { Meter } from '../parts/bars.js';
 import { Scroll } from '../parts/facts.js';
 import type { JobProps } from './job-page.js';
@@ -12,10 +13,10 @@ const usualTokens = 65_536;
 
 /** What is under way now: every running trial with its turn and context, the last ends and notes. */
 export const LivePanel: FC<JobProps> = ({ page, job }) => {
-  const { live, isRunning, score } = job;
+  const { live, isRunning } = job;
   if (live === null || !isRunning) return <div id="live" data-live-part></div>;
   const now = Date.now();
-  const total = live.total ?? score.coverage.planned;
+  const total = plannedOf(job);
   const ends = [...live.ends.values()].slice(-6).reverse();
   return (
     <section id="live" class="panel" data-live-part>

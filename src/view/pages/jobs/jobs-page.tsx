@@ -9,7 +9,7 @@ import type { PageContext } from '../page-context.js';
 import { Meter, Whisker } from '../parts/bars.js';
 import { Filter } from '../parts/facts.js';
 import { Curves } from './curves.js';
-import { startOf, standing } from './standing.js';
+import { plannedOf, startOf, standing } from './standing.js';
 
 interface JobsProps {
   readonly page: PageContext;
@@ -33,11 +33,12 @@ export const JobsPage: FC<JobsProps> = ({ page, jobs, unread }) => (
       <form class="jobs-form" action={page.to('compare')} method="get" data-compare>
         <div class="tools">
           <Filter list="jobs" label="Filter" />
-          <button type="submit">Compare chosen</button>
+          {page.isServed ? <button type="submit">Compare chosen</button> : null}
         </div>
         <JobTable page={page} jobs={jobs} />
       </form>
     )}
+    {page.isServed ? null : <Comparisons page={page} jobs={jobs} />}
     <Curves page={page} jobs={jobs} />
     {unread.length === 0 ? null : (
       <section>
@@ -53,6 +54,35 @@ export const JobsPage: FC<JobsProps> = ({ page, jobs, unread }) => (
     )}
   </Layout>
 );
+
+/** Of more jobs every two are reached by the page of all of them. */
+const mostPaired = 6;
+
+/** In an export nothing can be chosen, so what can be compared is listed. */
+const Comparisons: FC<Pick<JobsProps, 'page' | 'jobs'>> = ({ page, jobs }) => {
+  const names = jobs.map(({ name }) => name);
+  const pairs =
+    jobs.length > mostPaired ? [] : names.flatMap((a) => names.filter((b) => b !== a).map((b) => [a, b]));
+  return jobs.length < 2 ? null : (
+    <section>
+      <h2>Compared</h2>
+      <ul>
+        {jobs.length > 2 ? (
+          <li>
+            <a href={page.to(addresses.compare(names))}>all {jobs.length} jobs</a>
+          </li>
+        ) : null}
+        {pairs.map((pair) => (
+          <li>
+            <a href={page.to(addresses.compare(pair))}>
+              from {pair[0]} to {pair[1]}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+};
 
 const JobTable: FC<Pick<JobsProps, 'page' | 'jobs'>> = ({ page, jobs }) => (
   <table class="list jobs" id="jobs" data-sortable data-live-part>
@@ -95,7 +125,9 @@ const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ 
   return (
     <tr data-row id={`job-${encodeURIComponent(name)}`}>
       <td class="choose">
-        <input type="checkbox" name="job" value={name} aria-label={`Choose ${name}`} />
+        {page.isServed ? (
+          <input type="checkbox" name="job" value={name} aria-label={`Choose ${name}`} />
+        ) : null}
       </td>
       <td class="what">
         <a href={page.to(addresses.job(name))} data-open>
@@ -128,12 +160,12 @@ const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ 
       </td>
       <td data-label="Measured" data-value={String(score.coverage.fraction)}>
         <Meter
-          fraction={score.coverage.fraction}
+          fraction={plannedOf(job) === 0 ? 0 : score.coverage.measured / plannedOf(job)}
           label={`${percent(score.coverage.fraction)} % measured`}
           kind={kind}
         />{' '}
         <small>
-          {score.coverage.measured} of {score.coverage.planned} · {text}
+          {score.coverage.measured} of {plannedOf(job)} · {text}
         </small>
       </td>
       <td data-label="Endings">

@@ -16,3 +16,8 @@ export function startOf({ summary, live }: ShelvedJob): string {
   const first = stamps.reduce((a, b) => (a < b ? a : b), '~');
   return live?.startedAt ?? summary.startedAt ?? (first === '~' ? '' : first);
 }
+
+/** Trials planned, as a job's record or, before its first totals, its events say. */
+export function plannedOf({ live, score }: ShelvedJob): number {
+  return Math.max(score.coverage.planned, live?.total ?? 0);
+}

@@ -1,10 +1,10 @@
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { makeFolder } from './make-folder.js';
-import { sleep } from './deadline.js';
-import { LockedError } from './errors.js';
-import { readForeignFile } from './foreign-file.js';
-import { identify, ownerState, uniqueSuffix, type ProcessIdentity } from './process-identity.js';
+import { sleep } from '../deadline.js';
+import { LockedError } from '../errors.js';
+import { readForeignFile } from '../foreign-file.js';
+import { identify, ownerState, uniqueSuffix, type ProcessIdentity } from '../process-identity.js';
 
 /** A held lock; disposing it gives it up. A process that died holds nothing. */
 export type FileLock = AsyncDisposable;

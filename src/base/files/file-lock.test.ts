@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LockedError } from './errors.js';
+import { LockedError } from '../errors.js';
 import { isLocked, takeFileLock, waitForFileLock } from './file-lock.js';
-import { identify } from './process-identity.js';
+import { identify } from '../process-identity.js';
 
 let dir: string;
 let path: string;

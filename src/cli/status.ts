@@ -1,0 +1,46 @@
+import { Command } from '@commander-js/extra-typings';
+import { sleep } from '../base/deadline.js';
+import { renderStatus } from '../report/status-text.js';
+import { findFolder } from '../review/find-folder.js';
+import { readJobStatus } from '../review/live/job-status.js';
+import { defaultResultsDir } from './default-results-dir.js';
+import { listenForInterrupt } from './interrupt.js';
+import { terminalWidth } from './terminal-width.js';
+
+const examples = `
+Examples:
+  tbench status                  the job that was worked on last: what ended, what runs, when it will be over
+  tbench status my-job --watch   the same, every two seconds until it is over
+  tbench status my-job --json | jq .running`;
+
+const watchEveryMs = 2_000;
+
+/** `tbench status [JOB]`. */
+export function statusCommand() {
+  return new Command('status')
+    .description('Tells where a job stands, running or not, from any terminal.')
+    .argument(
+      '[job]',
+      'a job folder, or a name under --results; latest is the job that was worked on last',
+      'latest',
+    )
+    .option('--results <dir>', 'where names are looked up', defaultResultsDir)
+    .option('--watch', 'again and again until the job is over', false)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', examples)
+    .action(async (name, flags) => {
+      using interrupt = listenForInterrupt({ says: 'no longer watching' });
+      const dir = await findFolder(name, flags.results);
+      for (let isFirst = true; !interrupt.signal.aborted; isFirst = false) {
+        const now = new Date();
+        const status = await readJobStatus(dir, now);
+        const text = flags.json ? `${JSON.stringify(status)}\n` : renderStatus(status, now, terminalWidth());
+        // On a terminal the last one is wiped; elsewhere each follows the other.
+        const wipe =
+          process.stdout.isTTY && flags.watch && !flags.json ? '\u001b[H\u001b[2J' : isFirst ? '' : '\n';
+        process.stdout.write(`${flags.json ? '' : wipe}${text}`);
+        if (!flags.watch || status.state !== 'running') return;
+        await sleep(watchEveryMs, interrupt.signal).catch(() => undefined);
+      }
+    });
+}

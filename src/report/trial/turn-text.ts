@@ -1,0 +1,54 @@
+import { safeText } from '../../base/safe-text.js';
+import { contextAfter, type OpeningMessage, type Turn, type TurnOutput } from '../../review/turns/turn.js';
+import { duration, quantity } from '../text/format.js';
+
+/** What the model was told, as plain text that steers no terminal. */
+export function renderOpening(messages: readonly OpeningMessage[]): string {
+  return messages.map(({ role, text }) => `── ${role}\n${safe(text)}\n\n`).join('');
+}
+
+/** One turn as plain text: thought, text, commands, outputs. */
+export function renderTurn(turn: Turn): string {
+  const parts = [
+    `── turn ${turn.number}${notesOf(turn)}`,
+    ...(turn.leftOut === null ? [] : [turn.leftOut]),
+    ...(turn.thought === null || turn.thought === '' ? [] : [indented('thought', turn.thought)]),
+    ...(turn.text === '' ? [] : [safe(turn.text)]),
+    ...turn.calls.map(({ name, command }) => `${safe(name)}$ ${safe(command)}`),
+    ...(turn.formatError === null ? [] : [`turned down: ${safe(turn.formatError)}`]),
+    ...turn.said.map((text) => indented('told', text)),
+    ...turn.outputs.map((output) => outputText(output, turn)),
+  ];
+  return `${parts.join('\n')}\n\n`;
+}
+
+function notesOf({ numbers, truncated, open }: Turn): string {
+  const context = contextAfter(numbers);
+  const notes = [
+    ...(truncated ? ['cut at its token limit'] : []),
+    ...(open ? ['not finished'] : []),
+    ...(numbers.modelMs === null ? [] : [`model ${duration(numbers.modelMs)}`]),
+    ...(numbers.commandMs === null ? [] : [`command ${duration(numbers.commandMs)}`]),
+    ...(context === null ? [] : [`context ${quantity(context)}`]),
+  ];
+  return notes.length === 0 ? '' : `: ${notes.join(', ')}`;
+}
+
+function outputText({ text, exitCode, timedOut, outOfMemory, notice }: TurnOutput, turn: Turn): string {
+  const exit = exitCode ?? turn.numbers.exitCode;
+  const ends = [
+    ...(exit === null ? [] : [`exit ${exit}`]),
+    ...(timedOut ? ['timed out'] : []),
+    ...(outOfMemory ? ['out of memory'] : []),
+    ...(notice === null ? [] : [safe(notice)]),
+  ];
+  return `${safe(text).replace(/\n$/, '')}${ends.length === 0 ? '' : `\n[${ends.join(', ')}]`}`;
+}
+
+function indented(name: string, text: string): string {
+  return `${name}:\n${safe(text).replace(/^/gm, '  ')}`;
+}
+
+function safe(text: string): string {
+  return safeText(text, { lines: 'many' });
+}
