@@ -75,7 +75,9 @@ function tbenchRun(dir: string, agent: string, name: string): string[] {
 async function pinTasks(dir: string): Promise<void> {
   const build = tbenchRun(dir, 'nop', 'build');
   build[build.indexOf('--dataset') + 1] = 'tasks/sample';
-  await run(build[0] ?? 'node', [...build.slice(1), '--tasks', ...tasks], { maxBuffer: 2 ** 26 });
+  await run(build[0] ?? 'node', [...build.slice(1), ...tasks.flatMap((task) => ['--tasks', task])], {
+    maxBuffer: 2 ** 26,
+  });
   await mkdir(join(dir, 'tasks'), { recursive: true });
   for (const task of tasks) {
     const result = await readFile(join(dir, 'tbench', 'build', `${task}__1`, 'result.json'), 'utf8');

@@ -63,10 +63,21 @@ async function runServer(request: ServeRequest): Promise<void> {
     process.stderr.write('OPENAI_API_KEY is not set: the server answers whoever reaches it, without a key\n');
   // Through the environment: arguments are listed for every user of the machine.
   const env = { ...process.env, ...(key === null ? {} : { VLLM_API_KEY: key }) };
-  const child = spawn(program, args, { env, stdio: ['ignore', process.stderr, process.stderr] });
+  const child = spawn(program, args, {
+    env,
+    stdio: ['ignore', process.stderr, process.stderr],
+    detached: true,
+  });
+  const end = (): void => signalGroup(child, 'SIGKILL');
+  // A second Ctrl-C ends this process at once.
+  process.once('exit', end);
   const gone = new AbortController();
-  const ended = waitForEnd(child).finally(() => gone.abort());
-  using _stopping = onAbort(interrupt.signal, () => void child.kill('SIGINT'));
+  const ended = waitForEnd(child).finally(() => {
+    end();
+    process.off('exit', end);
+    gone.abort();
+  });
+  using _stopping = onAbort(interrupt.signal, () => signalGroup(child, 'SIGINT'));
   const baseUrl = `http://${reachableHost(request.host)}:${request.port}/v1`;
   void waitUntilUp(baseUrl, gone.signal).then((up) => {
     if (up) process.stderr.write(`ready: tbench run --model ${servedName(request)} --base-url ${baseUrl}\n`);
@@ -76,6 +87,19 @@ async function runServer(request: ServeRequest): Promise<void> {
   throw new EnvironmentError(`the server ended by itself with code ${code ?? 'of a signal'}`, {
     hint: 'Its last lines above say why.',
   });
+}
+
+/**
+ * vLLM's engine and workers are processes of their own, in its group. One that outlives the server holds its memory on
+ * the GPU, and the next server does not start.
+ */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is empty.
+  }
 }
 
 /** Where a server that listens on `host` is asked from this machine. */
