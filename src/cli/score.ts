@@ -13,6 +13,7 @@ import { runOrders } from '../score/job/run-order.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { readNamedJobs, tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
+import { collectSpeeds, noiseToJson, readNoise, renderNoise, type JobNoise } from './score-noise.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `
@@ -23,6 +24,7 @@ Examples:
   tbench score my-job --tasks                       a row a task
   tbench score latest                               the job under --results that was worked on last
   tbench score harbor-job --metadata path/to/tasks --by expert_time_estimate_min
+  tbench score my-job --at-speed 20 50 100          what the model's speed makes of the mean (docs/noise.md)
   tbench score harbor-job --run-order apfs          pair attempts as a Mac lists them (published TB 2.0 spreads)`;
 
 /** `tbench score JOB...`. */
@@ -44,6 +46,11 @@ export function scoreCommand() {
       '--metadata <file>',
       'JSON with tasks[] of name, difficulty, category ... for jobs that record none',
     )
+    .option(
+      '--at-speed <tokens/s...>',
+      'add what the mean would be if the agent clock counted tokens at these rates',
+      collectSpeeds,
+    )
     .addOption(new Option('--run-order <order>', 'how attempts are paired into runs').choices(runOrders))
     .addHelpText('after', examples)
     .action(async (names, flags) => {
@@ -56,7 +63,9 @@ export function scoreCommand() {
         }),
       );
       if (flags.markdown === true || flags.csv === true) tellProblems(jobs);
-      process.stdout.write(render(scores, flags));
+      const noise =
+        flags.markdown === true || flags.csv === true ? [] : await readNoise(jobs, flags.atSpeed ?? []);
+      process.stdout.write(render(scores, noise, flags));
     });
 }
 
@@ -70,6 +79,7 @@ type ScoreFlags = {
   pool?: true;
   by?: string[];
   metadata?: string;
+  atSpeed?: number[];
   runOrder?: (typeof runOrders)[number];
 };
 
@@ -82,8 +92,9 @@ function pooled(jobs: readonly JobSummary[]): JobSummary {
   });
 }
 
-function render(scores: readonly JobScore[], flags: ScoreFlags): string {
-  if (flags.json === true) return `${JSON.stringify(scoresToJson(scores), null, 2)}\n`;
+function render(scores: readonly JobScore[], noise: readonly JobNoise[], flags: ScoreFlags): string {
+  if (flags.json === true)
+    return `${JSON.stringify({ ...scoresToJson(scores), ...noiseOf(noise, flags) }, null, 2)}\n`;
   if (flags.markdown === true) return renderMarkdown(scores, flags);
   if (flags.csv === true) return renderOneCsv(scores, flags);
   const width = terminalWidth();
@@ -95,7 +106,18 @@ function render(scores: readonly JobScore[], flags: ScoreFlags): string {
   const tasks =
     flags.tasks === true ? scores.map((score) => `${score.name}\n${renderTaskTable(score, width)}`) : [];
   const more = details ? [] : ['What stands behind each number: --details\n'];
-  return [renderScoreTable(scores, { width, details }), ...groups, ...tasks, ...more].join('\n');
+  return [
+    renderScoreTable(scores, { width, details }),
+    ...groups,
+    ...tasks,
+    ...renderNoise(noise, width),
+    ...more,
+  ].join('\n');
+}
+
+/** In JSON on demand only: what read it before finds what it knew. */
+function noiseOf(noise: readonly JobNoise[], { details, atSpeed }: ScoreFlags): Record<string, unknown> {
+  return details === true || atSpeed !== undefined ? { noise: noise.map(noiseToJson) } : {};
 }
 
 function titled(name: string, table: string | null): string[] {

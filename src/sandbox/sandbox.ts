@@ -143,6 +143,8 @@ export interface SandboxVitals {
   readonly state: 'running' | 'stopped' | 'gone';
   readonly oomKills: number;
   readonly memoryPeakBytes: number | null;
+  /** CPU time that its processes were held back by the CPU limit, summed over them; absent where it cannot be read. */
+  readonly throttledMs?: number | null;
   /** Bytes the container wrote on top of its image; null when the engine cannot tell. */
   readonly diskBytes: number | null;
 }

@@ -10,6 +10,7 @@ const text = z.string().min(1);
 const list = z.union([text, z.array(text).min(1)]);
 const count = z.number().int().positive();
 const countOrZero = z.number().int().nonnegative();
+const share = z.number().min(0).max(1);
 const factor = z.number().positive();
 
 /** A whole evaluation as a file: the long options of `tbench run`, without their dashes. Lists where options may be repeated. */
@@ -33,6 +34,12 @@ const evaluationSchema = z.strictObject({
   'fail-fast': z.boolean().optional(),
   'timeout-multiplier': factor.optional(),
   clock: z.enum(runChoices.clock).optional(),
+  'until-decided': z.boolean().optional(),
+  baseline: text.optional(),
+  'max-drop': share.optional(),
+  alpha: share.optional(),
+  'find-drop': share.optional(),
+  miss: share.optional(),
   engine: text.optional(),
   pull: z.enum(runChoices.pull).optional(),
   'force-build': z.boolean().optional(),

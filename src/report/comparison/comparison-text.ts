@@ -6,6 +6,7 @@ import type { Range } from '../../score/statistics/quantile.js';
 import { decimal, percent, points } from '../../base/number/decimal.js';
 import { sideCoverage } from '../../score/comparison/comparison-side.js';
 import { perTrial } from '../../score/job/cost.js';
+import { pairedChanges } from '../../score/comparison/paired-changes.js';
 import { duration, partMark, quantity } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 import { labelledLines, printable } from '../text/text.js';
@@ -130,10 +131,19 @@ function changeLines({ before, after }: ComparisonView): [string, string][] {
   ];
   if (tokensA !== null && tokensB !== null)
     lines.push(['tokens out', `${quantity(tokensA)} → ${quantity(tokensB)} a trial`]);
+  lines.push(...pairedLines(before, after));
   const [timeA, timeB] = [perTrial(before, before.cost.trialMs), perTrial(after, after.cost.trialMs)];
   if (timeA !== null && timeB !== null)
     lines.push(['time', `${duration(timeA)} → ${duration(timeB)} a trial`]);
   return lines;
+}
+
+/** Turns and format errors a trial, paired by task: what a changed harness moves before it moves rewards. */
+function pairedLines(before: JobScore, after: JobScore): [string, string][] {
+  return pairedChanges(before, after).map(({ what, meanBefore, meanAfter, interval, nTasks }) => [
+    what,
+    `${decimal(meanBefore, 1)} → ${decimal(meanAfter, 1)} a trial; ${interval === null ? 'no interval' : `95 % ${decimal(interval.low, 1)} to ${decimal(interval.high, 1)}`}, paired over ${plural(nTasks, 'task')}`,
+  ]);
 }
 
 function renderTasks(tasks: readonly TaskComparison[], width: number): string {

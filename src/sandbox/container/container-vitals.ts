@@ -17,9 +17,10 @@ export async function containerVitals(
   signal?: AbortSignal,
 ): Promise<SandboxVitals> {
   const { id, name, report, host } = container;
-  const [oomKills, memoryPeakBytes, isRunning] = await Promise.all([
+  const [oomKills, memoryPeakBytes, throttledMs, isRunning] = await Promise.all([
     host.oomKills(),
     host.memoryPeakBytes(),
+    host.throttledMs(),
     host.isRunning(),
   ]);
   const local =
@@ -27,7 +28,7 @@ export async function containerVitals(
       ? await diskUsageOf([report.upperDir, ...report.volumeDirs], signal)
       : null;
   if (local !== null && oomKills !== null)
-    return { state: 'running', oomKills, memoryPeakBytes, diskBytes: local };
+    return { state: 'running', oomKills, memoryPeakBytes, throttledMs, diskBytes: local };
   const what = `read the counters of sandbox ${name}`;
   try {
     const query = { size: 'true' };
@@ -39,10 +40,11 @@ export async function containerVitals(
       state: seen.State.Running ? 'running' : 'stopped',
       oomKills: oomKills ?? (seen.State.OOMKilled === true ? 1 : 0),
       memoryPeakBytes,
+      throttledMs,
       diskBytes: local ?? seen.SizeRw ?? null,
     };
   } catch (error) {
     if (!(error instanceof EngineCallError) || error.status !== 404) throw error;
-    return { state: 'gone', oomKills: oomKills ?? 0, memoryPeakBytes, diskBytes: null };
+    return { state: 'gone', oomKills: oomKills ?? 0, memoryPeakBytes, throttledMs, diskBytes: null };
   }
 }

@@ -136,5 +136,6 @@ export interface TaskScore {
   readonly endings: readonly (string | null)[];
   readonly outputTokens: number | null;
   readonly turns: number | null;
+  readonly formatErrors: number | null;
   readonly wallMs: number | null;
 }

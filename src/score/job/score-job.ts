@@ -124,6 +124,7 @@ function scoreTask(placed: readonly PlacedTrial[]): TaskScore {
     endings: trials.map((trial) => trial.ending),
     outputTokens: average((trial) => trial.tokens.output),
     turns: average((trial) => trial.turns),
+    formatErrors: average((trial) => trial.oddTurns?.formatErrors ?? null),
     wallMs: average((trial) => trial.phasesMs.total),
   };
 }

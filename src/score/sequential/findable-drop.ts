@@ -9,7 +9,8 @@ const costOfLooking = 1.1;
 /**
  * The drop that a budget can be trusted to find: what the fixed gate finds with 80 % power at `attempts` a side, by the
  * mean variance within the baseline's tasks, and a tenth more for looking often. Where tasks have single attempts the
- * variance over all rewards stands in, which is larger. NaN without rewards.
+ * variance over all rewards stands in, which is larger. At least 3 trials' worth: no spread seen in n
+ * trials does not rule out 3 / n (the rule of three). NaN without rewards.
  */
 export function findableDrop(
   baseline: ComparisonSide,
@@ -23,5 +24,6 @@ export function findableDrop(
   );
   const variance = variances.reduce((sum, value) => sum + value, 0) / variances.length;
   const error = Math.sqrt((2 * variance) / (tasks.length * attempts));
-  return Math.min(1, maxDrop + costOfLooking * detectable(error, alpha));
+  const least = 3 / (tasks.length * attempts);
+  return Math.min(1, maxDrop + Math.max(least, costOfLooking * detectable(error, alpha)));
 }

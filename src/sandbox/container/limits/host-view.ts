@@ -14,6 +14,7 @@ export interface HostView {
   root(): Promise<string | null>;
   oomKills(): Promise<number | null>;
   memoryPeakBytes(): Promise<number | null>;
+  throttledMs(): Promise<number | null>;
   /** Limits in force in the kernel; null for what cannot be read. */
   limits(): Promise<HostLimits>;
 }
@@ -60,6 +61,15 @@ export async function openHostView(source: HostViewSource | null): Promise<HostV
           join(cgroups.memory, cgroups.version === 2 ? 'memory.peak' : 'memory.max_usage_in_bytes'),
         ),
       );
+    },
+    throttledMs: async () => {
+      if (cgroups === null) return null;
+      const text = await readText(join(cgroups.cpu, 'cpu.stat'));
+      // Microseconds under cgroup v2, nanoseconds under v1.
+      const [name, aMs] =
+        cgroups.version === 2 ? (['throttled_usec', 1e3] as const) : (['throttled_time', 1e6] as const);
+      const value = counter(text, name);
+      return value === null ? null : value / aMs;
     },
     limits: async () => {
       if (source === null || cgroups === null)

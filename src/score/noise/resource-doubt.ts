@@ -1,0 +1,105 @@
+import { mean } from '../../base/number/mean.js';
+import type { JobSummary } from '../../record/job-summary.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
+
+/** How near a trial came to its limits; null is "the record does not say". */
+export interface Headroom {
+  readonly oomKills: number | null;
+  readonly memoryPeakBytes: number | null;
+  readonly memoryLimitBytes: number | null;
+  /** CPU time held back by the CPU limit, summed over processes. */
+  readonly throttledMs: number | null;
+  /** Agent time without an answer because of the server: slots, failed tries, pauses, outages. */
+  readonly serverMs: number | null;
+}
+
+export const doubtReasons = [
+  'agent time',
+  'verifier time',
+  'storage',
+  'OOM kill',
+  'memory full',
+  'CPU throttled',
+  'server waits',
+] as const;
+export type DoubtReason = (typeof doubtReasons)[number];
+
+/** From this share of the memory limit on, a peak counts as full: the kernel reclaims before it kills. */
+const fullMemory = 0.98;
+/** From this share of a trial's agent and verifier time on, throttling counts. */
+const muchThrottling = 0.25;
+/** From this share of the agent's time on, waiting for the server counts. */
+const muchWaiting = 0.1;
+
+/**
+ * Why a trial that did not pass might have ended otherwise with more headroom; empty for a pass, which headroom could
+ * only have kept, and for trials without a verdict, which count nowhere.
+ */
+export function doubtsOf(trial: TrialSummary, headroom: Headroom | null): DoubtReason[] {
+  if (!trial.measured && trial.status !== 'timed_out') return [];
+  if (trial.effectiveReward >= 1) return [];
+  const {
+    oomKills,
+    memoryPeakBytes: peak,
+    memoryLimitBytes: limit,
+    throttledMs,
+    serverMs,
+  } = headroom ?? unknown;
+  const worked = (trial.phasesMs.agent ?? 0) + (trial.phasesMs.verifier ?? 0);
+  const agent = trial.phasesMs.agent ?? 0;
+  const signs: readonly (readonly [DoubtReason, boolean])[] = [
+    ['agent time', trial.ending === 'agent-timeout'],
+    ['verifier time', trial.status === 'timed_out'],
+    ['storage', trial.ending === 'storage-limit'],
+    ['OOM kill', (oomKills ?? 0) > 0],
+    ['memory full', peak !== null && limit !== null && limit > 0 && peak >= fullMemory * limit],
+    ['CPU throttled', worked > 0 && (throttledMs ?? 0) >= muchThrottling * worked],
+    ['server waits', agent > 0 && (serverMs ?? 0) >= muchWaiting * agent],
+  ];
+  return signs.flatMap(([reason, holds]) => (holds ? [reason] : []));
+}
+
+/** What a job's number owes to its limits and its machine. */
+export interface ResourceDoubt {
+  readonly trials: readonly { readonly trial: string; readonly reasons: readonly DoubtReason[] }[];
+  readonly counts: Readonly<Partial<Record<DoubtReason, number>>>;
+  /** Mean over tasks of the means of all trials, and of those not in doubt; tasks with none left drop out. */
+  readonly mean: number;
+  readonly meanWithout: number | null;
+  readonly tasksLeft: number;
+}
+
+export function judgeDoubt(
+  job: JobSummary,
+  headroomOf: (trial: TrialSummary) => Headroom | null,
+): ResourceDoubt {
+  const judged = job.trials.map((trial) => ({ trial, reasons: doubtsOf(trial, headroomOf(trial)) }));
+  const counts: Partial<Record<DoubtReason, number>> = {};
+  for (const reason of judged.flatMap(({ reasons }) => reasons)) counts[reason] = (counts[reason] ?? 0) + 1;
+  const all = taskMeans(job.trials);
+  const left = taskMeans(judged.flatMap(({ trial, reasons }) => (reasons.length === 0 ? [trial] : [])));
+  return {
+    trials: judged.flatMap(({ trial, reasons }) =>
+      reasons.length === 0 ? [] : [{ trial: trial.name, reasons }],
+    ),
+    counts,
+    mean: mean(all),
+    meanWithout: left.length === 0 ? null : mean(left),
+    tasksLeft: left.length,
+  };
+}
+
+const unknown: Headroom = {
+  oomKills: null,
+  memoryPeakBytes: null,
+  memoryLimitBytes: null,
+  throttledMs: null,
+  serverMs: null,
+};
+
+function taskMeans(trials: readonly TrialSummary[]): number[] {
+  const byTask = new Map<string, number[]>();
+  for (const { task, effectiveReward } of trials)
+    byTask.set(task, [...(byTask.get(task) ?? []), effectiveReward]);
+  return [...byTask.values()].map((rewards) => mean(rewards));
+}
