@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { TaskError } from '../base/errors.js';
+import { openForeignFile } from '../base/foreign-file.js';
 import { unpackaged } from './ignore/ignored-files.js';
 import { listFiles, type FoundFile } from './task-files.js';
 
@@ -96,7 +99,13 @@ function compareText(a: string, b: string): number {
 
 async function hashFile(file: FoundFile): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file.absolute), hash);
+  // listFiles has judged where a link leads.
+  const real = await realpath(file.absolute);
+  const found = await openForeignFile(path.dirname(real), path.basename(real));
+  if (found.kind !== 'file')
+    throw new TaskError(`${file.absolute}: it ${found.kind === 'missing' ? 'is gone' : found.reason}`);
+  await using handle = found.value;
+  await pipeline(handle.createReadStream({ autoClose: false }), hash);
   return hash.digest('hex');
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from '../base/files/make-folder.js';
+import { privateModes } from './private-modes.js';
 import { writeError } from './write-file.js';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
@@ -15,7 +16,7 @@ const appending = O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_RDWR;
 export async function openForAppend(path: string): Promise<FileHandle> {
   try {
     await makeFolder(dirname(path));
-    const file = await open(path, appending, 0o644);
+    const file = await open(path, appending, privateModes.file);
     const { size } = await file.stat();
     const last = Buffer.alloc(1);
     if (size > 0) await file.read(last, 0, 1, size - 1);

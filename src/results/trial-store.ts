@@ -5,7 +5,8 @@ import { stepPaths, trialPaths, type TrialPaths } from './layout.js';
 import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
 import type { TrialConfig } from '../record/trial-config.js';
 import type { Redact } from './redact.js';
-import { writeError, writeFileAtomic, writeJson } from './write-file.js';
+import { writeError, writePrivate, writeJson } from './write-file.js';
+import { privateModes } from './private-modes.js';
 
 /** Where one try of a trial is written. Everything but downloaded evidence passes the redactor. */
 export interface TrialStore {
@@ -28,18 +29,21 @@ export async function openTrialStore(
   { tries, redact }: Pick<TrialStore, 'tries' | 'redact'>,
 ): Promise<TrialStore> {
   const paths = trialPaths(jobDir, trialName);
-  for (const dir of [paths.agentDir, paths.verifierDir]) await mkdir(dir, { recursive: true });
+  for (const dir of [paths.agentDir, paths.verifierDir])
+    await mkdir(dir, { recursive: true, mode: privateModes.folder });
   return {
     paths,
     tries,
     redact,
     writeConfig: (config) => writeJson(paths.config, redactJson(config, redact)),
     writeLock: (lock) => writeJson(paths.lock, redactJson(lock, redact)),
-    writeException: (text) => writeFileAtomic(paths.exception, redact(text)),
-    writeAgentFile: (name, text) => writeFileAtomic(join(paths.agentDir, name), redact(text)),
+    writeException: (text) => writePrivate(paths.exception, redact(text)),
+    writeAgentFile: (name, text) => writePrivate(join(paths.agentDir, name), redact(text)),
     log: async (line) => {
       try {
-        await appendFile(paths.log, `${new Date().toISOString()} ${redact(line)}\n`);
+        await appendFile(paths.log, `${new Date().toISOString()} ${redact(line)}\n`, {
+          mode: privateModes.file,
+        });
       } catch (error) {
         throw writeError(paths.log, error);
       }
@@ -50,12 +54,13 @@ export async function openTrialStore(
 /** The store of one step: its files lie in the step's folder, its log is the trial's. */
 export async function openStepStore(store: TrialStore, step: string): Promise<TrialStore> {
   const paths = stepPaths(store.paths, step);
-  for (const dir of [paths.agentDir, paths.verifierDir]) await mkdir(dir, { recursive: true });
+  for (const dir of [paths.agentDir, paths.verifierDir])
+    await mkdir(dir, { recursive: true, mode: privateModes.folder });
   return {
     ...store,
     paths,
-    writeException: (text) => writeFileAtomic(paths.exception, store.redact(text)),
-    writeAgentFile: (name, text) => writeFileAtomic(join(paths.agentDir, name), store.redact(text)),
+    writeException: (text) => writePrivate(paths.exception, store.redact(text)),
+    writeAgentFile: (name, text) => writePrivate(join(paths.agentDir, name), store.redact(text)),
     log: (line) => store.log(`${step}: ${line}`),
   };
 }
@@ -81,14 +86,14 @@ function redactJson(value: unknown, redact: Redact): unknown {
  * cancellation, a failure of infrastructure) is moved to tries/<n>/, never deleted. A link in the folder's place is refused.
  */
 export async function shelveEarlierTry(paths: TrialPaths): Promise<number> {
-  await mkdir(paths.dir, { recursive: true });
+  await mkdir(paths.dir, { recursive: true, mode: privateModes.folder });
   if ((await lstat(paths.dir)).isSymbolicLink())
     throw new ResultsError(`${paths.dir} is a link; nothing is written there`);
   const left = (await readdir(paths.dir)).filter((name) => name !== 'tries');
   const earlier = (await readdir(paths.triesDir).catch(() => [])).length;
   if (left.length === 0) return earlier + 1;
   const shelf = join(paths.triesDir, String(earlier + 1));
-  await mkdir(shelf, { recursive: true });
+  await mkdir(shelf, { recursive: true, mode: privateModes.folder });
   for (const name of left) await rename(join(paths.dir, name), join(shelf, name));
   // A shelved result.json of an older try would make readers that walk folders count it twice.
   await rename(join(shelf, 'result.json'), join(shelf, 'result.superseded.json')).catch(() => undefined);

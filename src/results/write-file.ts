@@ -3,16 +3,17 @@ import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from '../base/files/make-folder.js';
 import { ResultsError } from '../base/errors.js';
+import { privateModes } from './private-modes.js';
 
 /**
  * Writes a whole file or nothing: a temporary file beside it, flushed, then renamed over it. A crash or a
  * full disk leaves the old file as it was. Creates the folder. Throws `ResultsError`.
  */
-export async function writeFileAtomic(path: string, content: string | Buffer): Promise<void> {
+export async function writeFileAtomic(path: string, content: string | Buffer, mode = 0o644): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     await makeFolder(dirname(path));
-    const file = await open(temporary, 'wx', 0o644);
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(content);
       await file.sync();
@@ -27,9 +28,14 @@ export async function writeFileAtomic(path: string, content: string | Buffer): P
   }
 }
 
-/** `writeFileAtomic` of a value as indented JSON. */
+/** `writeFileAtomic` of a file of a job folder. */
+export async function writePrivate(path: string, content: string | Buffer): Promise<void> {
+  await writeFileAtomic(path, content, privateModes.file);
+}
+
+/** `writePrivate` of a value as indented JSON. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+  await writePrivate(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** The error of a failed write, with what to do about the usual causes. */

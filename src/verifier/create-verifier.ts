@@ -1,3 +1,4 @@
+import { privateModes } from '../results/private-modes.js';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveEnv } from '../dataset/resolve-env.js';
@@ -150,7 +151,7 @@ async function runUntilStarted(
 
 async function setAside(outDir: string, name: string): Promise<void> {
   const entries = (await readdir(outDir)).filter((entry) => !/^try-\d+$/.test(entry));
-  await mkdir(join(outDir, name), { recursive: true });
+  await mkdir(join(outDir, name), { recursive: true, mode: privateModes.folder });
   await Promise.all(entries.map((entry) => rename(join(outDir, entry), join(outDir, name, entry))));
 }
 

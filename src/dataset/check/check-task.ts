@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readForeignFile } from '../../base/foreign-file.js';
 import { comesFromGit, findLfsPointers } from '../source/lfs.js';
 import type { Task } from '../task.js';
 import { collectTestFiles } from '../upload-files.js';
@@ -48,10 +47,15 @@ function scriptFindings(task: Task, script: string): string[] {
   ];
 }
 
+const maxScriptBytes = 2 ** 24;
+
 async function solutionFindings(task: Task): Promise<string[]> {
   const { dir, script } = task.solution;
   if (dir === null) return [];
-  const text = await readFile(path.join(dir, script), 'utf8');
+  const file = await readForeignFile(dir, script, { maxBytes: maxScriptBytes, links: 'inside' });
+  if (file.kind === 'missing') return [`${script} is missing`];
+  if (file.kind === 'refused') return [`${script} ${file.reason}`];
+  const text = file.value.toString('utf8');
   return text.includes('\r\n') ? [`${script} has Windows line ends, which bash does not read`] : [];
 }
 

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { readForeignFile } from '../../base/foreign-file.js';
 import type { Manifest } from './manifest.js';
 
 /** Something about one task of a fetched copy that its user must know. */
@@ -63,12 +64,14 @@ function newer(copy: PulledCopy, than: PulledCopy | null): boolean {
   return than === null || copy.pulledAt > than.pulledAt;
 }
 
+const maxMarkerBytes = 2 ** 20;
+
 /** Reads a copy's marker; null when the folder is no complete copy. */
 export async function readCopy(dir: string): Promise<PulledCopy | null> {
-  const text = await readFile(path.join(dir, markerName), 'utf8').catch(() => null);
-  if (text === null) return null;
+  const file = await readForeignFile(dir, markerName, { maxBytes: maxMarkerBytes });
+  if (file.kind !== 'file') return null;
   try {
-    return { dir, ...markerSchema.parse(JSON.parse(text)) };
+    return { dir, ...markerSchema.parse(JSON.parse(file.value.toString('utf8'))) };
   } catch {
     return null;
   }

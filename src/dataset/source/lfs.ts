@@ -1,5 +1,6 @@
-import { lstat, open } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { openForeignFile, readRange } from '../../base/foreign-file.js';
 import { markerName } from './cache.js';
 import { listFiles } from '../task-files.js';
 
@@ -30,12 +31,11 @@ export async function comesFromGit(dir: string): Promise<boolean> {
 }
 
 async function startsLikePointer(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const start = Buffer.alloc(pointerStart.length);
-    await handle.read(start, 0, start.length, 0);
-    return start.toString('latin1') === pointerStart;
-  } finally {
-    await handle.close();
-  }
+  // listFiles has judged where a link leads.
+  const real = await realpath(file);
+  const found = await openForeignFile(path.dirname(real), path.basename(real));
+  if (found.kind !== 'file') return false;
+  await using handle = found.value;
+  const start = await readRange(handle, { start: 0, length: pointerStart.length });
+  return start.toString('latin1') === pointerStart;
 }

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
+import { TaskError } from '../../base/errors.js';
+import { readForeignFile } from '../../base/foreign-file.js';
 import { checkShape, parseToml } from '../formats/check-shape.js';
 import { unknownKeyWarnings } from '../formats/unknown-keys.js';
 
@@ -76,7 +78,7 @@ const manifestSchema = z.object({
 
 /** Reads a dataset.toml. Throws TaskError naming the file and the key. */
 export async function loadManifest(file: string): Promise<Manifest> {
-  const value = parseToml(file, await readFile(file, 'utf8'));
+  const value = parseToml(file, await readText(file));
   const { dataset, tasks } = checkShape(file, manifestSchema, value);
   const { source } = dataset;
   return {
@@ -101,4 +103,14 @@ export async function loadManifest(file: string): Promise<Manifest> {
     })),
     warnings: unknownKeyWarnings(file, manifestSchema, value),
   };
+}
+
+const maxManifestBytes = 2 ** 24;
+
+async function readText(file: string): Promise<string> {
+  const found = await readForeignFile(path.dirname(file), path.basename(file), {
+    maxBytes: maxManifestBytes,
+  });
+  if (found.kind === 'file') return found.value.toString('utf8');
+  throw new TaskError(`${file}: it ${found.kind === 'missing' ? 'is not there' : found.reason}`);
 }

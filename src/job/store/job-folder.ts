@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { makeFolder } from '../../base/files/make-folder.js';
+import { privateModes } from '../../results/private-modes.js';
 import { InputError, ResultsError } from '../../base/errors.js';
 import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
 import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';
@@ -32,7 +33,7 @@ export interface JobFolder extends AsyncDisposable {
  */
 export async function openJobFolder(request: JobRequest): Promise<JobFolder> {
   const paths = jobPaths(request.dir);
-  await makeFolder(paths.dir).catch((error: unknown) => {
+  await makeFolder(paths.dir, privateModes.folder).catch((error: unknown) => {
     throw writeError(paths.dir, error);
   });
   const lock = await claimJob(paths);

@@ -1,9 +1,10 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
 import { InputError } from '../../base/errors.js';
+import { readForeignFile } from '../../base/foreign-file.js';
 import type { RecordedAnswer, RecordedTask, Recording } from './recording.js';
 
 const callSchema = z.strictObject({
@@ -74,7 +75,7 @@ export function parseScript(
 export async function loadScripts(dir: string): Promise<Recording> {
   const tasks = new Map<string, RecordedTask>();
   for (const file of await scriptFiles(dir)) {
-    const { name, task } = parseScript(await readFile(file, 'utf8'), file);
+    const { name, task } = parseScript(await readScript(dir, basename(file)), file);
     if (tasks.has(name)) throw new InputError(`${file}: task ${name} already has a script in ${dir}`);
     tasks.set(name, task);
   }
@@ -109,4 +110,12 @@ function answerOf(turn: z.infer<typeof turnSchema>): RecordedAnswer {
     promptTokens: turn.usage?.prompt_tokens ?? null,
     completionTokens: turn.usage?.completion_tokens ?? null,
   };
+}
+
+const maxScriptBytes = 2 ** 26;
+
+async function readScript(dir: string, name: string): Promise<string> {
+  const found = await readForeignFile(dir, name, { maxBytes: maxScriptBytes, links: 'inside' });
+  if (found.kind === 'file') return found.value.toString('utf8');
+  throw new InputError(`${join(dir, name)}: it ${found.kind === 'missing' ? 'is not there' : found.reason}`);
 }

@@ -1,3 +1,4 @@
+import { privateModes } from '../../results/private-modes.js';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -34,8 +35,10 @@ export class ExchangeLog {
     const lines = this.started
       ? [line]
       : [{ kind: 'start', version: modelRecordVersion, ...this.header }, line];
-    if (!this.started) await mkdir(dirname(this.file), { recursive: true });
+    if (!this.started) await mkdir(dirname(this.file), { recursive: true, mode: privateModes.folder });
     this.started = true;
-    await appendFile(this.file, lines.map((entry) => `${this.redact(JSON.stringify(entry))}\n`).join(''));
+    await appendFile(this.file, lines.map((entry) => `${this.redact(JSON.stringify(entry))}\n`).join(''), {
+      mode: privateModes.file,
+    });
   }
 }

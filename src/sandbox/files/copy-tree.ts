@@ -31,7 +31,7 @@ export async function copyTree(
       const stat = await ignoring(['ENOENT'], lstat(entryPath(parent.folder, parent.name)));
       if (stat?.isFile() !== true) return null;
     }
-    await mkdir(options.hostDir, { recursive: true });
+    await mkdir(options.hostDir, { recursive: true, mode: 0o700 });
     if (folder === null)
       await copyEntry(copying, parent.folder, { name: Buffer.from(parent.name), below: '' });
     else await copyFolder(copying, folder, '');

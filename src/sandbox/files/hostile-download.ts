@@ -70,7 +70,7 @@ export class HostileDownload {
     for (const part of parts) {
       folder = join(folder, part);
       if (this.folders.has(folder)) continue;
-      await ignoring(takenCodes, mkdir(folder));
+      await ignoring(takenCodes, mkdir(folder, 0o700));
       if (!(await lstat(folder)).isDirectory()) return false;
       this.folders.add(folder);
     }
@@ -80,7 +80,7 @@ export class HostileDownload {
   /** Writes a file that was judged; false when there is something of that name already. */
   async writeFile(parts: readonly string[], mode: number, blocks: AsyncIterable<Buffer>): Promise<boolean> {
     const path = join(this.hostDir, ...parts);
-    const file = await ignoring(takenCodes, open(path, newFile, mode & 0o777));
+    const file = await ignoring(takenCodes, open(path, newFile, 0o600 | (mode & 0o100)));
     if (file === null) return false;
     const { faithful = false } = this.limits;
     const hash = createHash('sha256');

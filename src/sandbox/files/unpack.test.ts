@@ -48,7 +48,7 @@ describe('unpack', () => {
     expect(report.refused).toHaveLength(10);
     expect(await readdir(dir)).toEqual(['out']);
     expect(await readFile(join(dir, 'out/good'), 'utf8')).toBe('good');
-    expect((await lstat(join(dir, 'out/good'))).mode & 0o7777).toBe(0o755);
+    expect((await lstat(join(dir, 'out/good'))).mode & 0o7777).toBe(0o700);
     expect((await lstat(join(dir, 'out/link'))).isDirectory()).toBe(true);
   });
 

@@ -20,7 +20,7 @@ export async function unpack(
   limits: DownloadLimits,
 ): Promise<DownloadReport> {
   const download = new HostileDownload(hostDir, limits);
-  await mkdir(hostDir, { recursive: true });
+  await mkdir(hostDir, { recursive: true, mode: 0o700 });
   const entries = extract();
   tar.on('error', (error) => entries.destroy(error));
   tar.pipe(entries);

@@ -1,3 +1,4 @@
+import { privateModes } from '../../results/private-modes.js';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { excluder } from '../../sandbox/files/exclude-patterns.js';
@@ -114,7 +115,7 @@ async function bring(
     const from = options.type === 'directory' ? incoming : join(incoming, report.files[0]?.path ?? '');
     const to = join(options.dir, place);
     if (options.type === 'directory' || report.files.length > 0) {
-      await mkdir(dirname(to), { recursive: true });
+      await mkdir(dirname(to), { recursive: true, mode: privateModes.folder });
       await rename(from, to);
     }
     return { report, sizeBytes: report.files.reduce((sum, file) => sum + file.sizeBytes, 0) };

@@ -1,6 +1,7 @@
+import { privateModes } from '../../results/private-modes.js';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic, writeJson } from '../../results/write-file.js';
+import { writePrivate, writeJson } from '../../results/write-file.js';
 import { manifestName, planArtifacts, type PlannedArtifact } from '../artifacts/artifact-plan.js';
 import { runHooks } from '../artifacts/collect-hooks.js';
 import { keepArtifact, nothingThere, type Kept } from '../artifacts/keep-artifact.js';
@@ -27,7 +28,7 @@ export async function collectArtifacts(state: Left, signal: AbortSignal): Promis
       .filter(({ service }) => !environment.sandboxes.has(service))
       .map(({ service, command }) => `collect hook without a service ${service}: ${command.slice(0, 200)}`),
   ];
-  await mkdir(trial.store.paths.artifactsDir, { recursive: true });
+  await mkdir(trial.store.paths.artifactsDir, { recursive: true, mode: privateModes.folder });
   for (const service of services) {
     const sandbox = environment.sandboxes.get(service);
     const hooks = task.verifier.collect.filter((hook) => hook.service === service);
@@ -50,8 +51,7 @@ async function keepServices({ trial, environment }: Left, signal: AbortSignal): 
   const reports = await environment.services(signal);
   const dir = trial.store.paths.servicesDir;
   if (reports.length > 0) await mkdir(dir, { recursive: true });
-  for (const { name, log } of reports)
-    await writeFileAtomic(join(dir, `${name}.log`), trial.store.redact(log));
+  for (const { name, log } of reports) await writePrivate(join(dir, `${name}.log`), trial.store.redact(log));
   return reports
     .filter(({ isRunning, exitCode }) => !isRunning && exitCode !== 0)
     .map(

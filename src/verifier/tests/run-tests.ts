@@ -56,8 +56,8 @@ export async function runTests(setting: TestSetting, outDir: string): Promise<Te
     setting.task.verifier.separate === null ? compareTests(sandbox, tests, signal) : unchanged,
   ]);
   await Promise.all([
-    writeFile(join(outDir, 'test-stdout.txt'), setting.redact(run.output)),
-    writeFile(join(outDir, 'test-trace.txt'), setting.redact(run.trace)),
+    writeFile(join(outDir, 'test-stdout.txt'), setting.redact(run.output), { mode: 0o600 }),
+    writeFile(join(outDir, 'test-trace.txt'), setting.redact(run.trace), { mode: 0o600 }),
   ]);
   const reading = readReward(
     run.timedOut ? { txt: null, json: null, refused: [] } : results.rewards,

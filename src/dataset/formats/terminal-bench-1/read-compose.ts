@@ -104,7 +104,11 @@ function unsupportedParts(only: Service): string[] {
   if (build.replace(contextVariable, '').includes('$'))
     parts.push(`its compose file builds from ${build}, which only its own harness knows`);
   if (!isIdle(only.command)) parts.push('its compose file starts a command of its own');
-  if (only.network_mode !== undefined && !/^(none|bridge|host|\$\{.*\})$/.test(only.network_mode))
+  if (only.network_mode === 'host')
+    parts.push(
+      "its compose file asks for the host's own network (network_mode: host), which no sandbox gets",
+    );
+  else if (only.network_mode !== undefined && !/^(none|bridge|\$\{.*\})$/.test(only.network_mode))
     parts.push(`its compose file sets network_mode ${only.network_mode}`);
   return parts;
 }

@@ -68,8 +68,8 @@ function argumentValues(instructions: readonly string[]): ReadonlyMap<string, Re
 function resolve(name: string, values: ReadonlyMap<string, ReadonlySet<string>>): string {
   const resolved = name.replaceAll(/\$(?:(\w+)|\{(\w+)(?::-([^}$]*))?\})/g, (whole, bare, braced, other) => {
     const [only, ...more] = values.get(String(bare ?? braced)) ?? [];
-    if (more.length > 0) return whole as string;
-    return only ?? (other as string | undefined) ?? (whole as string);
+    if (more.length > 0) return whole;
+    return only ?? (other as string | undefined) ?? whole;
   });
   if (resolved.includes('$'))
     throw new UnjudgedDockerfile(`the image ${JSON.stringify(name.slice(0, 200))} depends on a variable`);
