@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   score: async () => (await import('./score.js')).scoreCommand(),
   show: async () => (await import('./show.js')).showCommand(),
   curve: async () => (await import('./curve.js')).curveCommand(),
+  demo: async () => (await import('./demo.js')).demoCommand(),
   status: async () => (await import('./status.js')).statusCommand(),
   logs: async () => (await import('./logs.js')).logsCommand(),
   view: async () => (await import('./view.js')).viewCommand(),

@@ -25,7 +25,7 @@ export function viewCommand() {
     .argument('[results]', 'folder of jobs, or one job’s folder', defaultResultsDir)
     .option('--port <n>', 'port to listen on; 0 takes a free one', parseCountOrZero, 7080)
     .option('--host <address>', 'address to listen on; any other than loopback asks for a token', '127.0.0.1')
-    .option('--token <text>', 'the token, instead of a random one', process.env['TBENCH_VIEW_TOKEN'])
+    .option('--token <text>', 'the token, instead of TBENCH_VIEW_TOKEN or a random one')
     .option('--export <dir>', 'write the pages to this folder and end')
     .addHelpText('after', examples)
     .action(async (results, flags) => {
@@ -41,7 +41,8 @@ export function viewCommand() {
         process.stdout.write(`${join(flags.export, 'index.html')}\n`);
         return;
       }
-      const token = flags.token ?? (loopbackHosts.includes(flags.host) ? null : newToken());
+      const given = flags.token ?? process.env['TBENCH_VIEW_TOKEN'];
+      const token = given ?? (loopbackHosts.includes(flags.host) ? null : newToken());
       await using view = await openView({ results, host: flags.host, port: flags.port, token });
       process.stdout.write(`${view.url}\n`);
       tell('The viewer is open at this address; Ctrl-C ends it.');

@@ -86,7 +86,7 @@ function changed(
   trial: Record<string, unknown> & { trial_name: string },
   step: number,
 ): Record<string, unknown> {
-  const flips = [...trial.trial_name].reduce((sum, letter) => sum + letter.charCodeAt(0), step) % 9 === 0;
+  const flips = Buffer.from(trial.trial_name).reduce((sum, byte) => sum + byte, step) % 9 === 0;
   const reward = (trial['verifier_result'] as { rewards?: { reward?: number } } | null)?.rewards?.reward;
   const info = {
     name: 'agent',
@@ -148,6 +148,11 @@ const shownInDocs = new Set([
   ...['jobs', 'trial', 'compare'].map((name) => `${name}-phone`),
 ]);
 
+/** Of what axe-core finds. */
+interface Violations {
+  readonly violations: readonly { id: string; nodes: readonly { html: string; failureSummary: string }[] }[];
+}
+
 /** Opens a page and gathers what it complains of and what it asks others for. */
 async function open(
   path: string,
@@ -179,9 +184,7 @@ it.each(pages)(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       expect(wide, screen).toBe(0);
-      const found = (await page.evaluate(`axe.run(${JSON.stringify(rules)})`)) as {
-        violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-      };
+      const found = await page.evaluate<Violations>(`axe.run(${JSON.stringify(rules)})`);
       const told = found.violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]);
       expect(told, screen).toEqual([]);
       if (process.env['TBENCH_PICTURES'] === '1' && shownInDocs.has(`${name}-${screen}`))

@@ -17,6 +17,7 @@ import { scoreCommand } from '../../src/cli/score.js';
 import { serveCommand } from '../../src/cli/serve.js';
 import { showCommand } from '../../src/cli/show.js';
 import { tasksCommand } from '../../src/cli/tasks.js';
+import { demoCommand } from '../../src/cli/demo.js';
 import { logsCommand } from '../../src/cli/logs.js';
 import { statusCommand } from '../../src/cli/status.js';
 import { viewCommand } from '../../src/cli/view.js';
@@ -46,6 +47,7 @@ const commands: readonly CommandShape[] = [
   serveCommand(),
   showCommand(),
   tasksCommand(),
+  demoCommand(),
   logsCommand(),
   statusCommand(),
   viewCommand(),

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { EnvironmentError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
 
 /** A chart as data: a Vega-Lite specification with its values inside. */
@@ -10,7 +11,7 @@ export type ChartSpec = TopLevelSpec;
  * nothing and loading takes half a second.
  */
 export async function renderChart(spec: ChartSpec): Promise<string> {
-  const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')]);
+  const [{ compile }, vega] = await loadVega();
   const { spec: compiled } = compile(spec, { config: chartConfig, logger: vega.logger(vega.Error) });
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader: noLoader(vega.loader()) });
@@ -19,6 +20,21 @@ export async function renderChart(spec: ChartSpec): Promise<string> {
     return safeText(await view.toSVG(), { lines: 'many' });
   } finally {
     view.finalize();
+  }
+}
+
+/** Charts cannot be drawn here: vega and the packages it brings are not installed with tbench. */
+export class ChartsMissingError extends EnvironmentError {}
+
+/** Not a dependency of every installation: 57 packages and 60 MB for four pictures. */
+async function loadVega() {
+  try {
+    return await Promise.all([import('vega-lite'), import('vega')]);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+    throw new ChartsMissingError('charts are drawn by vega, which is not installed', {
+      hint: 'npm install vega vega-lite, where tbench is installed (-g if it is).',
+    });
   }
 }
 

@@ -138,7 +138,7 @@ it('follows a journal as it grows, a torn last line left for later', async () =>
 it('opens 200 MB in less than a second and reads a turn of them', { timeout: 60_000 }, async () => {
   mkdirSync(join(dir, 'large/agent'), { recursive: true });
   const file = openSync(join(dir, 'large/agent/trajectory.json'), 'w');
-  const output = JSON.stringify(`${'line "of" output\n'.repeat(60_000)}`);
+  const output = JSON.stringify('line "of" output\n'.repeat(60_000));
   writeSync(file, '{"schema_version":"ATIF-v1.5","steps":[');
   for (let step = 0; step < 170; step += 1)
     writeSync(

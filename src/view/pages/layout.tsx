@@ -65,24 +65,28 @@ export const Layout: FC<LayoutProps> = ({ page, title, crumbs, live, children })
           <kbd>k</kbd> next, previous <kbd>Enter</kbd> open <kbd>u</kbd> up <kbd>?</kbd> all keys
         </p>
       </footer>
-      <dialog id="keys" aria-labelledby="keys-title">
-        <h2 id="keys-title">Keys</h2>
-        <dl>
-          {keys.map(([key, what]) => (
-            <>
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{what}</dd>
-            </>
-          ))}
-        </dl>
-        <form method="dialog">
-          <button>Close</button>
-        </form>
-      </dialog>
+      <KeyList />
     </body>
   </html>
+);
+
+const KeyList: FC = () => (
+  <dialog id="keys" aria-labelledby="keys-title">
+    <h2 id="keys-title">Keys</h2>
+    <dl>
+      {keys.map(([key, what]) => (
+        <>
+          <dt>
+            <kbd>{key}</kbd>
+          </dt>
+          <dd>{what}</dd>
+        </>
+      ))}
+    </dl>
+    <form method="dialog">
+      <button>Close</button>
+    </form>
+  </dialog>
 );
 
 /** Served pages have a policy in their header; files carry their own. A page from disk names its neighbours by `file:`. */

@@ -30,28 +30,7 @@ export const LivePanel: FC<JobProps> = ({ page, job }) => {
         label={`${live.ends.size} of ${total} ended`}
         kind="running"
       />
-      <Scroll label="Running trials">
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">Trial</th>
-              <th scope="col">Doing</th>
-              <th scope="col" class="n">
-                Turn
-              </th>
-              <th scope="col">Context</th>
-              <th scope="col" class="n">
-                For
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...live.running.values()].map((trial) => (
-              <Running page={page} job={job} trial={trial} now={now} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <RunningTable page={page} job={job} now={now} />
       <ul class="ends" aria-label="Last ends">
         {ends.map(({ at, end }) => (
           <li>
@@ -78,6 +57,31 @@ export const LivePanel: FC<JobProps> = ({ page, job }) => {
     </section>
   );
 };
+
+const RunningTable: FC<JobProps & { readonly now: number }> = ({ page, job, now }) => (
+  <Scroll label="Running trials">
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">Trial</th>
+          <th scope="col">Doing</th>
+          <th scope="col" class="n">
+            Turn
+          </th>
+          <th scope="col">Context</th>
+          <th scope="col" class="n">
+            For
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {[...(job.live?.running.values() ?? [])].map((trial) => (
+          <Running page={page} job={job} trial={trial} now={now} />
+        ))}
+      </tbody>
+    </table>
+  </Scroll>
+);
 
 const Running: FC<JobProps & { readonly trial: LiveTrial; readonly now: number }> = ({
   page,

@@ -119,9 +119,7 @@ const JobTable: FC<Pick<JobsProps, 'page' | 'jobs'>> = ({ page, jobs }) => (
 
 const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ page, job }) => {
   const { score, name } = job;
-  const { bootstrap } = score.uncertainty;
   const { text, kind } = standing(job);
-  const interval = `${percent(bootstrap.low)}–${percent(bootstrap.high)}`;
   return (
     <tr data-row id={`job-${encodeURIComponent(name)}`}>
       <td class="choose">
@@ -143,21 +141,7 @@ const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ 
       <td class="n score" data-label="Mean ± std, %" data-value={String(score.mean)}>
         {meanAndStd(score)}
       </td>
-      <td data-label="95 % over tasks" class="nowrap">
-        {score.nTrials === 0 ? (
-          '–'
-        ) : (
-          <>
-            <Whisker
-              mean={score.mean}
-              low={bootstrap.low}
-              high={bootstrap.high}
-              label={`95 % interval ${interval} %`}
-            />{' '}
-            <small>{interval}</small>
-          </>
-        )}
-      </td>
+      <IntervalCell job={job} />
       <td data-label="Measured" data-value={String(score.coverage.fraction)}>
         <Meter
           fraction={plannedOf(job) === 0 ? 0 : score.coverage.measured / plannedOf(job)}
@@ -180,5 +164,27 @@ const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ 
         <small>{startOf(job).slice(0, 16).replace('T', ' ')}</small>
       </td>
     </tr>
+  );
+};
+
+const IntervalCell: FC<{ readonly job: ShelvedJob }> = ({ job: { score } }) => {
+  const { bootstrap } = score.uncertainty;
+  const interval = `${percent(bootstrap.low)}–${percent(bootstrap.high)}`;
+  return (
+    <td data-label="95 % over tasks" class="nowrap">
+      {score.nTrials === 0 ? (
+        '–'
+      ) : (
+        <>
+          <Whisker
+            mean={score.mean}
+            low={bootstrap.low}
+            high={bootstrap.high}
+            label={`95 % interval ${interval} %`}
+          />{' '}
+          <small>{interval}</small>
+        </>
+      )}
+    </td>
   );
 };

@@ -42,10 +42,7 @@ export const SandboxFacts: FC<Pick<TrialProps, 'data'>> = ({ data: { record, sum
           ],
           ['tries', record.tries === null || record.tries === 1 ? null : String(record.tries)],
           ['how it ended', record.endingDetail],
-          [
-            'error',
-            record.exception === null || record.exception === undefined ? null : errorText(record.exception),
-          ],
+          ['error', record.exception == null ? null : errorText(record.exception)],
           ['overrides', (summary?.overrides ?? []).join(', ')],
           ['warnings', record.warnings.join('; ')],
         ]}
