@@ -43,7 +43,11 @@ function liveDisplay(stream: NodeJS.WriteStream): RunDisplay {
       if (timer === undefined) stream.write(`${safeText(line, { lines: 'many' })}\n`);
       else show({ kind: 'job-note', text: line });
     },
-    [Symbol.dispose]: pause,
+    [Symbol.dispose]: () => {
+      // What was told last, of an interrupt for instance, stays on the screen.
+      if (timer !== undefined) redraw();
+      pause();
+    },
   };
 }
 

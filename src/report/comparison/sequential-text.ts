@@ -1,17 +1,17 @@
 import { percent } from '../../base/number/decimal.js';
 import { plural } from '../../base/plural.js';
 import type { SequentialGateResult } from '../../score/sequential/sequential-gate.js';
+import { sideCoverage } from '../../score/comparison/comparison-side.js';
+import { partMark } from '../text/format.js';
 import { escapeMarkdown } from '../text/delimited.js';
-import { printable, wrapIndented } from '../text/text.js';
+import { labelledLines } from '../text/text.js';
 import { decisionWords } from './gate-text.js';
 
 const indent = 14;
 
 /** The decision of a gate that may stop early, for a terminal or a CI log. */
 export function renderSequentialGate(result: SequentialGateResult, width: number): string {
-  const lines = linesOf(result).map(
-    ([name, text]) => `  ${name.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`,
-  );
+  const lines = labelledLines(linesOf(result), { width, indent });
   return `${[`gate: ${decisionWords[result.decision]}`, ...lines].join('\n')}\n`;
 }
 
@@ -57,8 +57,8 @@ function linesOf(result: SequentialGateResult): [string, string][] {
   const saved = planned === 0 ? 0 : 1 - lookedAt / planned;
   return [
     ...result.reasons.map((reason): [string, string] => ['because', reason]),
-    ['baseline', result.baseline.name],
-    ['candidate', result.candidate.name],
+    ['baseline', result.baseline.name + partMark(sideCoverage(result.baseline))],
+    ['candidate', result.candidate.name + partMark(sideCoverage(result.candidate))],
     ['looked at', `${lookedAt} of ${plural(planned, 'trial')}, ${plural(result.looks.length, 'look')}`],
     ...(result.decision !== 'cannot-tell' && saved > 0
       ? [['saved', `${percent(saved)} % of the trials were not needed`] as [string, string]]

@@ -27,6 +27,7 @@ export function curvesToJson(
         at: point.at,
         job: point.job,
         attempts: point.attempts,
+        coverage: point.coverage,
         mean: point.mean,
         same_tasks_standard_error: point.sameTasksError,
         band: [point.band.low, point.band.high],

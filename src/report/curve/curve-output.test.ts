@@ -27,6 +27,7 @@ it('orders steps, names the best with its luck taken off, and what cannot be tol
   expect(curve.best.corrected).toBeLessThanOrEqual(curve.best.seen);
   expect(text).toMatch(/best seen +step 60 with 69.4 %/);
   expect(text).toContain('improved until');
+  expect(text).toMatch(/ 20 +[\d.]+ +36\/36 /);
 });
 
 it('gives machines the same', () => {

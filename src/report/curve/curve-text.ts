@@ -2,7 +2,7 @@ import { percent, points } from '../../base/number/decimal.js';
 import { plural } from '../../base/plural.js';
 import type { Curve, CurveDifference, CurvePoint } from '../../score/checkpoints/curve.js';
 import { renderGrid } from '../text/grid.js';
-import { printable, wrapIndented } from '../text/text.js';
+import { labelledLines, printable } from '../text/text.js';
 
 /** One training run's curve under its name. */
 export interface NamedCurve {
@@ -19,15 +19,14 @@ export function renderCurve({ name, curve }: NamedCurve, width: number): string 
   const rows = curve.points.map((point) => [
     point.label,
     percent(point.mean),
+    `${point.coverage.measured}/${point.coverage.planned}`,
     `${percent(point.band.low)}–${percent(point.band.high)}`,
     point.rise === null ? '' : points(point.rise.mean),
     point.rise === null ? '' : `${points(point.rise.low)} … ${points(point.rise.high)}`,
     String(point.attempts),
     point.label === curve.best.label ? 'best seen' : point.maybeBest ? 'may be best' : '',
   ]);
-  const lines = curveLines(curve).map(
-    ([title, text]) => `  ${title.padEnd(indent - 2)}${wrapIndented(printable(text), width, indent)}`,
-  );
+  const lines = labelledLines(curveLines(curve), { width, indent });
   const title = printable(`${name}: ${plural(curve.points.length, 'step')}, ${plural(curve.nTasks, 'task')}`);
   return `${[title, '', renderGrid(columns, rows, width), '', ...lines].join('\n')}\n`;
 }
@@ -46,6 +45,7 @@ export function renderCurveDifferences(differences: readonly CurveDifference[], 
 const columns = [
   { title: 'step', align: 'right' },
   { title: 'mean %', align: 'right' },
+  { title: 'measured', align: 'right' },
   { title: 'band', align: 'right' },
   { title: 'change', align: 'right' },
   { title: 'its band', align: 'right' },

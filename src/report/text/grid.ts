@@ -19,7 +19,7 @@ export function renderGrid(
 ): string {
   const cells = rows.map((row) => row.map(printable));
   const widths = columns.map((column, index) =>
-    Math.max(stringWidth(column.title), ...cells.map((row) => stringWidth(row[index] ?? ''))),
+    cells.reduce((most, row) => Math.max(most, stringWidth(row[index] ?? '')), stringWidth(column.title)),
   );
   shrinkToFit(columns, widths, width);
   const line = (row: readonly string[]): string =>

@@ -1,8 +1,10 @@
 import type { FolderAudit } from '../../review/story/folder-audit.js';
-import { printable } from '../text/text.js';
+import { printable, shorten } from '../text/text.js';
+
+const longestTestName = 120;
 
 /** Counts of a job's audit, then the trials that are not clean. */
-export function renderFolderAudit({ name, dir, keepsReports, trials }: FolderAudit): string {
+export function renderFolderAudit({ name, dir, keepsReports, trials, failedTests }: FolderAudit): string {
   const zeros = trials.filter(({ reward }) => reward === 0);
   const silent = zeros.filter(({ audit }) => audit.report === null);
   const uvx = silent.filter(
@@ -16,6 +18,11 @@ export function renderFolderAudit({ name, dir, keepsReports, trials }: FolderAud
       : '  the job kept no test reports, so it cannot be told which zeros are tests that never ran',
     ...open.map(
       ({ name: trial, audit }) => `  ${audit.verdict ?? ''} ${printable(trial)}: ${printable(audit.reason)}`,
+    ),
+    ...(failedTests.length === 0 ? [] : ['', '  tests that failed most:']),
+    ...failedTests.map(
+      ({ task, test, failed, ran }) =>
+        `    ${failed} of ${ran}  ${printable(task)}  ${shorten(printable(test), longestTestName)}`,
     ),
     '',
     `  files: ${printable(dir)}`,

@@ -61,6 +61,7 @@ describe('renderFolderAudit', () => {
       name: 'job',
       dir: '/results/model/job',
       keepsReports: true,
+      failedTests: [{ task: 'a', test: 'test_x\u001b[2J', failed: 2, ran: 3 }],
       trials: [
         {
           name: 'a',
@@ -76,5 +77,7 @@ describe('renderFolderAudit', () => {
     });
     expect(text).toContain('2 zeros have no test report; in 1 of them uvx was not found');
     expect(text).toContain('files: /results/model/job');
+    expect(text).toMatch(/tests that failed most:\n {4}2 of 3 {2}a {2}test_x/);
+    expect(text).not.toContain('\u001b');
   });
 });

@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import { readTrial } from '../../results/formats/harbor/read-trial.js';
 import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
+import { mostFailedTests, type FailedTest } from './failed-tests.js';
 import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
+
+const failedTestsShown = 10;
 
 /** Every trial of a job folder judged from its files alone, whoever wrote it. */
 export interface FolderAudit {
@@ -11,6 +14,7 @@ export interface FolderAudit {
   /** False where no trial has a test report: then a missing one says nothing. */
   readonly keepsReports: boolean;
   readonly trials: readonly AuditedTrial[];
+  readonly failedTests: readonly FailedTest[];
 }
 
 export interface AuditedTrial {
@@ -28,5 +32,6 @@ export async function auditFolder(dir: string, folders: readonly string[]): Prom
     const audit = auditForeign(await readForeignTrial({ dir: folder, reward }), reports);
     trials.push({ name: basename(folder), reward, audit });
   }
-  return { name: basename(dir), dir, keepsReports: reports, trials };
+  const failedTests = await mostFailedTests(folders, failedTestsShown);
+  return { name: basename(dir), dir, keepsReports: reports, trials, failedTests };
 }

@@ -1,4 +1,4 @@
-import type { ComparisonSide } from '../comparison/comparison-side.js';
+import { sideCoverage, type ComparisonSide } from '../comparison/comparison-side.js';
 import type { Range } from '../statistics/quantile.js';
 import { attemptsToSeparate, bestSet, lastShownGain } from './best-set.js';
 import { simultaneousBand, type BandPoint } from './simultaneous-band.js';
@@ -18,6 +18,8 @@ export interface CurvePoint {
   readonly at: number;
   readonly job: string;
   readonly attempts: number;
+  /** Trials of the job that were measured, of those planned. */
+  readonly coverage: ReturnType<typeof sideCoverage>;
   /** Mean over tasks, its standard error for new attempts at these tasks, and the simultaneous band for new tasks. */
   readonly mean: number;
   readonly sameTasksError: number;
@@ -63,6 +65,7 @@ export function scoreCurve(steps: readonly CurveStep[], level = 0.95): Curve | n
       at: step.at,
       job: step.side.name,
       attempts: estimate.attempts,
+      coverage: sideCoverage(step.side),
       mean: estimate.mean,
       sameTasksError: estimate.standardError,
       band: { low: Math.max(0, bands[index]?.low ?? 0), high: Math.min(1, bands[index]?.high ?? 1) },
