@@ -61,5 +61,8 @@ function solutionCommand(script: string, env: Readonly<Record<string, string>>):
   const exports = Object.entries({ DEBIAN_FRONTEND: 'noninteractive', ...env }).map(
     ([name, value]) => `export ${name}=${quoteForShell(value)}`,
   );
-  return `(\n${exports.join('\n')}\nexport HOME="\${HOME:-$(echo ~)}"\nexec bash ${quoteForShell(script)}\n)`;
+  const path = quoteForShell(script);
+  // An image without bash runs it by its sh.
+  const run = `command -v bash >/dev/null && exec bash ${path}\nexec sh ${path}`;
+  return `(\n${exports.join('\n')}\nexport HOME="\${HOME:-$(echo ~)}"\n${run}\n)`;
 }

@@ -1,47 +1,100 @@
 import { Command } from '@commander-js/extra-typings';
+import { InputError } from '../base/errors.js';
+import { safeText } from '../base/safe-text.js';
+import type { ManagedContainer } from '../sandbox/cleanup/sweep.js';
 import { openContainerEngine } from '../sandbox/open-engine.js';
 import { listenForInterrupt } from './interrupt.js';
+import { tell } from './tell.js';
+
+const examples = `
+Examples:
+  tbench clean                   after a kill -9 or a power cut
+  tbench clean --all --dry-run   every container of tbench, and whose it is
+  tbench clean --all --force     nothing of tbench shall run on this machine
+  tbench clean --images          free the disk that built task images take`;
 
 /** `tbench clean`: removes what killed runs left behind. */
 export function cleanCommand() {
   return new Command('clean')
     .description(
       'Remove containers that killed runs left behind (every start of `tbench run` does so too) and those that ' +
-        '`--keep-sandboxes` kept. Containers of a ' +
-        'tbench that still runs are left alone. Images are kept for the next run unless --images is given.',
+        '`--keep-sandboxes` kept. Containers of a tbench that still runs, or whose process cannot be seen from here, are ' +
+        'left alone. Images are kept for the next run unless --images is given.',
     )
-    .option('--all', 'containers of living tbench processes too')
-    .option('--images', 'also the images that tbench built')
+    .option(
+      '--all',
+      'name the containers of living and unseen tbench processes too; with --force remove them',
+      false,
+    )
+    .option('--force', 'with --all: end what still runs', false)
+    .option('--dry-run', 'say what would be removed, and remove nothing', false)
+    .option('--images', 'also the images that tbench built', false)
     .option('--engine <socket>', "the engine's socket or url, as for `tbench run`")
-    .option('--json', 'print {"containers": [...], "images": [...]}')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  tbench clean                 after a kill -9 or a power cut
-  tbench clean --all           nothing of tbench shall run on this machine
-  tbench clean --images        free the disk that built task images take`,
-    )
+    .option('--json', 'print {"containers": [...], "spared": [...], "images": [...]}', false)
+    .addHelpText('after', examples)
     .action(async (options) => {
-      const onWarning = (message: string): void => console.error(message);
+      if (options.force && !options.all)
+        throw new InputError('--force goes with --all: by itself, clean removes only what nobody works with');
       using interrupt = listenForInterrupt();
       await using engine = await openContainerEngine({
         engine: options.engine,
         env: process.env,
         signal: interrupt.signal,
-        onWarning,
+        onWarning: tell,
       });
-      const containers = await engine.sweep({ kept: true, all: options.all ?? false });
-      const images = options.images === true ? await engine.removeBuiltImages() : [];
-      if (options.json === true) console.log(JSON.stringify({ containers, images }));
-      else console.log(renderCleaned(containers, images));
+      const { dryRun: isRehearsal } = options;
+      const found = divide(await engine.managedContainers(), options);
+      if (!isRehearsal) {
+        await engine.removeManaged(found.removed);
+        await engine.sweep({ kept: true });
+      }
+      const images = options.images ? await engine.removeBuiltImages({ isRehearsal }) : [];
+      const cleaned = { ...found, images };
+      process.stdout.write(
+        options.json ? toJson(cleaned) : safeText(render(cleaned, isRehearsal), { lines: 'many' }),
+      );
     });
 }
 
-function renderCleaned(containers: readonly string[], images: readonly string[]): string {
+interface Cleaned {
+  readonly removed: readonly ManagedContainer[];
+  /** Those of processes that may live; told with `--all` only. */
+  readonly spared: readonly ManagedContainer[];
+  readonly images: readonly string[];
+}
+
+/** What goes and what stays: a container whose owner may live goes only by force. */
+function divide(
+  containers: readonly ManagedContainer[],
+  { all, force }: { readonly all: boolean; readonly force: boolean },
+): Omit<Cleaned, 'images'> {
+  const mayLive = containers.filter(({ owner }) => owner !== 'dead');
+  return {
+    removed: force ? containers : containers.filter(({ owner }) => owner === 'dead'),
+    spared: all && !force ? mayLive : [],
+  };
+}
+
+function toJson({ removed, spared, images }: Cleaned): string {
+  const containers = removed.map(({ name }) => name);
+  return `${JSON.stringify({ containers, spared: spared.map(({ id: _id, ...rest }) => rest), images })}\n`;
+}
+
+function render({ removed, spared, images }: Cleaned, isRehearsal: boolean): string {
+  const verb = isRehearsal ? 'would remove' : 'removed';
   const lines = [
-    ...containers.map((name) => `removed container ${name}`),
-    ...images.map((name) => `removed image ${name}`),
+    ...removed.map((one) => `${verb} container ${one.name} (${owned(one)})`),
+    ...images.map((name) => `${verb} image ${name}`),
+    ...spared.map((one) => `left container ${one.name} (${owned(one)})`),
+    ...(spared.length > 0
+      ? ['tbench clean --all --force removes what was left, running trials with it']
+      : []),
   ];
-  return lines.length === 0 ? 'nothing to clean' : lines.join('\n');
+  return `${lines.length === 0 ? 'nothing to clean' : lines.join('\n')}\n`;
+}
+
+const ownerWords = { alive: 'still runs', dead: 'is gone', unknown: 'of another host or container' } as const;
+
+function owned({ job, trial, ownerPid, owner }: ManagedContainer): string {
+  return `job ${job}, trial ${trial}, process ${ownerPid} ${ownerWords[owner]}`;
 }

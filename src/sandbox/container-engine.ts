@@ -58,8 +58,8 @@ export interface ContainerEngine extends AsyncDisposable {
   createSandbox(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox>;
   removeImage(reference: string): Promise<void>;
   /**
-   * Removes containers of tbench whose owner process is dead, but not what the user wanted kept. `kept` removes those too,
-   * `all` whatever is tbench's. Returns their names.
+   * Removes containers that dead tbench processes left behind, those that the user wanted kept only with `kept`. Returns
+   * their names.
    */
-  sweep(options?: { readonly all?: boolean; readonly kept?: boolean }): Promise<readonly string[]>;
+  sweep(options?: { readonly kept?: boolean }): Promise<readonly string[]>;
 }

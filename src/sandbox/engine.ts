@@ -11,9 +11,10 @@ import { ensureImage, removeImage, type ImageContext } from './image/image.js';
 import { openRemovals } from './cleanup/removals.js';
 import type { NetworkGuard } from './network/network-guard.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
+import { findBash } from './bash.js';
 import { openSandboxShell } from './sandbox-shell.js';
 import { bootCommand } from './shell/supervisor.js';
-import { sweep } from './cleanup/sweep.js';
+import { listManaged, removeManaged, sweep, type ManagedContainer } from './cleanup/sweep.js';
 
 /** Containers that start at the same time: more than the host's cpus only wait for one another in the engine. */
 const leastStarts = 4;
@@ -33,8 +34,12 @@ export interface EngineParts {
 
 /** An engine with the housekeeping that only `tbench clean` needs. */
 export interface OpenedEngine extends ContainerEngine {
-  /** Removes the images that tbench built and that no container uses. Returns their names. */
-  removeBuiltImages(): Promise<readonly string[]>;
+  /** Every container of tbench, whoever's it is. */
+  managedContainers(): Promise<readonly ManagedContainer[]>;
+  /** Removes containers whatever their owners do. */
+  removeManaged(containers: readonly ManagedContainer[]): Promise<void>;
+  /** Removes the images that tbench built and that no container uses; `isRehearsal` only names them. Returns their names. */
+  removeBuiltImages(options: { readonly isRehearsal: boolean }): Promise<readonly string[]>;
 }
 
 /** The engine behind a client that answers. */
@@ -58,10 +63,12 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
       await removals.finished();
       await removeImage(client, reference);
     },
-    removeBuiltImages: () => removeBuiltImages(client),
+    managedContainers: () => listManaged(client),
+    removeManaged: (containers) => removeManaged(client, containers),
+    removeBuiltImages: (options) => removeBuiltImages(client, options),
     createEnvironment: (spec, signal) => createEnvironment(context, spec, signal),
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
-    sweep: (options) => sweep(client, { all: options?.all ?? false, kept: options?.kept ?? false }),
+    sweep: (options) => sweep(client, { kept: options?.kept ?? false }),
     [Symbol.asyncDispose]: () =>
       (disposal ??= removals.finished().then(parts.close)).finally(() => parts.network[Symbol.dispose]()),
   };
@@ -120,8 +127,10 @@ async function openShellIn(
 ): Promise<Sandbox> {
   const { container, spec, imageUser, signal } = parts;
   try {
-    const shell = await openSandboxShell(container.streams, { label: container.name, spec, signal });
-    return containerSandbox(context, spec, { container, shell, imageUser });
+    const { streams, report } = container;
+    const shell = await openSandboxShell(streams, { label: container.name, spec, signal });
+    const bashPath = await findBash(streams, report.env['PATH'] ?? '', signal);
+    return containerSandbox(context, spec, { container, shell, imageUser, bashPath });
   } catch (error) {
     context.removals.schedule(container.id);
     throw error;

@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly timeoutMs: number;
   /** Aborting stops the command at once and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** False leaves the shell's directory and environment as they were before the command. Default true. */
+  readonly keepsState?: boolean;
 }
 
 /** What came of one command in the agent's shell. */
@@ -170,6 +172,8 @@ export interface Sandbox extends AgentSandbox, AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** The image's own user, whoever the agent is: whose hooks, health checks and tests run unless the task names another. */
   readonly user: string;
+  /** Where the image has bash; null when it has none. */
+  readonly bashPath: string | null;
   readonly limits: AppliedLimits;
   /** The file at `path`, or those below it, into `hostDir`; null when there is nothing at `path`. */
   download(

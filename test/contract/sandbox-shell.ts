@@ -61,6 +61,14 @@ function stateContract(subject: SandboxSubject, shared: Shared): void {
     await say(shared(), 'cd /');
   });
 
+  it('keeps nothing of a command that is to leave nothing behind, however long it is', async () => {
+    await say(shared(), 'cd /usr; export KEPT=1');
+    const long = `cd /tmp; export KEPT=2; echo ${'x'.repeat(200_000)} >/dev/null; echo $KEPT`;
+    const result = await shared().run(long, { timeoutMs: limitMs, keepsState: false });
+    expect(textOf(result)).toBe('2\n');
+    expect(await say(shared(), 'pwd; echo $KEPT; cd /')).toBe('/usr\n1\n');
+  });
+
   it('goes to the first directory and says so when the one from before is gone', async () => {
     await say(shared(), 'mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone');
     const result = await shared().run('pwd', { timeoutMs: limitMs });

@@ -46,6 +46,7 @@ export class MemorySandbox implements Sandbox {
   readonly image = { reference: 'memory', id: 'sha256:0' };
   readonly env = {};
   readonly user = 'root';
+  readonly bashPath = '/bin/bash';
   readonly limits = {
     cpus: 1,
     memoryBytes: 2 ** 30,
@@ -80,7 +81,7 @@ export class MemorySandbox implements Sandbox {
     const outcome = command.includes('\0')
       ? refuse(capture)
       : await this.runWithin(command, options, { state, write: (bytes) => capture.push(Buffer.from(bytes)) });
-    if (!outcome.timedOut) {
+    if (!outcome.timedOut && options.keepsState !== false) {
       this.state.cwd = state.cwd;
       this.state.exported.clear();
       for (const [name, value] of state.exported) this.state.exported.set(name, value);

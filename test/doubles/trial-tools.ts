@@ -69,6 +69,7 @@ function idleSandbox(spec: SandboxSpec, onDispose: () => void): Sandbox {
     id: spec.owner.trial,
     image: spec.image,
     env: {},
+    bashPath: '/bin/bash',
     user: 'root',
     workdir: '/app',
     limits: {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import { openTestEngine, openTestSandbox } from './engine.js';
+import { runCli } from './cli.js';
 import { podman } from './podman.js';
 
 let engine: ContainerEngine;
@@ -34,6 +35,21 @@ it('removes what a killed owner left, and nothing of the living', async () => {
   expect(await engine.sweep()).toContain(container);
   expect(await isThere(container)).toBe(false);
   expect(await isThere(living.id)).toBe(true);
+});
+
+it('names the containers of the living, whose they are, and takes them by force alone', async () => {
+  await using living = await openTestSandbox(engine);
+  const { socket } = engine.info;
+  const clean = (...args: string[]) => runCli(['clean', '--all', '--dry-run', '--engine', socket, ...args]);
+  const named = await clean();
+  expect(named).toMatchObject({ code: 0 });
+  expect(named.stdout).toMatch(
+    new RegExp(`left container ${living.id} \\(job .*, process ${process.pid} still runs\\)`),
+  );
+  expect(named.stdout).toContain('tbench clean --all --force');
+  expect((await clean('--force')).stdout).toContain(`would remove container ${living.id} `);
+  expect(await isThere(living.id)).toBe(true);
+  expect(await runCli(['clean', '--force'])).toMatchObject({ code: 2 });
 });
 
 it('leaves the service up for others when one of its users is killed', async () => {

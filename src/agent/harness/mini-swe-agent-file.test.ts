@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
@@ -120,7 +119,7 @@ describe('text mode', () => {
       'COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT\nbye',
     );
     expect(requests[0]?.tools).toEqual([]);
-    expect(commands).toEqual(["bash -c 'ls\npwd'"]);
+    expect(commands).toEqual(['ls\npwd']);
     expect(outcome.ending).toBe('submitted');
   });
 
@@ -142,7 +141,7 @@ describe('text mode', () => {
   test('takes the pattern of the file', async () => {
     const reply = { content: 'So. <mswea_bash_command> ls </mswea_bash_command>' };
     const { commands, requests } = await run(await load('swebench_xml'), [reply, { content: '' }], 'out');
-    expect(commands).toEqual(["bash -c 'ls'"]);
+    expect(commands).toEqual(['ls']);
     expect(requests[1]?.messages.slice(2)).toEqual([
       { role: 'assistant', content: reply.content, thought: null, toolCalls: [] },
       { role: 'user', content: '<code>0</code>\n<shown>\nout</shown>' },
@@ -169,22 +168,5 @@ describe('counters in templates', () => {
     };
     const { requests } = await run(near, [{ toolCalls: [bashCall('ls')] }], 'out');
     expect(requests[1]?.messages.at(-1)?.content).toContain('1 steps are left.');
-  });
-});
-
-describe('the shell of these files', () => {
-  test('starts anew for every command, whatever the command holds', async () => {
-    const command = `cd /tmp; A='it''s "$HOME"'; echo "$A" \\\ncat <<X\n$(echo 1)\nX`;
-    const reply = { toolCalls: [bashCall(command)] };
-    const { commands } = await run(
-      { ...(await load('mini')), limits: { ...(await load('mini')).limits, turns: 1 } },
-      [reply],
-      'x',
-    );
-    const [wrapped = ''] = commands;
-    const inBash = (text: string): string =>
-      execFileSync('bash', ['-c', `cd /; ${text}\npwd`], { encoding: 'utf8', stdio: 'pipe' });
-    expect(inBash(wrapped)).toBe(inBash(`(${command}\n)`));
-    expect(inBash(wrapped).endsWith('\n/\n')).toBe(true);
   });
 });

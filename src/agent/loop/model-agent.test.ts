@@ -349,7 +349,7 @@ describe('the loop with mini-swe-agent.yaml', () => {
       respond: (command) =>
         printed(command.includes(submit) ? 'COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT\n' : 'x\n'),
     });
-    expect(commands).toEqual(["bash -c 'one'", `bash -c '${submit}'`]);
+    expect(commands).toEqual(['one', submit]);
     expect(outcome.ending).toBe('submitted');
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { agentContext, printed, tableSandbox, type Respond } from '../../../test/doubles/agent-context.js';
 import { loadHarness } from '../harness/load-harness.js';
+import type { CommandOptions } from '../../sandbox/sandbox.js';
 import type { Harness } from '../harness/harness.js';
 import { runCommands } from './run-commands.js';
 
@@ -44,11 +45,23 @@ test('a time-out and a notice of the sandbox are recorded, not thrown', async ()
   expect(row.shown[0]?.text).toContain('too late');
 });
 
-test('a harness with fresh shells gives each command one, quotes and all', async () => {
-  const fresh: Harness = { ...tmax, shell: { ...tmax.shell, state: 'fresh' } };
-  const { ran, row } = await run(["echo 'a b'"], undefined, fresh);
-  expect(ran).toEqual([`bash -c 'echo '\\''a b'\\'''`]);
-  expect(row.records).toMatchObject([{ command: "echo 'a b'" }]);
+test('a harness with fresh shells has each command run as it is, its state left behind', async () => {
+  const kept: unknown[] = [];
+  for (const state of ['fresh', 'kept'] as const) {
+    const sandbox = tableSandbox();
+    using context = agentContext({ task: { name: 'greet', instruction: 'x' }, sandbox });
+    const run = (command: string, options: CommandOptions) => {
+      kept.push([command, options.keepsState]);
+      return sandbox.run(command, options);
+    };
+    const harness: Harness = { ...tmax, shell: { ...tmax.shell, state } };
+    const watched = { ...context, sandbox: { ...sandbox, run } };
+    await runCommands([{ call: null, text: "echo 'a b'" }], { harness, context: watched, modelCalls: 1 });
+  }
+  expect(kept).toEqual([
+    ["echo 'a b'", false],
+    ["echo 'a b'", true],
+  ]);
 });
 
 test('what is broken about the sandbox is thrown: it is no output', async () => {

@@ -1,4 +1,3 @@
-import { quoteForShell } from '../../base/shell/shell-quote.js';
 import type { TurnEntry } from '../../record/journal-entry.js';
 import type { CommandResult } from '../../sandbox/sandbox.js';
 import type { AgentContext } from '../agent.js';
@@ -27,9 +26,14 @@ export async function runCommands(
 ): Promise<CommandRow> {
   const shown: { command: Command; text: string }[] = [];
   const records: TurnEntry['commands'] = [];
-  const limits = { timeoutMs: harness.limits.commandTimeoutMs, signal: context.clock.signal };
+  const options = {
+    timeoutMs: harness.limits.commandTimeoutMs,
+    signal: context.clock.signal,
+    // With `state: fresh` a command leaves nothing behind for the next one. It is no argument of a shell: those have a length.
+    keepsState: harness.shell.state === 'kept',
+  };
   for (const [index, command] of commands.entries()) {
-    const result = await context.sandbox.run(shellCommand(harness, command.text), limits);
+    const result = await context.sandbox.run(command.text, options);
     const text = renderObservation(harness, result, templateScope(context, modelCalls));
     shown.push({ command, text });
     records.push(commandRecord(command, result));
@@ -37,11 +41,6 @@ export async function runCommands(
       return { shown, notRun: commands.slice(index + 1), records, submitted: true };
   }
   return { shown, notRun: [], records, submitted: false };
-}
-
-/** With `state: fresh` a command runs in a shell of its own, and leaves nothing behind in the agent's. */
-function shellCommand({ shell }: Harness, text: string): string {
-  return shell.state === 'kept' ? text : `bash -c ${quoteForShell(text)}`;
 }
 
 function commandRecord(command: Command, result: CommandResult): TurnEntry['commands'][number] {

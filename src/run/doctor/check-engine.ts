@@ -51,14 +51,15 @@ function describeEngine(engine: ContainerEngine): Check {
   return { name: 'engine', state: 'warn', detail: `${detail}; ${refused}`, mend: mountFlawHint };
 }
 
-/** The image that the sample tasks and the next check start from. */
+/** The image that the sample tasks and the next check start from; fetched as a run would when it is not here. */
 async function checkImage(engine: ContainerEngine, signal: AbortSignal): Promise<Check> {
   try {
-    const image = await engine.ensureImage(testSource, { pull: 'never', forceBuild: false, signal });
+    const image = await engine.ensureImage(testSource, { pull: 'missing', forceBuild: false, signal });
     return okCheck('images', `${testImage} is here (${image.id.slice(0, 19)})`);
   } catch (error) {
     signal.throwIfAborted();
-    return failedCheck('images', error, `Pull ${testImage}, or build it with npm run setup.`);
+    const mend = `No registry in reach? Load ${testImage} by hand (podman load), or build it with npm run setup.`;
+    return { ...failedCheck('images', error, mend), mend };
   }
 }
 

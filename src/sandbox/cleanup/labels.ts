@@ -40,6 +40,11 @@ export function labelledOwner(labels: Labels): ProcessIdentity | null {
   return { pid, startedAt: labels[key.startedAt] ?? '', realm };
 }
 
+/** The job and the trial that a container was made for. */
+export function labelledTrial(labels: Labels): { readonly job: string; readonly trial: string } {
+  return { job: labels[key.job] ?? '', trial: labels[key.trial] ?? '' };
+}
+
 /** Whether the user asked to leave the container behind. */
 export function isKept(labels: Labels): boolean {
   return labels[key.keep] === '1';

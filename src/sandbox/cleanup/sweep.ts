@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
-import { isKept, labelledOwner, managedLabel } from './labels.js';
-import { ownerState } from '../../base/process-identity.js';
+import { isKept, labelledOwner, labelledTrial, managedLabel } from './labels.js';
+import { ownerState, type OwnerState } from '../../base/process-identity.js';
 import { removeUnusedImage } from '../image/built-images.js';
 import { removeContainer } from './removals.js';
 
@@ -14,29 +14,58 @@ const answer = z.array(
   }),
 );
 
-/**
- * Removes containers of tbench whose owner is dead: those that the user wanted kept only when `kept`, those of the
- * living only when `all`. Of another host or pid namespace nobody here can tell whether the owner lives: such a container
- * goes with `all` alone. Images that a dead owner froze go too. Returns the containers' names.
- */
-export async function sweep(
-  client: EngineClient,
-  options: { readonly all: boolean; readonly kept: boolean },
-): Promise<readonly string[]> {
+/** A container of tbench and whose it is. */
+export interface ManagedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly job: string;
+  readonly trial: string;
+  readonly ownerPid: number;
+  /** `unknown` of another host or pid namespace: nobody here can tell. */
+  readonly owner: OwnerState;
+  /** The user asked to leave it behind. */
+  readonly isKept: boolean;
+}
+
+/** Every container of tbench that the engine has, whoever's it is. */
+export async function listManaged(client: EngineClient): Promise<readonly ManagedContainer[]> {
   const query = { all: 'true', filters: JSON.stringify({ label: [`${managedLabel}=1`] }) };
   const rows = await client.json(
     { method: 'GET', path: '/containers/json', query, what: "list tbench's containers" },
     answer,
   );
-  const orphans = rows.filter(({ Labels: labels }) => {
-    const owner = labelledOwner(labels ?? {});
-    if (owner === null || options.all) return owner !== null;
-    return ownerState(owner) === 'dead' && (options.kept || !isKept(labels ?? {}));
+  return rows.flatMap(({ Id: id, Names: names, Labels }) => {
+    const labels = Labels ?? {};
+    const owner = labelledOwner(labels);
+    if (owner === null) return [];
+    const name = names?.[0]?.replace(/^\//, '') ?? id.slice(0, 12);
+    const { job, trial } = labelledTrial(labels);
+    return [{ id, name, job, trial, ownerPid: owner.pid, owner: ownerState(owner), isKept: isKept(labels) }];
   });
-  await Promise.all(orphans.map(({ Id: id }) => removeContainer(client, id)));
+}
+
+/**
+ * Removes containers of tbench whose owner is dead, those that the user wanted kept only when `kept`, and the images that a
+ * dead owner froze. Returns the containers' names.
+ */
+export async function sweep(
+  client: EngineClient,
+  { kept }: { readonly kept: boolean },
+): Promise<readonly string[]> {
+  const all = await listManaged(client);
+  const orphans = all.filter(({ owner, isKept: isWanted }) => owner === 'dead' && (kept || !isWanted));
+  await removeManaged(client, orphans);
   await sweepSnapshots(client);
-  await sweepResources(client, options);
-  return orphans.map(({ Id: id, Names: names }) => names?.[0]?.replace(/^\//, '') ?? id.slice(0, 12));
+  await sweepResources(client);
+  return orphans.map(({ name }) => name);
+}
+
+/** Removes containers whatever their owners do. */
+export async function removeManaged(
+  client: EngineClient,
+  containers: readonly ManagedContainer[],
+): Promise<void> {
+  await Promise.all(containers.map(({ id }) => removeContainer(client, id)));
 }
 
 const imagesAnswer = z.array(
@@ -59,7 +88,7 @@ const networksAnswer = z.array(
 const volumesAnswer = z.object({ Volumes: networksAnswer.nullish() });
 
 /** Networks and volumes of environments whose owner is dead. What a container still uses stays, as that container did. */
-async function sweepResources(client: EngineClient, options: { readonly all: boolean }): Promise<void> {
+async function sweepResources(client: EngineClient): Promise<void> {
   const query = { filters: JSON.stringify({ label: [`${managedLabel}=1`] }) };
   const networks = await client.json(
     { method: 'GET', path: '/networks', query, what: "list tbench's networks" },
@@ -75,7 +104,7 @@ async function sweepResources(client: EngineClient, options: { readonly all: boo
   ];
   for (const { Labels: labels, path } of found) {
     const owner = labelledOwner(labels ?? {});
-    if (owner === null || !(options.all || ownerState(owner) === 'dead')) continue;
+    if (owner === null || ownerState(owner) !== 'dead') continue;
     await client.send({ method: 'DELETE', path, what: `remove ${path.slice(1)}` }).catch((error: unknown) => {
       if (!(error instanceof EngineCallError)) throw error;
     });

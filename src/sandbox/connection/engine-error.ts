@@ -68,6 +68,10 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'the engine asks for higher limits than this host allows: set default_ulimits in containers.conf',
   ],
   [
+    /\/dev\/net\/tun|slirp4netns|pasta\b/i,
+    'rootless networks need /dev/net/tun and slirp4netns or passt: as root, `modprobe tun; chmod 666 /dev/net/tun`, and install slirp4netns',
+  ],
+  [
     /netavark|iptables|aardvark/i,
     'container networking is incomplete: install netavark, aardvark-dns and iptables',
   ],

@@ -13,7 +13,12 @@ const committed = z.object({ Id: z.string() });
 export function containerSandbox(
   context: ContainerContext,
   spec: SandboxSpec,
-  parts: { readonly container: Container; readonly shell: SandboxShell; readonly imageUser: string },
+  parts: {
+    readonly container: Container;
+    readonly shell: SandboxShell;
+    readonly imageUser: string;
+    readonly bashPath: string | null;
+  },
 ): Sandbox {
   const { client, removals } = context;
   const { container, shell } = parts;
@@ -24,6 +29,7 @@ export function containerSandbox(
     workdir: container.report.workdir,
     env: container.report.env,
     user: spec.user === null ? container.report.user : parts.imageUser,
+    bashPath: parts.bashPath,
     limits: container.limits,
     run: (command, options) => shell.run(command, options),
     exec: (argv, options) => shell.exec(argv, options),

@@ -5,8 +5,11 @@ import { builtLabel } from '../cleanup/labels.js';
 
 const answer = z.array(z.object({ Id: z.string(), RepoTags: z.array(z.string()).nullish() }));
 
-/** Removes every image that tbench built and that no container uses. Pulled images stay. Returns the names. */
-export async function removeBuiltImages(client: EngineClient): Promise<readonly string[]> {
+/** Removes every image that tbench built and that no container uses, or only names them. Pulled images stay. Returns the names. */
+export async function removeBuiltImages(
+  client: EngineClient,
+  { isRehearsal }: { readonly isRehearsal: boolean },
+): Promise<readonly string[]> {
   const query = { filters: JSON.stringify({ label: [`${builtLabel}=1`] }) };
   const images = await client.json(
     { method: 'GET', path: '/images/json', query, what: "list tbench's images" },
@@ -16,7 +19,7 @@ export async function removeBuiltImages(client: EngineClient): Promise<readonly 
   for (const { Id: id, RepoTags: tags } of images) {
     // By name, not by id: an image that the user tagged too stays under the user's name.
     for (const name of ownTags(tags ?? [], id)) {
-      if (await removeUnusedImage(client, name)) removed.push(name);
+      if (isRehearsal || (await removeUnusedImage(client, name))) removed.push(name);
     }
   }
   return removed;

@@ -123,7 +123,8 @@ class Shell implements AgentShell {
     const end = await this.endOf(running, options);
     const durationMs = performance.now() - startedAt;
     const notices = await this.recover(running, end, options.signal);
-    if (end.kind === 'exited' && !running.timedOut && running.state !== null) this.state = running.state;
+    const isWhole = end.kind === 'exited' && !running.timedOut && options.keepsState !== false;
+    if (isWhole && running.state !== null) this.state = running.state;
     this.channel.announce(this.state);
     const exitCode = exitCodeOf(running, end);
     const oomKills = (await this.streams.oomKills()) ?? 0;

@@ -7,13 +7,14 @@ import type { Sandbox } from '../../sandbox/sandbox.js';
  * comes of a hook the next one runs; what failed is told in a line.
  */
 export async function runHooks(
-  sandbox: Pick<Sandbox, 'exec' | 'user'>,
+  sandbox: Pick<Sandbox, 'exec' | 'user'> & Partial<Pick<Sandbox, 'bashPath'>>,
   hooks: readonly TaskCollectHook[],
   signal: AbortSignal,
 ): Promise<string[]> {
   const warnings: string[] = [];
   for (const { command, service, timeoutMs, user } of hooks) {
-    const argv = service === 'main' ? bash(command) : ['/bin/sh', '-c', command];
+    const bashPath = service === 'main' ? (sandbox.bashPath ?? null) : null;
+    const argv = bash({ bashPath }, command);
     const failed = await sandbox
       .exec(argv, {
         timeoutMs: Math.floor(timeoutMs / 1000) * 1000 || timeoutMs,

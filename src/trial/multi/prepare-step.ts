@@ -27,12 +27,15 @@ export function prepareStep(step: TaskStep, isFirst: boolean) {
     if (files.length > 0) await main.upload(main.workdir, files, signal);
     const setup = files.some(({ path }) => path === 'setup.sh');
     if (setup) {
-      const result = await main.exec(bash('. "$0"', [], `${main.workdir.replace(/\/$/, '')}/setup.sh`), {
-        user: step.agent.user ?? main.user,
-        cwd: main.workdir,
-        timeoutMs: setupLimitMs,
-        signal,
-      });
+      const result = await main.exec(
+        bash(main, '. "$0"', [], `${main.workdir.replace(/\/$/, '')}/setup.sh`),
+        {
+          user: step.agent.user ?? main.user,
+          cwd: main.workdir,
+          timeoutMs: setupLimitMs,
+          signal,
+        },
+      );
       if (result.exitCode !== 0) {
         const said = (result.stdout + result.stderr).trim().slice(-500);
         throw new TaskError(`step ${step.name}: setup.sh exited with ${result.exitCode}: ${said}`);

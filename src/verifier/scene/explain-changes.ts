@@ -102,7 +102,7 @@ async function askRegistry(
   const records = changes
     .filter(({ path, kind }) => kind !== 'deleted' && databases.test(path))
     .map(({ path }) => path);
-  const argv = bash(listOwners, [...paths, '--', ...records.slice(0, maxDatabases)]);
+  const argv = bash(sandbox, listOwners, [...paths, '--', ...records.slice(0, maxDatabases)]);
   const result = await execSafely(sandbox, argv, { user: '0', cwd: '/', timeoutMs: 20_000, signal });
   return parseRegistry(result.stdout);
 }

@@ -85,7 +85,7 @@ async function endHolders(
   signal: AbortSignal,
 ): Promise<PackageReport> {
   const pids = [...new Set(holders.map(({ pid }) => String(pid)))];
-  const argv = bash('kill -9 "$@"', pids);
+  const argv = bash(sandbox, 'kill -9 "$@"', pids);
   await execSafely(sandbox, argv, { user: '0', cwd: '/', timeoutMs: lookLimitMs, signal });
   return look(sandbox, signal);
 }
@@ -94,7 +94,7 @@ async function endHolders(
 const idleTicks = 5;
 
 async function look(sandbox: Sandbox, signal: AbortSignal): Promise<PackageReport> {
-  const result = await execSafely(sandbox, bash(program), {
+  const result = await execSafely(sandbox, bash(sandbox, program), {
     user: '0',
     cwd: '/',
     timeoutMs: lookLimitMs,

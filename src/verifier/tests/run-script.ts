@@ -27,10 +27,11 @@ const endOfPreamble = '--- tests';
 const unlimitedMs = 2 ** 47;
 
 const launcher = readShellProgram('./launch.sh', import.meta.url);
+const plainLauncher = readShellProgram('./launch-plain.sh', import.meta.url);
 
 /**
  * Runs the tests as upstream does (`bash /tests/test.sh` in the task's workdir, as the verifier's user), but
- * with bash by its absolute path, non-interactive, non-login, with HOME and PATH as they were before the agent.
+ * with bash by its absolute path (by sh where the image has none), non-interactive, non-login, with HOME and PATH as they were before the agent.
  * The exit code means nothing by contract.
  */
 export async function runScript(
@@ -45,7 +46,8 @@ export async function runScript(
     readonly signal: AbortSignal;
   },
 ): Promise<ScriptRun> {
-  const argv = bash(launcher, [], `${testsPath}/${task.verifier.script}`);
+  const program = sandbox.bashPath === null ? plainLauncher : launcher;
+  const argv = bash(sandbox, program, [], `${testsPath}/${task.verifier.script}`);
   const result = await execSafely(sandbox, argv, {
     user: options.user,
     cwd: sandbox.workdir,

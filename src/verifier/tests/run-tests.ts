@@ -68,7 +68,7 @@ export async function runTests(setting: TestSetting, outDir: string): Promise<Te
 }
 
 function gather(
-  { tests, script }: TestSetting,
+  { sandbox, tests, script }: TestSetting,
   seen: {
     run: ScriptRun;
     results: CollectedResults;
@@ -84,7 +84,8 @@ function gather(
       reading.kind === 'reward'
         ? { file: reading.file, text: reading.text, value: reading.reward }
         : { file: null, text: reading.text, value: null },
-    trace: { applicable: script.tracesReward, ...readTrace(run.trace) },
+    // Only bash tells what it runs.
+    trace: { applicable: script.tracesReward && sandbox.bashPath !== null, ...readTrace(run.trace) },
     report: { applicable: script.report !== null, counts: results.report },
     runner: {
       applicable: script.printsSummary && run.droppedBytes === 0,
