@@ -168,6 +168,11 @@ export interface TaskStep extends Pick<
   readonly workdir: string | null;
 }
 
+/** Whether the oracle has something to run: the task's solution, or one for every step. */
+export function shipsSolution({ solution, steps }: Pick<Task, 'solution' | 'steps'>): boolean {
+  return steps.length === 0 ? solution.dir !== null : steps.every((step) => step.solution.dir !== null);
+}
+
 /** One step as the task of whoever acts in it and verifies it. */
 export function stepTask(task: Task, step: TaskStep): Task {
   const { instruction, agent, verifier, solution, artifacts } = step;

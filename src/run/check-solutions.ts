@@ -1,6 +1,6 @@
 import type { CheckFinding } from '../dataset/check/check-task.js';
 import { missingVariables } from '../dataset/resolve-env.js';
-import type { Dataset, Task } from '../dataset/task.js';
+import { shipsSolution, type Dataset, type Task } from '../dataset/task.js';
 import type { JobEvent } from '../record/event.js';
 import { runnableTasks } from '../job/plan.js';
 import type { RunSpec } from '../record/run-spec.js';
@@ -35,7 +35,7 @@ export async function checkSolutions(check: SolutionCheck): Promise<CheckFinding
     missingVariables(task, hostEnv, { solves: true }).map(({ text }) => ({ task: task.name, text })),
   );
   const runnable = tasks.filter(({ name }) => !unset.some(({ task }) => task === name));
-  const solved = runnable.filter((task) => task.solution.dir !== null);
+  const solved = runnable.filter(shipsSolution);
   const name = `${jobStamp()}__${slug(dataset.name)}__check`;
   const oracle = await runOne(check, 'oracle', solved, name);
   const nop = await runOne(check, 'nop', runnable, name);

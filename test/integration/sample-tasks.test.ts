@@ -25,7 +25,11 @@ const scores = z.object({
 
 /** `tbench run ... --json` as a person would call it, from the sources. */
 async function run(results: string, ...options: readonly string[]) {
-  const argv = ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'run', '--dataset', 'sample'];
+  return runSet('sample', results, ...options);
+}
+
+async function runSet(dataset: string, results: string, ...options: readonly string[]) {
+  const argv = ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'run', '--dataset', dataset];
   const child = spawn(process.execPath, [...argv, '--results', results, '--json', ...options], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,6 +59,17 @@ describe('the sample tasks in real sandboxes', { timeout: 600_000 }, () => {
   it('give an agent that does nothing 0, every one of them', async () => {
     const { tasks } = await run(results, '--agent', 'nop', '--attempts', '1');
     expect(Object.entries(tasks).filter(([, { rewards }]) => rewards[0] !== 0)).toEqual([]);
+  });
+
+  it('give 1 and 0 too where they have a verifier, services or steps of their own', async () => {
+    for (const [agent, reward] of [
+      ['oracle', 1],
+      ['nop', 0],
+    ] as const) {
+      const { tasks } = await runSet('sample-advanced', results, '--agent', agent, '--attempts', '1');
+      expect(Object.keys(tasks).length).toBeGreaterThanOrEqual(4);
+      expect(Object.entries(tasks).filter(([, { rewards }]) => rewards[0] !== reward)).toEqual([]);
+    }
   });
 
   it('score scripted attempts as written: success, failure, partial credit, and four ways to end', async () => {

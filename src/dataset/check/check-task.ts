@@ -1,6 +1,6 @@
 import { readForeignFile } from '../../base/foreign-file.js';
 import { comesFromGit, findLfsPointers } from '../source/lfs.js';
-import type { Task } from '../task.js';
+import { shipsSolution, type Task } from '../task.js';
 import { collectTestFiles } from '../upload-files.js';
 import { targetsOutsideTests } from './test-targets.js';
 
@@ -32,7 +32,7 @@ export async function checkTask(task: Task): Promise<CheckFinding[]> {
       : [say('warning', 'no file in tests/ mentions reward.txt or reward.json')]),
     ...(await solutionFindings(task)).map((text) => say('warning', text)),
     ...(task.agent.timeoutMs === null ? [say('note', 'the agent has no time limit')] : []),
-    ...(task.solution.dir === null ? [say('note', 'ships no solution')] : []),
+    ...(!shipsSolution(task) ? [say('note', 'ships no solution')] : []),
     ...task.refusals.map((text) => say('note', `cannot be run: ${text}`)),
   ];
 }

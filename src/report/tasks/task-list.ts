@@ -1,4 +1,4 @@
-import type { Dataset, Task } from '../../dataset/task.js';
+import { shipsSolution, type Dataset, type Task } from '../../dataset/task.js';
 import { renderGrid } from '../text/grid.js';
 
 /** `tbench tasks list`: a row a task, broken ones last, and a line of counts. */
@@ -40,7 +40,7 @@ function countLine(tasks: readonly Task[], broken: number): string {
   for (const task of tasks)
     if (task.difficulty !== null) levels.set(task.difficulty, (levels.get(task.difficulty) ?? 0) + 1);
   const runnable = tasks.filter(({ refusals }) => refusals.length === 0).length;
-  const unsolved = tasks.filter(({ solution }) => solution.dir === null).length;
+  const unsolved = tasks.filter((task) => !shipsSolution(task)).length;
   const parts = [
     `${tasks.length + broken} ${tasks.length + broken === 1 ? 'task' : 'tasks'}, ${runnable} runnable`,
     ...[...levels].map(([level, count]) => `${count} ${level}`),
@@ -52,7 +52,7 @@ function countLine(tasks: readonly Task[], broken: number): string {
 
 /** `tbench tasks show`: everything a person wants to know before reading the files, then the instruction. */
 export function renderTask(task: Task): string {
-  const { environment, agent, verifier, solution } = task;
+  const { environment, agent, verifier } = task;
   const lines: readonly (readonly [string, string])[] = [
     ['task', task.name],
     ['folder', task.dir],
@@ -66,7 +66,7 @@ export function renderTask(task: Task): string {
     ['workdir', environment.workdir ?? "the image's"],
     ['agent', `${seconds(agent.timeoutMs)}${agent.user === null ? '' : ` as ${agent.user}`}`],
     ['tests', `${seconds(verifier.timeoutMs)}, ${testsOf(task)}`],
-    ['solution', solution.dir === null ? 'none' : `${solution.dir}/${solution.script}`],
+    ['solution', solutionOf(task)],
     ['runnable', task.refusals.length === 0 ? 'yes' : `no: ${task.refusals.join('; ')}`],
     ...task.steps.map(({ name }) => ['step', name] as const),
     ...task.warnings.map((warning) => ['warning', warning] as const),
@@ -77,6 +77,12 @@ export function renderTask(task: Task): string {
       ? task.instruction.trimEnd()
       : task.steps.map(({ name, instruction }) => `# ${name}\n\n${instruction.trimEnd()}`).join('\n\n');
   return `${table}\n\n${instructions}\n`;
+}
+
+function solutionOf(task: Task): string {
+  if (task.steps.length > 0) return shipsSolution(task) ? 'one for each step' : 'not for every step';
+  const { dir, script } = task.solution;
+  return dir === null ? 'none' : `${dir}/${script}`;
 }
 
 function testsOf({ verifier }: Task): string {
