@@ -9,7 +9,7 @@ import { runTests, type TestRun, type TestSetting } from './tests/run-tests.js';
 import { inspectInitialScene, type HomeCache } from './scene/initial-scene.js';
 import { askSecondOpinion, isolationFindings, isolationSkipReason } from './controls/second-opinion.js';
 import { controlFindings, controlSkipReason, runNegativeControl } from './controls/negative-control.js';
-import { readBundledTests } from './tests/bundled-tests.js';
+import { readBundledTests } from './bundled-tests.js';
 import { helperFiles, loadTests } from './tests/local-tests.js';
 import { findLookups } from './scene/lookups.js';
 import { readPreamble } from './tests/preamble.js';

@@ -1,23 +1,19 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { DeadlineReached, openDeadline } from '../../base/deadline.js';
-import { demultiplex } from '../connection/demultiplex.js';
-import { SandboxError } from '../../base/errors.js';
 import { uniqueSuffix } from '../../base/process-identity.js';
 import { containerName, ownerLabels } from '../cleanup/labels.js';
 import { endContainer, stopContainer } from '../cleanup/removals.js';
 import { containerArchive } from '../container/container-archive.js';
 import type { ContainerContext } from '../container/create-container.js';
-import { openExec } from '../container/exec-process.js';
 import { openHostView } from '../container/limits/host-view.js';
 import { startContainer } from '../container/start-container.js';
 import { unpack } from '../files/unpack.js';
-import type { ExecOptions, ExecResult, SandboxOwner } from '../sandbox.js';
-import { MisplacedProcessError } from '../sandbox-token.js';
-import { ByteCapture } from '../shell/byte-capture.js';
+import type { ExecOptions, SandboxOwner } from '../sandbox.js';
 import { putServiceFiles } from './service-files.js';
 import type { EnvironmentMember, ServiceState } from './environment-member.js';
 import { connectOthers } from './connect-networks.js';
+import { proveInside, runIn } from './service-exec.js';
+import { logBytes, readLog } from './service-log.js';
 import { serviceRequest } from './service-request.js';
 import type { ServiceHealthcheck, Sidecar, Wiring } from './service-spec.js';
 
@@ -40,8 +36,6 @@ const imageReport = z.object({
   Config: z.object({ Healthcheck: z.object({ Test: z.array(z.string()).nullish() }).nullish() }).nullish(),
 });
 
-/** Kept by the engine of a service's output, and of that by us. */
-const logBytes = 2 ** 20;
 const pidsLimit = 4096;
 
 /** Creates and starts a service: its files first, its networks guarded, its output kept by the engine within bounds. */
@@ -136,7 +130,7 @@ async function serviceContainer(
   const { Config: config } = await inspect();
   let proof: Promise<void> | undefined;
   const run = (argv: readonly string[], options: ExecOptions) =>
-    runIn(context, { id, label: name }, argv, options);
+    runIn(client, { id, label: name }, argv, options);
   const prove = (): Promise<void> => (proof ??= proveInside(run, config.Hostname ?? ''));
   let isOver = false;
   return {
@@ -161,7 +155,7 @@ async function serviceContainer(
         wasKilledForMemory: state.OOMKilled === true,
       };
     },
-    log: (signal) => readLog(context, id, signal),
+    log: (signal) => readLog(client, id, signal),
     stop: () => stopContainer(client, id),
     end: async () => {
       isOver = true;
@@ -173,71 +167,6 @@ async function serviceContainer(
       return Promise.resolve();
     },
   };
-}
-
-/** One process in a service. What runs out of time is left to the service's end: nobody in it kills for us. */
-async function runIn(
-  { client }: ContainerContext,
-  container: { readonly id: string; readonly label: string },
-  argv: readonly string[],
-  options: ExecOptions,
-): Promise<ExecResult> {
-  using deadline = openDeadline(options.timeoutMs, options.signal);
-  const startedAt = performance.now();
-  const child = await openExec(client, container, argv, {
-    user: options.user ?? null,
-    cwd: options.cwd ?? null,
-    env: options.env ?? {},
-    stdin: false,
-    signal: deadline.signal,
-  });
-  const maxBytes = options.maxOutputBytes ?? logBytes;
-  const [stdout, stderr] = [new ByteCapture(maxBytes), new ByteCapture(maxBytes)];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  const timedOut = await endedWithin(child.closed, deadline.signal);
-  child.close();
-  options.signal?.throwIfAborted();
-  const { exitCode } = timedOut ? { exitCode: 124 } : await child.inspect();
-  const droppedBytes = stdout.dropped + stderr.dropped;
-  const durationMs = performance.now() - startedAt;
-  return {
-    stdout: stdout.text(),
-    stderr: stderr.text(),
-    exitCode: exitCode ?? 255,
-    timedOut,
-    droppedBytes,
-    durationMs,
-  };
-}
-
-async function endedWithin(closed: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const late = (): void => resolve(signal.reason instanceof DeadlineReached);
-    if (signal.aborted) late();
-    signal.addEventListener('abort', late, { once: true });
-    void closed.then(() => resolve(false));
-  });
-}
-
-/**
- * A process started in a service must see the service's host name where the engine wrote it. An engine whose exec lands elsewhere
- * would find a shell there; a service without one is proven by that.
- */
-async function proveInside(
-  run: (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>,
-  hostname: string,
-): Promise<void> {
-  const program = 'IFS= read -r name </etc/hostname; [ "$name" = "$1" ] && echo inside || echo elsewhere';
-  const argv = ['/bin/sh', '-c', program, 'sh', hostname];
-  const said = await run(argv, { user: '0', timeoutMs: 30_000 }).then(
-    ({ stdout }) => stdout.trim(),
-    () => '',
-  );
-  if (said === 'elsewhere')
-    throw new MisplacedProcessError(
-      'the container engine started a process outside the service it was meant for',
-    );
 }
 
 async function healthcheckOf(
@@ -257,27 +186,4 @@ async function healthcheckOf(
   if (test.length < 2) return null;
   const own = test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', test[1] ?? ''] : test.slice(1);
   return { ...spec.healthcheck, argv: own };
-}
-
-async function readLog({ client }: ContainerContext, id: string, signal?: AbortSignal): Promise<string> {
-  const query = { stdout: '1', stderr: '1', tail: '5000' };
-  const call = {
-    method: 'GET',
-    path: `/containers/${id}/logs`,
-    query,
-    signal,
-    what: 'read the log of a service',
-  } as const;
-  const stream = await client.stream(call);
-  const captured = new ByteCapture(logBytes);
-  try {
-    const { stdout, stderr, closed } = demultiplex(stream as Parameters<typeof demultiplex>[0]);
-    for (const part of [stdout, stderr]) part.on('data', (chunk: Buffer) => captured.push(chunk));
-    await closed;
-  } catch (error) {
-    throw new SandboxError('the log of a service cannot be read', { cause: error });
-  } finally {
-    stream.destroy();
-  }
-  return captured.text();
 }

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Task } from '../../dataset/task.js';
-import type { Sandbox } from '../../sandbox/sandbox.js';
-import { describeTests, type LocalTests } from './local-tests.js';
-import { testsPath } from './upload-tests.js';
+import type { Task } from '../dataset/task.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import { describeTests, type LocalTests } from './tests/local-tests.js';
+import { testsPath } from './tests/upload-tests.js';
 
 /** Test scripts and their helpers; what else a verifier's image keeps in `/tests` (models, reference data) is not read. */
 const limits = { maxEntries: 20_000, maxFileBytes: 2 ** 20, maxTotalBytes: 64 * 2 ** 20 };

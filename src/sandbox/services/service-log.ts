@@ -1,0 +1,31 @@
+import { SandboxError } from '../../base/errors.js';
+import { demultiplex } from '../connection/demultiplex.js';
+import type { EngineClient } from '../connection/engine-client.js';
+import { ByteCapture } from '../shell/byte-capture.js';
+
+/** Kept by the engine of a service's output, and of that by us. */
+export const logBytes = 2 ** 20;
+
+/** The end of what a service printed. */
+export async function readLog(client: EngineClient, id: string, signal?: AbortSignal): Promise<string> {
+  const query = { stdout: '1', stderr: '1', tail: '5000' };
+  const call = {
+    method: 'GET',
+    path: `/containers/${id}/logs`,
+    query,
+    signal,
+    what: 'read the log of a service',
+  } as const;
+  const stream = await client.stream(call);
+  const captured = new ByteCapture(logBytes);
+  try {
+    const { stdout, stderr, closed } = demultiplex(stream as Parameters<typeof demultiplex>[0]);
+    for (const part of [stdout, stderr]) part.on('data', (chunk: Buffer) => captured.push(chunk));
+    await closed;
+  } catch (error) {
+    throw new SandboxError('the log of a service cannot be read', { cause: error });
+  } finally {
+    stream.destroy();
+  }
+  return captured.text();
+}
