@@ -26,6 +26,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The value of a JSON text; the text itself when it is not JSON. */
+export function jsonOrText(text: string): unknown {
+  const value = parseJson(text);
+  return value === undefined ? text : value;
+}
+
 /** A value as JSON text; null where it cannot be written (nested deeper than the stack, or a cycle). */
 export function jsonText(value: unknown): string | null {
   try {

@@ -63,19 +63,13 @@ export function jobPaths(dir: string): JobPaths {
 
 export function trialPaths(jobDir: string, trialName: string): TrialPaths {
   const dir = join(jobDir, trialName);
-  const agentDir = join(dir, 'agent');
   return {
     dir,
     config: join(dir, 'config.json'),
     lock: join(dir, 'lock.json'),
     result: join(dir, 'result.json'),
     log: join(dir, 'trial.log'),
-    exception: join(dir, 'exception.txt'),
-    agentDir,
-    journal: join(agentDir, 'journal.jsonl'),
-    verifierDir: join(dir, 'verifier'),
-    artifactsDir: join(dir, 'artifacts'),
-    servicesDir: join(dir, 'services'),
+    ...madePaths(dir),
     triesDir: join(dir, 'tries'),
   };
 }
@@ -88,9 +82,16 @@ export function trialName(task: string, attempt: number): string {
 /** The same of one step of a multi-step task: what it leaves lies in a folder of its own. */
 export function stepPaths(trial: TrialPaths, step: string): TrialPaths {
   const dir = join(trial.dir, 'steps', step);
-  const agentDir = join(dir, 'agent');
   return {
     ...trial,
+    ...madePaths(dir),
+  };
+}
+
+/** What acting and verifying leave behind, in the folder of a trial or of one step. */
+function madePaths(dir: string) {
+  const agentDir = join(dir, 'agent');
+  return {
     exception: join(dir, 'exception.txt'),
     agentDir,
     journal: join(agentDir, 'journal.jsonl'),

@@ -1,3 +1,5 @@
+import { parseJson } from '../../base/json-value.js';
+
 /**
  * The end (exclusive) of the JSON object or array that starts at `start`, string-aware; null when the text ends at
  * `to` first, or nests deeper than any call does.
@@ -34,17 +36,10 @@ export function stringEnd(text: string, start: number): number | null {
 
 /** Parses JSON as models write it: real line breaks and tabs inside strings are let through. */
 export function parseLooseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const escaped = escapeControls(text);
-    if (escaped === text) return undefined;
-    try {
-      return JSON.parse(escaped);
-    } catch {
-      return undefined;
-    }
-  }
+  const value = parseJson(text);
+  if (value !== undefined) return value;
+  const escaped = escapeControls(text);
+  return escaped === text ? undefined : parseJson(escaped);
 }
 
 /** Not a regular expression: that would start anew at every quote of a string without end, in quadratic time. */

@@ -1,27 +1,14 @@
 import { duration } from '../text/format.js';
-
-/** What is shown of a job that would be run; `run/dry-run.ts` finds it out. */
-interface DryJobRow {
-  readonly dataset: string;
-  readonly actor: string;
-  readonly tasks: number;
-  readonly attempts: number;
-  readonly concurrency: number;
-  readonly leftOut: readonly string[];
-  readonly longestMs: number | null;
-  readonly images: readonly string[];
-  readonly builds: number;
-  readonly mostTokens: number | null;
-}
+import type { DryJob } from '../../record/dry-job.js';
 
 const linesShown = 20;
 
 /** A paragraph for each job that would be run. */
-export function renderDryRun(jobs: readonly DryJobRow[]): string {
+export function renderDryRun(jobs: readonly DryJob[]): string {
   return jobs.map(renderJob).join('\n');
 }
 
-function renderJob(job: DryJobRow): string {
+function renderJob(job: DryJob): string {
   const trials = job.tasks * job.attempts;
   const images = [...job.images.map((name) => `fetched by name: ${name}`), ...builtLine(job.builds)];
   return [

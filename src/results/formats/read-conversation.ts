@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrText } from '../../base/json-value.js';
 import { maxConversationBytes, readJson } from '../read-file.js';
 
 /** One message of a trial, whichever format recorded it. */
@@ -125,10 +126,5 @@ function fromChat(messages: z.infer<typeof chatSchema>): Message[] {
 
 /** Arguments arrive as JSON text; what does not parse is kept as text. */
 function parseArguments(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  return typeof value === 'string' ? jsonOrText(value) : value;
 }

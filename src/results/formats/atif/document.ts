@@ -1,3 +1,4 @@
+import { parseJson, tableOf, type JsonTable } from '../../../base/json-value.js';
 import { atifVersion, type Trajectory, type TrajectoryStep } from './trajectory-schema.js';
 
 /** A step before it is numbered. */
@@ -57,20 +58,9 @@ export function agentStep(
 }
 
 function renderCall(call: WrittenCall): NonNullable<Step['tool_calls']>[number] {
-  return { tool_call_id: call.id, function_name: call.name, arguments: argumentsObject(call) ?? {} };
+  return { tool_call_id: call.id, function_name: call.name, arguments: { ...argumentsObject(call) } };
 }
 
-function argumentsObject({ arguments: written }: WrittenCall): Record<string, unknown> | null {
-  const value = typeof written === 'string' ? parsed(written) : written;
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+function argumentsObject({ arguments: written }: WrittenCall): JsonTable | null {
+  return tableOf(typeof written === 'string' ? parseJson(written) : written);
 }
