@@ -65,7 +65,7 @@ function simulate(
       maxDrop === 0 ? seen > 0 : seen - normalQuantile(1 - alpha) * nullStandardError(pairs) > maxDrop;
     if (beyond && permutationTest(pairs).drop <= alpha) counts.fixed += 1;
   }
-  const share = (count: number): string => `${((count / simulations) * 100).toFixed(1)}`;
+  const share = (count: number): string => ((count / simulations) * 100).toFixed(1);
   return `| ${attempts} | ${(maxDrop * 100).toFixed(0)} pp | ${share(counts.find)} pp | ${(drop * 100).toFixed(0)} pp, ${fall} | ${share(counts.red)} % | ${share(counts.green)} % | ${share(counts.unknown)} % | ${share(counts.fixed)} % | ${share(counts.saved)} % |`;
 }
 

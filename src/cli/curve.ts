@@ -44,7 +44,7 @@ export function curveCommand() {
     .action(async (names, flags) => {
       const runs = [await readTrainingRun(names, flags.results)];
       if (flags.against !== undefined) runs.push(await readTrainingRun(flags.against, flags.results));
-      refuseUnlike(runs, flags.allow as (DifferenceKind | 'all')[]);
+      refuseUnlike(runs, flags.allow);
       const curves = namedCurves(runs);
       const [first, second] = runs;
       const differences =

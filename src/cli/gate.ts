@@ -41,6 +41,10 @@ export const decisionCodes: Readonly<Record<GateDecision, number>> = {
 
 /** `tbench gate JOB --baseline JOB-or-FILE`. */
 export function gateCommand() {
+  return describeGate().action(decide);
+}
+
+function describeGate() {
   return new Command('gate')
     .description(
       'Says whether a job fell behind a baseline: one-sided, paired by task, with known error rates.',
@@ -67,45 +71,49 @@ export function gateCommand() {
     .option('--json', 'print JSON')
     .option('--junit <file>', 'also write JUnit XML')
     .option('--markdown <file>', 'also write Markdown')
-    .addHelpText('after', examples)
-    .action(async (name, flags) => {
-      const { before, after, jobs } = await readSides(flags.baseline, name, flags.results);
-      tellProblems(jobs);
-      const job = jobs.at(-1);
-      const options: GateOptions = {
-        maxDrop: flags.maxDrop,
-        alpha: flags.alpha,
-        maxUnmeasured: flags.maxUnmeasured,
-        allow: [...gateDefaults.allow, ...(flags.allow as (DifferenceKind | 'all')[])],
-      };
-      const fixed = runGate(before, after, options);
-      const early =
-        flags.sequential === true && job !== undefined
-          ? runSequentialGate(before, job, {
-              ...sequentialDefaults,
-              ...options,
-              findDrop: flags.findDrop ?? null,
-              miss: flags.miss,
-            })
-          : null;
-      // JUnit and annotations tell of tasks, which are the same either way.
-      const result = early === null ? fixed : { ...fixed, decision: early.decision, reasons: early.reasons };
-      const json = early === null ? gateToJson(fixed) : sequentialToJson(early);
-      const width = terminalWidth();
-      process.stdout.write(
-        flags.json === true
-          ? `${JSON.stringify(json, null, 2)}\n`
-          : early === null
-            ? renderGate(fixed, width)
-            : renderSequentialGate(early, width),
-      );
-      const markdown = early === null ? renderGateMarkdown(fixed) : renderSequentialMarkdown(early);
-      if (flags.junit !== undefined) await writeFileAtomic(flags.junit, renderGateJunit(result));
-      if (flags.markdown !== undefined) await writeFileAtomic(flags.markdown, markdown);
-      const summary = process.env['GITHUB_STEP_SUMMARY'];
-      if (summary !== undefined && summary !== '') await appendFile(summary, markdown);
-      // stderr keeps --json on stdout parseable; the runner reads commands from both.
-      if (process.env['GITHUB_ACTIONS'] === 'true') process.stderr.write(renderGateAnnotations(result));
-      process.exitCode = decisionCodes[result.decision];
-    });
+    .addHelpText('after', examples);
+}
+
+async function decide(
+  name: string,
+  flags: ReturnType<ReturnType<typeof describeGate>['opts']>,
+): Promise<void> {
+  const { before, after, jobs } = await readSides(flags.baseline, name, flags.results);
+  tellProblems(jobs);
+  const job = jobs.at(-1);
+  const options: GateOptions = {
+    maxDrop: flags.maxDrop,
+    alpha: flags.alpha,
+    maxUnmeasured: flags.maxUnmeasured,
+    allow: [...gateDefaults.allow, ...(flags.allow as (DifferenceKind | 'all')[])],
+  };
+  const fixed = runGate(before, after, options);
+  const early =
+    flags.sequential === true && job !== undefined
+      ? runSequentialGate(before, job, {
+          ...sequentialDefaults,
+          ...options,
+          findDrop: flags.findDrop ?? null,
+          miss: flags.miss,
+        })
+      : null;
+  // JUnit and annotations tell of tasks, which are the same either way.
+  const result = early === null ? fixed : { ...fixed, decision: early.decision, reasons: early.reasons };
+  const json = early === null ? gateToJson(fixed) : sequentialToJson(early);
+  const width = terminalWidth();
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(json, null, 2)}\n`
+      : early === null
+        ? renderGate(fixed, width)
+        : renderSequentialGate(early, width),
+  );
+  const markdown = early === null ? renderGateMarkdown(fixed) : renderSequentialMarkdown(early);
+  if (flags.junit !== undefined) await writeFileAtomic(flags.junit, renderGateJunit(result));
+  if (flags.markdown !== undefined) await writeFileAtomic(flags.markdown, markdown);
+  const summary = process.env['GITHUB_STEP_SUMMARY'];
+  if (summary !== undefined && summary !== '') await appendFile(summary, markdown);
+  // stderr keeps --json on stdout parseable; the runner reads commands from both.
+  if (process.env['GITHUB_ACTIONS'] === 'true') process.stderr.write(renderGateAnnotations(result));
+  process.exitCode = decisionCodes[result.decision];
 }

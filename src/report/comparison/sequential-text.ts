@@ -82,5 +82,5 @@ function linesOf(result: SequentialGateResult): [string, string][] {
 }
 
 function bound(drop: number | null): string {
-  return drop === null ? 'none yet' : `${percent(drop)}`;
+  return drop === null ? 'none yet' : percent(drop);
 }

@@ -13,7 +13,7 @@ export function renderDoubt(name: string, doubt: ResourceDoubt): string {
     doubt.meanWithout === null
       ? 'no trial is left without them'
       : `mean ${percent(doubt.mean)} % with them, ${percent(doubt.meanWithout)} % without (${plural(doubt.tasksLeft, 'task')} left)`;
-  const reasons = tallyText(doubt.counts as Record<string, number>);
+  const reasons = tallyText(doubt.counts);
   return `${printable(name)}: ${plural(doubt.trials.length, 'trial')} in doubt: with more headroom they might have ended otherwise (${reasons}); ${without}\n`;
 }
 
