@@ -1,10 +1,11 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import axeCore from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { takeFileLock, type FileLock } from '../../src/base/files/file-lock.js';
+import { exportPages } from '../../src/view/export-pages.js';
 import { openView, type View } from '../../src/view/open-view.js';
 import { temporaryDir, writeSampleJob } from '../doubles/sample-job.js';
 import { smallPng } from '../doubles/small-png.js';
@@ -15,7 +16,6 @@ import { smallPng } from '../doubles/small-png.js';
 const executablePath = '/usr/bin/chromium';
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 const pictures = fileURLToPath(new URL('../../docs/pictures', import.meta.url));
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const results = temporaryDir('view-browser');
 const evil = '"><img src=x onerror="document.title=1"><script>document.title="owned"</script>';
 let browser: Browser;
@@ -176,7 +176,7 @@ it.each(pages)(
     const { page, complaints, foreign } = await open(path, { viewport: screens[0], colorScheme: 'light' });
     expect(await page.title()).toContain('tbench');
     // Given to the page as a debugger does: its own policy lets no script of others in.
-    await page.evaluate(axe);
+    await page.evaluate(axeCore.source);
     for (const { name: screen, rules, ...look } of screens) {
       await page.setViewportSize(look);
       await page.emulateMedia({ colorScheme: look.colorScheme });
@@ -270,4 +270,22 @@ it('works without its script', async () => {
   await page.getByRole('button', { name: 'Compare chosen' }).click();
   expect(await page.locator('h1').innerText()).toContain('interrupted');
   await context.close();
+});
+
+it('is the same from disk: style, script and links of exported pages work', async () => {
+  const dir = join(results, '..', `${basename(results)}-pages`);
+  await exportPages({ results: join(results, 'finished'), dir, signal: new AbortController().signal });
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => (message.type() === 'error' ? complaints.push(message.text()) : 0));
+  await page.goto(`file://${dir}/index.html`);
+  await page.getByRole('link', { name: 'finished', exact: true }).click();
+  await page.getByLabel('Filter tasks').fill('fix-interval');
+  expect(await page.locator('#tasks tbody tr:visible').count()).toBe(1);
+  await page.locator('#tasks tbody a.mark').locator('visible=true').last().click();
+  expect(await page.locator('h1').innerText()).toContain('fix-interval-merge__2');
+  expect(await page.evaluate('getComputedStyle(document.querySelector(".top")).position')).toBe('sticky');
+  expect(complaints).toEqual([]);
+  await page.close();
+  rmSync(dir, { recursive: true, force: true });
 });
