@@ -100,12 +100,13 @@ const manyOfPath: PathToken = { kind: 'run', crossesSlash: true };
 
 function segmentTokens(segment: string): PathToken[] | null {
   const tokens: PathToken[] = [];
+  const lastClosing = segment.lastIndexOf(']');
   for (let at = 0; at < segment.length; at += 1) {
     const character = segment.charAt(at);
-    const set = character === '[' ? /^\[[!^]?\]?[^\]]*\]/.exec(segment.slice(at))?.[0] : undefined;
+    const set = character === '[' && at < lastClosing ? setAt(segment, at) : null;
     if (character === '*') tokens.push(manyOfName);
     else if (character === '?') tokens.push(anyOfName);
-    else if (set !== undefined) {
+    else if (set !== null) {
       tokens.push(oneOfSet(set.replace(/^\[!/, '[^')));
       at += set.length - 1;
     } else if (character !== '\\') tokens.push(exactly(character));
@@ -116,4 +117,13 @@ function segmentTokens(segment: string): PathToken[] | null {
     }
   }
   return tokens;
+}
+
+/** The set that opens at a place, such as `[!a-z]` or `[]a]`, or null when it is not closed. */
+function setAt(segment: string, open: number): string | null {
+  const start = open + (/[!^]/.test(segment.charAt(open + 1)) ? 2 : 1);
+  const startsClosed = segment.charAt(start) === ']';
+  const later = segment.indexOf(']', startsClosed ? start + 1 : start);
+  const end = later < 0 && startsClosed ? start : later;
+  return end < 0 ? null : segment.slice(open, end + 1);
 }
