@@ -87,3 +87,27 @@ test('a server that is not fit ends the run before any sandbox, naming the flag'
   expect(code).toBe(3);
   expect(stderr).toContain('--max-model-len 65536');
 });
+
+test('a server that answers nothing but 429 leaves no verdict: not measured, exit code 3', async () => {
+  await using bench = await openCliBench({ one: ['true'] });
+  const tooMany = {
+    kind: 'status',
+    status: 429,
+    body: '{"error":{"message":"slow down"}}',
+    headers: { 'retry-after': '4' },
+  } as const;
+  const isTrial = ({ body }: SeenRequest): boolean => JSON.stringify(body.messages).includes('/srv/done');
+  await using server = await FakeVllm.start({
+    reply: solver,
+    fault: (request) => (isTrial(request) ? tooMany : null),
+  });
+  const args = [...options(bench, 'busy', 'qwen'), '--base-url', server.baseUrl];
+  const run = await runCli([...args, '--timeout-multiplier', '0.2', '--retries', '0']);
+  expect(run).toMatchObject({ code: 3 });
+  expect(run.stderr).toContain('1 trials have no verdict: one__1');
+  const result = JSON.parse(await readFile(join(bench.results, 'busy/one__1/result.json'), 'utf8')) as {
+    readonly verifier_result: unknown;
+    readonly tbench: { readonly blame: string };
+  };
+  expect(result).toMatchObject({ verifier_result: null, tbench: { blame: 'infrastructure' } });
+});

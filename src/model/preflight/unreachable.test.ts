@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { expect, test } from 'vitest';
 import { EnvironmentError } from '../../base/errors.js';
@@ -30,6 +35,21 @@ async function listening(server: Server): Promise<number> {
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
+
+test('a certificate that nobody signed is named, and the variable that makes it trusted, against a real server', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'tbench-tls-'));
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', cert];
+  execFileSync('openssl', [...made, ...subject], { stdio: 'pipe' });
+  const options = { key: await readFile(key), cert: await readFile(cert) };
+  const server = createHttpsServer(options, (_request, response) => response.end('{"data":[]}'));
+  const error = await reach(`https://127.0.0.1:${await listening(server)}/v1`);
+  server.close();
+  await rm(dir, { recursive: true, force: true });
+  expect(error.message).toContain('is not trusted');
+  expect(error.hint).toContain('NODE_EXTRA_CA_CERTS=');
+});
 
 test('TLS spoken to a plain server is named, and so is the plain scheme', async () => {
   const server = createHttpServer();
