@@ -1,4 +1,3 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { ClosingStack } from '../base/closing-stack.js';
 import { CancelledError, EnvironmentError, InputError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
@@ -29,9 +28,9 @@ import { terminalWidth } from './terminal-width.js';
 export function runCommand() {
   const command = describeRunCommand();
   return command.action(async ({ config }) => {
-    if (config !== undefined) await readEvaluationFile(command as CommandUnknownOpts, config);
+    if (config !== undefined) await readEvaluationFile(command, config);
     const options = command.opts();
-    if (options.printConfig) process.stdout.write(printEvaluation(command as CommandUnknownOpts));
+    if (options.printConfig) process.stdout.write(printEvaluation(command));
     else await runOrSay(options);
   });
 }
@@ -41,7 +40,8 @@ async function runOrSay(options: RunOptions): Promise<void> {
   const specs = runSpecsFromOptions(options, env);
   if (options.dryRun) {
     using interrupt = listenForInterrupt();
-    return await sayWhatWouldRun(specs, options.json, { env, signal: interrupt.signal, tell });
+    await sayWhatWouldRun(specs, options.json, { env, signal: interrupt.signal, tell });
+    return;
   }
   const decision = await readDecision(options);
   const { dirs, reports, stopped } = await runJobs(specs, options, { env, decision });

@@ -1,4 +1,4 @@
-import type { TaskHealthcheck } from './task.js';
+import type { TaskHealthcheck } from './healthcheck.js';
 
 /** A compose file that defines an environment, as it lies in the task; read when its variables are known. */
 export interface ComposeSource {

@@ -10,10 +10,10 @@ export async function writeNewTask(dir: string, name: string): Promise<readonly 
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name) || name.includes('..'))
     throw new InputError(`${name}: a task's name is lower-case letters, digits, "-", "_" and "."`);
   await mkdir(path.dirname(dir), { recursive: true });
-  await mkdir(dir).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(
-      error.code === 'EEXIST' ? `${dir} is there already; nothing is written` : error.message,
-    );
+  await mkdir(dir).catch((error: unknown) => {
+    if (!(error instanceof Error)) throw error;
+    const isThere = 'code' in error && error.code === 'EEXIST';
+    throw new InputError(isThere ? `${dir} is there already; nothing is written` : error.message);
   });
   const written: string[] = [];
   for (const [file, { text, mode }] of Object.entries(files)) {

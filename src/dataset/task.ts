@@ -1,4 +1,5 @@
 import type { ComposeSource } from './compose.js';
+import type { TaskHealthcheck } from './healthcheck.js';
 
 /**
  * A task: instruction + environment + tests (+ reference solution) + timeouts and resources, whichever
@@ -79,15 +80,6 @@ export interface TaskEnvironment {
   readonly compose: ComposeSource | null;
   /** What its compose file asks for that is not done, one line each. */
   readonly unsupported: readonly string[];
-}
-
-export interface TaskHealthcheck {
-  readonly command: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly startPeriodMs: number;
-  readonly startIntervalMs: number;
-  readonly retries: number;
 }
 
 export interface TaskMcpServer {

@@ -22,12 +22,12 @@ const maxUploadBytes = 2 ** 31 - 1;
 export async function collectTestFiles(task: Task): Promise<UploadedFile[]> {
   const { testsDirs, script, scriptText } = task.verifier;
   const files = new Map<string, UploadedFile>();
-  let missing: unknown = null;
+  let missing: Error | null = null;
   for (const dir of testsDirs) {
     try {
       for (const file of await collectFiles(dir, task.dir)) files.set(file.path, file);
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!(error instanceof Error && isMissing(error))) throw error;
       missing = error;
     }
   }

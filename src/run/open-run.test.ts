@@ -93,7 +93,7 @@ test('variables that tasks would not get end the run before the engine makes any
   const toml = await readFile(file, 'utf8');
   await writeFile(
     file,
-    `${toml}[verifier.env]\nKEY = "${'${JUDGE_KEY}'}"\nOTHER = "${'${X:-y}'}"\n[solution.env]\nT = "${'${TOKEN}'}"\n`,
+    `${toml}[verifier.env]\nKEY = "\${JUDGE_KEY}"\nOTHER = "\${X:-y}"\n[solution.env]\nT = "\${TOKEN}"\n`,
   );
   const wanted = { message: expect.stringMatching(/task-2: verifier\.env\.KEY needs JUDGE_KEY/) as string };
   await expect(openRun(nop(), surroundings(), openers)).rejects.toMatchObject(wanted);

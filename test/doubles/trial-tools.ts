@@ -95,7 +95,10 @@ function idleSandbox(spec: SandboxSpec, onDispose: () => void): Sandbox {
     endShell: () => Promise.resolve({ killed: [] }),
     freshShell: () => Promise.resolve(),
     stop: () => Promise.resolve(),
-    end: () => Promise.resolve(onDispose()),
+    end: () => {
+      onDispose();
+      return Promise.resolve();
+    },
     snapshot: refuse,
     [Symbol.asyncDispose]: () => {
       onDispose();

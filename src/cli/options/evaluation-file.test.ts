@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../../test/doubles/task-folder.js';
 import { describeRunCommand } from '../run-options.js';
@@ -24,7 +23,7 @@ async function commandWith(text: string, argv: readonly string[] = []) {
   const dir = await scratch.write({ 'eval.yaml': text });
   const command = describeRunCommand().exitOverride();
   command.parse(argv, { from: 'user' });
-  await readEvaluationFile(command as CommandUnknownOpts, `${dir}/eval.yaml`);
+  await readEvaluationFile(command, `${dir}/eval.yaml`);
   return command;
 }
 
@@ -52,7 +51,7 @@ test('the command line wins, option by option', async () => {
 
 test('what --print-config prints is a file that means the same', async () => {
   const command = await commandWith(whole, ['--retries', '0']);
-  const again = await commandWith(printEvaluation(command as CommandUnknownOpts));
+  const again = await commandWith(printEvaluation(command));
   expect(runSpecsFromOptions(again.opts(), {})).toEqual(runSpecsFromOptions(command.opts(), {}));
 });
 

@@ -1,4 +1,4 @@
-import { Readable, type Duplex } from 'node:stream';
+import { Readable } from 'node:stream';
 
 /** stdout and stderr of a hijacked stream, apart. Both must be read: one that is not holds up the other. */
 export interface Demultiplexed {
@@ -15,7 +15,7 @@ const headerBytes = 8;
  * copying payloads, and stops reading the socket while a reader is behind. The end of the connection, even
  * in an error, is the end of both streams: what it meant is for the process's exit code to say.
  */
-export function demultiplex(socket: Duplex): Demultiplexed {
+export function demultiplex(socket: Readable): Demultiplexed {
   const resume = (): void => {
     socket.resume();
   };

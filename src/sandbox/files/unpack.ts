@@ -8,6 +8,15 @@ import { HostileDownload, refusals } from './hostile-download.js';
 /** More than this is not read through to get past a file that is too large. */
 const longestSkipBytes = 256 * 2 ** 20;
 
+/** What the library hands on: it has null for a type that it does not know, which its own declaration leaves out. */
+interface Header {
+  readonly name: string;
+  readonly type: string | null;
+  readonly size: number;
+  readonly mode: number;
+  readonly linkname: string | null;
+}
+
 type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
 
 /**
@@ -60,7 +69,7 @@ async function reasonAgainst(
   entry: Entry,
   isFirst: boolean,
 ): Promise<string | null> {
-  const { name, type, size, mode, linkname } = entry.header;
+  const { name, type, size, mode, linkname }: Header = entry.header;
   const kind = type === 'contiguous-file' ? 'file' : (type ?? 'unknown');
   const target = linkname ?? '';
   const judged = download.judge({

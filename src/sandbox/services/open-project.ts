@@ -48,7 +48,7 @@ export async function openProject(
     await dispose();
     throw error;
   }
-  return projectEnvironment(main as Sandbox | null, {
+  return projectEnvironment(main, {
     sidecars,
     removeResources: () => resources.remove(),
     dispose,

@@ -43,33 +43,15 @@ export async function openProjectResources(
     for (const { name, isInternal } of project.networks) {
       const engineName = `${prefix}-${slug(name)}`;
       networks.set(name, { engineName, subnet: null });
-      const body = {
-        Name: engineName,
-        Labels: labels,
-        Internal: isInternal || options.isInternal,
-        CheckDuplicate: true,
-      };
-      const what = `create the network ${engineName}`;
-      await client.send({ method: 'POST', path: '/networks/create', body, what });
-      const look = {
-        method: 'GET',
-        path: `/networks/${engineName}`,
-        what: `look up the network ${engineName}`,
-      } as const;
-      const { IPAM: ipam } = await client.json(look, networkAnswer);
-      const subnets = (ipam?.Config ?? []).flatMap(({ Subnet: subnet }) => subnet ?? []);
-      networks.set(name, { engineName, subnet: subnets.find((subnet) => !subnet.includes(':')) ?? null });
+      const settings = { labels, isInternal: isInternal || options.isInternal };
+      networks.set(name, { engineName, subnet: await createNetwork(client, engineName, settings) });
     }
     for (const volume of project.volumes) {
       const engineName = `${prefix}-${slug(volume)}`;
       volumes.set(volume, engineName);
       const body = { Name: engineName, Labels: labels };
-      await client.send({
-        method: 'POST',
-        path: '/volumes/create',
-        body,
-        what: `create the volume ${engineName}`,
-      });
+      const what = `create the volume ${engineName}`;
+      await client.send({ method: 'POST', path: '/volumes/create', body, what });
     }
   } catch (error) {
     await remove();
@@ -94,6 +76,25 @@ export async function openProjectResources(
     }),
     remove,
   };
+}
+
+/** Creates a network; returns its IPv4 subnet, null where the engine names none. */
+async function createNetwork(
+  client: EngineClient,
+  engineName: string,
+  { labels, isInternal }: { readonly labels: Readonly<Record<string, string>>; readonly isInternal: boolean },
+): Promise<string | null> {
+  const body = { Name: engineName, Labels: labels, Internal: isInternal, CheckDuplicate: true };
+  const what = `create the network ${engineName}`;
+  await client.send({ method: 'POST', path: '/networks/create', body, what });
+  const look = {
+    method: 'GET',
+    path: `/networks/${engineName}`,
+    what: `look up the network ${engineName}`,
+  } as const;
+  const { IPAM: ipam } = await client.json(look, networkAnswer);
+  const subnets = (ipam?.Config ?? []).flatMap(({ Subnet: subnet }) => subnet ?? []);
+  return subnets.find((subnet) => !subnet.includes(':')) ?? null;
 }
 
 /** The names under which one service finds another, on the first network that both are on. */

@@ -1,4 +1,4 @@
-import { DeadlineReached, openDeadline } from '../../base/deadline.js';
+import { DeadlineReached, onAbort, openDeadline } from '../../base/deadline.js';
 import { openExec } from '../container/exec-process.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
@@ -46,9 +46,11 @@ export async function runIn(
 async function endedWithin(closed: Promise<void>, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const late = (): void => resolve(signal.reason instanceof DeadlineReached);
-    if (signal.aborted) late();
-    signal.addEventListener('abort', late, { once: true });
-    void closed.then(() => resolve(false));
+    const released = onAbort(signal, late);
+    void closed.then(() => {
+      released[Symbol.dispose]();
+      resolve(false);
+    });
   });
 }
 

@@ -19,7 +19,7 @@ export async function readLog(client: EngineClient, id: string, signal?: AbortSi
   const stream = await client.stream(call);
   const captured = new ByteCapture(logBytes);
   try {
-    const { stdout, stderr, closed } = demultiplex(stream as Parameters<typeof demultiplex>[0]);
+    const { stdout, stderr, closed } = demultiplex(stream);
     for (const part of [stdout, stderr]) part.on('data', (chunk: Buffer) => captured.push(chunk));
     await closed;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemorySandbox } from '../../../test/doubles/memory-sandbox.js';
-import type { TaskHealthcheck } from '../../dataset/task.js';
+import type { TaskHealthcheck } from '../../dataset/healthcheck.js';
 import { describeFailure } from '../failure.js';
 import { HealthcheckError, waitUntilHealthy } from './healthcheck.js';
 

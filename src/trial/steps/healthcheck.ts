@@ -1,6 +1,6 @@
 import { sleep } from '../../base/deadline.js';
 import { TbenchError } from '../../base/errors.js';
-import type { TaskHealthcheck } from '../../dataset/task.js';
+import type { TaskHealthcheck } from '../../dataset/healthcheck.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 
 /** The task's own health check never passed: the environment is not what its author meant. Blame: the task. */

@@ -1,7 +1,8 @@
 import { TaskError } from '../../../base/errors.js';
 import type { EnvironmentToml, NetworkToml } from './schema.js';
 import type { ComposeSource } from '../../compose.js';
-import type { TaskEnvironment, TaskHealthcheck, TaskMcpServer, TaskNetwork } from '../../task.js';
+import type { TaskHealthcheck } from '../../healthcheck.js';
+import type { TaskEnvironment, TaskMcpServer, TaskNetwork } from '../../task.js';
 
 const mebibyte = 1024 * 1024;
 

@@ -8,18 +8,13 @@ import type { ShelvedJob } from '../../job-shelf.js';
 import { stateOf } from '../../trial-state.js';
 import { plannedOf } from '../jobs/standing.js';
 import { Layout } from '../layout.js';
-import type { PageContext } from '../page-context.js';
 import { Whisker } from '../parts/bars.js';
 import { Facts, Tile } from '../parts/facts.js';
 import { Breakdown } from './breakdown.js';
 import { Grid } from './grid-table.js';
+import type { JobProps } from './job-props.js';
 import { LivePanel } from './live-panel.js';
 import { Unmeasured } from './unmeasured.js';
-
-export interface JobProps {
-  readonly page: PageContext;
-  readonly job: ShelvedJob;
-}
 
 /** One job: its number, its trials at a glance, and where they went. */
 export const JobPage: FC<JobProps> = ({ page, job }) => {

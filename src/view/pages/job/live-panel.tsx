@@ -6,7 +6,7 @@ import { stateWords } from '../../trial-state.js';
 import { plannedOf } from '../jobs/standing.js';
 import { Meter } from '../parts/bars.js';
 import { Scroll } from '../parts/facts.js';
-import type { JobProps } from './job-page.js';
+import type { JobProps } from './job-props.js';
 
 /** Harnesses without a limit of their own are drawn against the published one. */
 const usualTokens = 65_536;

@@ -4,7 +4,7 @@ import { addresses } from '../../address.js';
 import { stateOf } from '../../trial-state.js';
 import { blameWords, endingWords, statusWords } from '../../words.js';
 import { Mark } from '../parts/mark.js';
-import type { JobProps } from './job-page.js';
+import type { JobProps } from './job-props.js';
 
 /** Which trials have no verdict, and why: they say nothing about the model. */
 export const Unmeasured: FC<JobProps> = ({ page, job }) => {

@@ -6,7 +6,7 @@ import { addresses } from '../../address.js';
 import type { Conversation } from '../../trial-data.js';
 import { pageStarting } from '../../turn-pages.js';
 import { StackedBar } from '../parts/bars.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 
 /** The published limit; what a record of another harness is drawn against, since it names none. */
 const usualTokens = 65_536;

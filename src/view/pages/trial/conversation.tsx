@@ -3,7 +3,7 @@ import { plural } from '../../../base/plural.js';
 import { addresses } from '../../address.js';
 import type { Conversation } from '../../trial-data.js';
 import { Long } from './long-text.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 import { TurnView } from './turn-view.js';
 
 /** What the model was told, then turn by turn what it did. */

@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { addresses } from '../../address.js';
 import { bytes } from '../parts/bytes.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 
 /** Files whose whole purpose is a recorded request or response. */
 const recorded = /(^|\/)(requests?|responses?|exchanges?)[^/]*(\/|\.jsonl?$)/;

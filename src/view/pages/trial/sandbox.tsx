@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx';
 import { duration } from '../../../report/text/format.js';
 import { Facts } from '../parts/facts.js';
 import { bytes } from '../parts/bytes.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 
 /** Limits in force, what was used of them, and what went wrong around the agent. */
 export const SandboxFacts: FC<Pick<TrialProps, 'data'>> = ({ data: { record, summary } }) => {

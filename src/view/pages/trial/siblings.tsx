@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { addresses } from '../../address.js';
 import { stateWords } from '../../trial-state.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 
 /** The attempts at the same task, this one marked, and the ways to the next and the previous. */
 export const Siblings: FC<TrialProps> = ({ page, data }) => {

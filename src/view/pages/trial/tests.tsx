@@ -4,7 +4,7 @@ import type { ReportedTest } from '../../../review/trial/test-report.js';
 import { duration } from '../../../report/text/format.js';
 import { addresses } from '../../address.js';
 import { Long } from './long-text.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 
 /** The failed tests with what they said, and the others folded away. */
 export const TestReport: FC<Pick<TrialProps, 'data'>> = ({ data: { tests } }) => {

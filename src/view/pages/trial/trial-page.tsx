@@ -3,7 +3,6 @@ import { addresses } from '../../address.js';
 import type { TrialData } from '../../trial-data.js';
 import { stateWords } from '../../trial-state.js';
 import { Layout } from '../layout.js';
-import type { PageContext } from '../page-context.js';
 import { Mark } from '../parts/mark.js';
 import { Budget, TimeLine } from './charts.js';
 import { ConversationView } from './conversation.js';
@@ -11,13 +10,9 @@ import { Files } from './files.js';
 import { SandboxFacts } from './sandbox.js';
 import { Siblings } from './siblings.js';
 import { TestOutput, TestReport } from './tests.js';
+import type { TrialProps } from './trial-props.js';
 import { VerdictStory } from './verdict.js';
 import { trustSentence, whySentences } from './why.js';
-
-export interface TrialProps {
-  readonly page: PageContext;
-  readonly data: TrialData;
-}
 
 /** One trial: why it ended as it did first, then its conversation, then everything else that is known. */
 export const TrialPage: FC<TrialProps> = ({ page, data }) => {

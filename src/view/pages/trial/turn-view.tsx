@@ -3,7 +3,7 @@ import { duration, quantity } from '../../../report/text/format.js';
 import { contextAfter, type Turn, type TurnOutput } from '../../../review/turns/turn.js';
 import { addresses } from '../../address.js';
 import { Long } from './long-text.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 
 /** One turn: thought, text, command, output with its exit code, and what all that took. */
 export const TurnView: FC<TrialProps & { readonly turn: Turn; readonly idPrefix?: string }> = ({

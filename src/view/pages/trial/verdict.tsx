@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { storyRows, verdictMeaning } from '../../../report/trial/trial-story-text.js';
 import { verdicts } from '../../../record/verdict.js';
-import type { TrialProps } from './trial-page.js';
+import type { TrialProps } from './trial-props.js';
 
 /** The verdict and its evidence, as `tbench show` tells them. */
 export const VerdictStory: FC<Pick<TrialProps, 'data'>> = ({ data: { story } }) => (

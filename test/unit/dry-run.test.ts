@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { harborTask, scratchFolder } from '../../test/doubles/task-folder.js';
-import { renderDryRun } from '../report/tasks/dry-run-report.js';
-import { dryRun } from './dry-run.js';
-import { parseRunSpec } from './parse-run-spec.js';
+import { harborTask, scratchFolder } from '../doubles/task-folder.js';
+import { renderDryRun } from '../../src/report/tasks/dry-run-report.js';
+import { dryRun } from '../../src/run/dry-run.js';
+import { parseRunSpec } from '../../src/run/parse-run-spec.js';
 
 test('a dry run tells trials, time, images and tokens, and asks no server', async () => {
   await using scratch = await scratchFolder();

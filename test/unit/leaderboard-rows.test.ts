@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
-import type { JobSummary } from '../../record/job-summary.js';
-import { loadPublished } from '../../results/published.js';
-import { checkRules, type CheckFacts } from './check-rules.js';
-import { matchPublished, publishedDataset, unpublished } from './leaderboard.js';
+import { syntheticJob } from '../doubles/synthetic-job.js';
+import type { JobSummary } from '../../src/record/job-summary.js';
+import { loadPublished } from '../../src/results/published.js';
+import { checkRules, type CheckFacts } from '../../src/score/published/check-rules.js';
+import { matchPublished, publishedDataset, unpublished } from '../../src/score/published/leaderboard.js';
 import {
   leaderboardToJson,
   renderLeaderboard,
   renderLeaderboardCsv,
   renderLeaderboardMarkdown,
-} from '../../report/published/leaderboard-text.js';
-import { scoreJob } from '../job/score-job.js';
+} from '../../src/report/published/leaderboard-text.js';
+import { scoreJob } from '../../src/score/job/score-job.js';
 
-const cells = await loadPublished(fileURLToPath(new URL('../../../results/published', import.meta.url)));
+const cells = await loadPublished(fileURLToPath(new URL('../../results/published', import.meta.url)));
 
 /** 89 tasks, the first `solved` of which pass always but once in three. */
 function measured(solved: number): JobSummary {
