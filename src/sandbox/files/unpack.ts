@@ -69,7 +69,7 @@ async function reasonAgainst(
   entry: Entry,
   isFirst: boolean,
 ): Promise<string | null> {
-  const { name, type, size, mode, linkname }: Header = entry.header;
+  const { name, type, size, mode, linkname } = headerOf(entry);
   const kind = type === 'contiguous-file' ? 'file' : (type ?? 'unknown');
   const target = linkname ?? '';
   const judged = download.judge({
@@ -100,4 +100,8 @@ function withoutRoot(name: string, isRoot: boolean): string {
   if (isRoot || name.startsWith('/') || name.startsWith('../')) return name;
   const slash = name.indexOf('/');
   return slash === -1 ? (name === '..' ? name : '') : name.slice(slash + 1);
+}
+
+function headerOf(entry: Entry): Header {
+  return entry.header;
 }
