@@ -4,7 +4,7 @@
 # as a tar file. What it needs on the way lies beside that file. Fails with code 3, saying what is missing.
 debian_root() {
   if ! command -v mmdebstrap >/dev/null; then
-    can_apt || fail 3 "$1: mmdebstrap is missing. Install mmdebstrap and debian-archive-keyring, or bring the image with 'load'."
+    can_apt || fail 3 "$1: mmdebstrap is missing. Install mmdebstrap and debian-archive-keyring, or bring the image: podman load (docker load)."
     lean=yes apt_install "$1" mmdebstrap debian-archive-keyring gpg
   fi
   beside=$(dirname "$3")

@@ -202,7 +202,7 @@ function fileContract(shared: Shared): void {
       },
     ]);
     expect(await readFile(join(host.path, 'b/c.sh'))).toEqual(every);
-    expect((await stat(join(host.path, 'b/c.sh'))).mode & 0o777).toBe(0o755);
+    expect((await stat(join(host.path, 'b/c.sh'))).mode & 0o777).toBe(0o700);
   });
 
   it('lists what exceeds the limits of a download instead of writing it', async () => {

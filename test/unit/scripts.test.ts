@@ -34,7 +34,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('the set-up scripts on a machine that has almost nothing', () => {
   /** A PATH with the few tools every system has and what the test adds. */
   async function machine(programs: Readonly<Record<string, string>>): Promise<NodeJS.ProcessEnv> {
-    for (const tool of ['sh', 'dirname', 'date', 'timeout'])
+    for (const tool of ['sh', 'dirname', 'date', 'timeout', 'mktemp', 'rm'])
       await symlink(`/usr/bin/${tool}`, join(folder, tool));
     for (const [name, body] of Object.entries(programs)) {
       await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`);

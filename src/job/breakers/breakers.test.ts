@@ -67,7 +67,7 @@ test('with failFast the first trial without a verdict ends the job, its record k
 
 test('trials wait while the disk is nearly full, told once, and the job ends when it stays so', async () => {
   const told: string[] = [];
-  const limits = { leastFreeBytes: Number.MAX_SAFE_INTEGER, pollMs: 5, limitMs: 30 };
+  const limits = { leastFreeBytes: Number.MAX_SAFE_INTEGER, leastFreeShare: 1, pollMs: 5, limitMs: 30 };
   const wait = diskBreaker([tmpdir()], (line) => told.push(line), limits);
   const both = await Promise.allSettled([wait(forever), wait(forever)]);
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -79,6 +79,7 @@ test('a disk with room holds nobody back, nor does a folder that is not there', 
   const told: string[] = [];
   await diskBreaker([tmpdir(), '/nowhere'], (line) => told.push(line), {
     leastFreeBytes: 1,
+    leastFreeShare: 1,
     pollMs: 1,
     limitMs: 1,
   })(forever);

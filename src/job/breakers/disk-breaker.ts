@@ -5,14 +5,20 @@ import { EnvironmentError } from '../../base/errors.js';
 const gibibyte = 2 ** 30;
 
 export interface DiskLimits {
-  /** Less free space than this and no trial starts. */
+  /** Less free space than this and no trial starts; on a small disk, less than this share of it. */
   readonly leastFreeBytes: number;
+  readonly leastFreeShare: number;
   /** How often a full disk is looked at again, and for how long in all. */
   readonly pollMs: number;
   readonly limitMs: number;
 }
 
-export const diskLimits: DiskLimits = { leastFreeBytes: gibibyte, pollMs: 5_000, limitMs: 10 * 60_000 };
+export const diskLimits: DiskLimits = {
+  leastFreeBytes: gibibyte,
+  leastFreeShare: 0.05,
+  pollMs: 5_000,
+  limitMs: 10 * 60_000,
+};
 
 /** Returns when there is room for another trial. */
 export type WaitForRoom = (signal: AbortSignal) => Promise<void>;
@@ -45,14 +51,18 @@ export function diskBreaker(
   return (signal) => (waiting ??= wait(signal).finally(() => (waiting = null)));
 }
 
-async function findFull(dirs: readonly string[], { leastFreeBytes }: DiskLimits): Promise<string | null> {
+async function findFull(
+  dirs: readonly string[],
+  { leastFreeBytes, leastFreeShare }: DiskLimits,
+): Promise<string | null> {
   for (const dir of dirs) {
     // A folder that cannot be looked at says nothing about its disk.
     const stats = await statfs(dir).catch(() => null);
     if (stats === null) continue;
     const freeBytes = stats.bavail * stats.bsize;
-    if (freeBytes < leastFreeBytes)
-      return `${(freeBytes / gibibyte).toFixed(1)} GiB free at ${dir}, ${(leastFreeBytes / gibibyte).toFixed(1)} needed`;
+    const neededBytes = Math.min(leastFreeBytes, stats.blocks * stats.bsize * leastFreeShare);
+    if (freeBytes < neededBytes)
+      return `${(freeBytes / gibibyte).toFixed(2)} GiB free at ${dir}, ${(neededBytes / gibibyte).toFixed(2)} needed`;
   }
   return null;
 }

@@ -28,7 +28,7 @@ test('loads each dataset once, in the order asked for', async () => {
 
 test('what is on this machine is loaded, and what would have to be fetched is named', async () => {
   const datasets = await loadDatasetsHere(surroundings);
-  expect(datasets.map(({ name }) => name)).toEqual(['sample']);
+  expect(datasets.map(({ name }) => name)).toEqual(['sample', 'sample-advanced']);
   expect(told).toEqual([expect.stringContaining('tb-lite')]);
 });
 
