@@ -165,3 +165,9 @@ describe('parseTestScript', () => {
     expect(script.outsideTargets).toEqual(['/opt/hidden/test_outputs.py']);
   });
 });
+
+it('says nothing of a script that is too long to be read, and reads thousands of names for a reward file', () => {
+  const names = Array.from({ length: 1_000 }, (_, index) => `v${index}=reward.txt`).join('\n');
+  expect(parseTestScript(`${names}\necho 1 > $v999`).tracesReward).toBe(true);
+  expect(parseTestScript(`echo 1 > reward.txt\n${'#'.repeat(40_000)}`).tracesReward).toBe(false);
+});

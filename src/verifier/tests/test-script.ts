@@ -32,8 +32,26 @@ export interface HelperFile {
   readonly text: string;
 }
 
+/** Characters of a script that is read at all: patterns over a longer text of a stranger could take minutes. */
+const longestScript = 32 * 1024;
+
+/** What is said of a script that is not read: no evidence applies. */
+const unread: TestScript = {
+  tracesReward: false,
+  report: null,
+  printsSummary: false,
+  printsRootdir: false,
+  tools: [],
+  hosts: [],
+  targets: [],
+  collected: [],
+  outsideTargets: [],
+  edits: [],
+};
+
 /** Reads a test script's text, and for the report those of the files beside it that the script names. */
 export function parseTestScript(text: string, beside: readonly HelperFile[] = []): TestScript {
+  if (text.length > longestScript) return unread;
   const code = withoutComments(text);
   const helpers = beside.filter(({ path }) => code.includes(path.split('/').at(-1) ?? path));
   const pytest = pytestCommands(code);
@@ -138,14 +156,19 @@ function tracesReward(code: string): boolean {
   const names = [...code.matchAll(/\b(\w+)=["']?[^\s"']*reward\.(?:txt|json)/g)].map(
     (match) => match[1] ?? '',
   );
-  const named = new RegExp(`${rewardFile.source}${names.map((name) => `|\\$\\{?${name}\\b`).join('')}`);
+  const variables = new Set(names);
+  const named = (line: string): boolean =>
+    rewardFile.test(line) ||
+    [...line.matchAll(/\$\{?(\w+)/g)].some(
+      ([, variable]) => variable !== undefined && variables.has(variable),
+    );
   const isAssignment = (line: string): boolean =>
     /^\s*(?:export |local |readonly )?\w+=["']?\S*reward\./.test(line);
   const mentions = (text: string): string[] =>
-    text.split('\n').filter((line) => named.test(line) && !isAssignment(line));
+    text.split('\n').filter((line) => named(line) && !isAssignment(line));
   if (mentions(code).length !== mentions(withoutHeredocs(code)).length) return false;
   const writes = mentions(code).filter((line) => line.includes('>') || !readsOnly.test(line));
-  const others = code.split('\n').filter((line) => !named.test(line));
+  const others = code.split('\n').filter((line) => !named(line));
   return (
     writes.length > 0 &&
     writes.every((line) => plainWrite.test(line) && !otherShell.test(line)) &&
