@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { takeFileLock } from '../base/files/file-lock.js';
+import { claimJob } from '../job/store/job-claim.js';
+import { jobPaths } from '../results/layout.js';
 import { readJobStatus } from '../review/live/job-status.js';
 import { readLiveJob } from '../review/live/read-live-job.js';
 import { followTurns } from '../review/turns/follow-turns.js';
@@ -44,7 +45,7 @@ it('tells where a job stands that another process works on', async () => {
     { kind: 'trial-phase', trial: 'b\u001b[31m__1', phase: 'agent' },
     { kind: 'trial-turn', trial: 'b\u001b[31m__1', progress: { turn: 7, contextTokens: 12_345 } },
   );
-  await using _lock = await takeFileLock(join(job, 'lock.json'));
+  await using _lock = await claimJob(jobPaths(job));
   const status = await readJobStatus(job, later);
   expect(status).toMatchObject({ state: 'running', planned: 6, ended: 3 });
   expect(status.endsPerHour).toBeCloseTo(2);

@@ -42,7 +42,15 @@ interface Shelved {
 }
 
 /** What changes when a job does: of ours the events, of others the totals or the folder itself. */
-const signs = ['.', 'config.json', 'result.json', 'events.jsonl', 'results.json', 'preds.json', 'lock.json'];
+const signs = [
+  '.',
+  'config.json',
+  'result.json',
+  'events.jsonl',
+  'results.json',
+  'preds.json',
+  'process.lock',
+];
 
 export function openJobShelf(results: string): JobShelf {
   const root = resolve(results);

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import axeCore from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { takeFileLock, type FileLock } from '../../src/base/files/file-lock.js';
+import type { FileLock } from '../../src/base/files/file-lock.js';
+import { claimJob } from '../../src/job/store/job-claim.js';
+import { jobPaths } from '../../src/results/layout.js';
 import { exportPages } from '../../src/view/export-pages.js';
 import { openView, type View } from '../../src/view/open-view.js';
 import { temporaryDir, writeSampleJob } from '../doubles/sample-job.js';
@@ -62,7 +64,7 @@ beforeAll(async () => {
     { kind: 'trial-start', trial: 'fix-interval-merge__2', task: 'fix-interval-merge', attempt: 2 },
     { kind: 'trial-phase', trial: 'fix-interval-merge__2', phase: 'agent' },
   );
-  lock = await takeFileLock(join(running, 'lock.json'));
+  lock = await claimJob(jobPaths(running));
   [browser, view] = await Promise.all([
     chromium.launch({ executablePath, args: ['--no-sandbox'] }),
     openView({ results, host: '127.0.0.1', port: 0, token: null }),

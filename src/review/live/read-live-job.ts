@@ -1,6 +1,6 @@
-import { isLocked } from '../../base/files/file-lock.js';
 import { openForeignFile } from '../../base/foreign-file.js';
 import { parseJson } from '../../base/json-value.js';
+import { isClaimed } from '../../job/store/job-claim.js';
 import { eventLineSchema, type EventLine } from '../../record/event.js';
 import { jobPaths } from '../../results/layout.js';
 import { scanLines } from '../turns/scan-lines.js';
@@ -12,7 +12,7 @@ export interface EventsRead {
   readonly job: LiveJob;
   /** Bytes of events.jsonl that are in `job`. */
   readonly bytes: number;
-  /** A living process holds the job's lock. */
+  /** A living process has claimed the job. */
   readonly isRunning: boolean;
 }
 
@@ -32,7 +32,7 @@ export async function readLiveJob(
   const known = size < earlier.bytes ? nothingRead : earlier;
   const lines = await scanLines(handle, Math.max(known.bytes, size - mostBytes), size);
   const [first, last] = [lines[0], lines.at(-1)];
-  const isRunning = await isLocked(jobPaths(dir).lock);
+  const isRunning = await isClaimed(jobPaths(dir));
   if (first === undefined || last === undefined) return { ...known, isRunning };
   const text = await readLines(handle, first.start, last.end);
   return { job: followEvents(known.job, parseEvents(text)), bytes: last.end + 1, isRunning };

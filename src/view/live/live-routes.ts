@@ -67,7 +67,7 @@ export function addLive(app: Hono, shelf: JobShelf, closing: AbortSignal): void 
 }
 
 function jobFiles(dir: string): string[] {
-  return ['events.jsonl', 'result.json', 'lock.json'].map((name) => join(dir, name));
+  return ['events.jsonl', 'result.json', 'process.lock'].map((name) => join(dir, name));
 }
 
 async function versionOf(files: readonly string[]): Promise<string> {
