@@ -1,5 +1,5 @@
 import { ClosingStack } from '../base/closing-stack.js';
-import { CancelledError, EnvironmentError, InputError } from '../base/errors.js';
+import { CancelledError, InputError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
 import type { JobReport } from '../job/job.js';
 import type { JobSummary } from '../record/job-summary.js';
@@ -15,6 +15,7 @@ import { openRun, type Run } from '../run/open-run.js';
 import type { Environment } from '../run/surroundings.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { listenForInterrupt } from './interrupt.js';
+import { complainAboutUnmeasured } from './complain-about-unmeasured.js';
 import { withEnvFiles } from './options/env-file.js';
 import { printEvaluation, readEvaluationFile } from './options/evaluation-file.js';
 import { openDisplay } from './run-display.js';
@@ -50,7 +51,7 @@ async function runOrSay(options: RunOptions): Promise<void> {
   if (hasTable && (decision === null || !options.json)) printScores(jobs, options.json);
   process.stderr.write(dirs.map((dir) => `results in ${dir}\n`).join(''));
   if (stopped !== null) throw stopped;
-  if (decision === null) complainAboutUnmeasured(reports);
+  if (decision === null) complainAboutUnmeasured(reports, 'The same command with the same --job');
   else process.exitCode = printDecision(jobs, decision, options.json);
 }
 
@@ -134,13 +135,4 @@ function printScores(jobs: readonly JobSummary[], asJson: boolean): void {
     ? `${JSON.stringify(scoresToJson(scores), null, 2)}\n`
     : renderScoreTable(scores, { width: terminalWidth() });
   process.stdout.write(text);
-}
-
-/** Trials that infrastructure broke for good leave a table that is not whole: the exit code says so. */
-function complainAboutUnmeasured(reports: readonly JobReport[]): void {
-  const missing = reports.flatMap((report) => report.unmeasured);
-  if (missing.length === 0) return;
-  throw new EnvironmentError(`${missing.length} trials have no verdict: ${missing.slice(0, 5).join(', ')}`, {
-    hint: 'See exception.txt in their folders. The same command with the same --job makes them again.',
-  });
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
+import type { JobReport } from '../job/job.js';
 import { runDefaults, type RunSpecInput } from '../record/run-spec.js';
 import { readSweep } from '../review/curve-steps.js';
 import { openRun } from '../run/open-run.js';
@@ -9,6 +10,7 @@ import { slug } from '../run/job-name.js';
 import { readVersion } from '../run/version.js';
 import { runSweep } from '../run/sweep/run-sweep.js';
 import { serveRevision, type RevisionServer } from '../run/sweep/serve-revision.js';
+import { complainAboutUnmeasured } from './complain-about-unmeasured.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { listenForInterrupt, type Interrupt } from './interrupt.js';
 import { collect, parseCount, parseFactor } from './options/parse-values.js';
@@ -28,7 +30,7 @@ Examples:
   tbench sweep my/model --revisions step_20,step_40 --base-url step_20=http://gpu1:8000/v1 --base-url step_40=http://gpu2:8000/v1
   tbench curve results/sweep-my-model                  what it found
 
-Exit codes: 0 all revisions evaluated, 2 wrong usage, 3 a server did not start or went away, 130 interrupted.`;
+Exit codes: 0 all revisions evaluated, 2 wrong usage, 3 a server did not start or went away, or trials have no verdict, 130 interrupted.`;
 
 /** `tbench sweep MODEL --revisions A,B,C`. */
 export function sweepCommand() {
@@ -38,12 +40,15 @@ export function sweepCommand() {
     const revisions = flags.revisions.split(',').filter((revision) => revision !== '');
     const known = await readSweep(dir);
     await mkdir(dir, { recursive: true });
+    const reports: JobReport[] = [];
     const sweep = await runSweep(
       { dir, model, revisions, version: readVersion() },
       {
         serve: (revision) => serve({ model, revision, dir }, flags, interrupt.signal),
-        evaluate: (job, baseUrl) =>
-          evaluate({ job, dir, interrupt }, specOf(model, baseUrl, flags), flags.engine ?? null),
+        evaluate: async (job, baseUrl) => {
+          const spec = specOf(model, baseUrl, flags);
+          reports.push(...(await evaluate({ job, dir, interrupt }, spec, flags.engine ?? null)));
+        },
         tell,
       },
       known,
@@ -51,6 +56,7 @@ export function sweepCommand() {
     process.stdout.write(
       `${sweep.revisions.length} revisions in ${dir}; what they say: tbench curve ${dir}\n`,
     );
+    complainAboutUnmeasured(reports, 'The same command');
   });
 }
 
@@ -115,7 +121,7 @@ async function evaluate(
   { job, dir, interrupt }: { readonly job: string; readonly dir: string; readonly interrupt: Interrupt },
   spec: RunSpecInput,
   engine: string | null,
-): Promise<void> {
+): Promise<readonly JobReport[]> {
   using display = openDisplay();
   await using run = await openRun(spec, {
     env: process.env,
@@ -126,5 +132,5 @@ async function evaluate(
     tell: display.tell,
   });
   using _closing = interrupt.closeBeforeQuitting(run);
-  await run.start(display.show);
+  return await run.start(display.show);
 }

@@ -1,8 +1,10 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
+import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';
 import type { Sweep } from '../../record/sweep.js';
+import { trialResultSchema } from '../../record/trial-result.js';
 import { readJson } from '../../results/read-file.js';
 import { writeJson } from '../../results/write-file.js';
 import { slug } from '../job-name.js';
@@ -67,7 +69,14 @@ export async function runSweep(
 
 const totalsSchema = z.looseObject({ finished_at: z.string().nullish() });
 
+/** Ended, and no trial of it is to be made again. */
 async function isFinished(dir: string): Promise<boolean> {
   const read = await readJson(dir, 'result.json', totalsSchema);
-  return read.kind === 'value' && typeof read.value.finished_at === 'string';
+  if (read.kind !== 'value' || typeof read.value.finished_at !== 'string') return false;
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const trial = await readJson(dir, join(entry.name, 'result.json'), trialResultSchema);
+    if (trial.kind === 'value' && isBrokenByInfrastructure(outcomeOf(trial.value))) return false;
+  }
+  return true;
 }

@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { temporaryDir } from '../../../test/doubles/sample-job.js';
 import { sweepSchema } from '../../record/sweep.js';
+import { trialResultSchema } from '../../record/trial-result.js';
 import { runSweep } from './run-sweep.js';
 import { serveRevision } from './serve-revision.js';
 
@@ -60,6 +62,26 @@ it('serves, evaluates and closes revision after revision, and passes over what i
   await expect(runSweep({ ...request, model: 'other' }, tools, first)).rejects.toThrow(
     'is of m, not of other',
   );
+});
+
+it('makes trials again that infrastructure broke, though their job has ended', async () => {
+  const golden = fileURLToPath(new URL('../../../test/fixtures/golden-0.1.0/finished', import.meta.url));
+  cpSync(golden, join(dir, 'step_1'), { recursive: true });
+  const evaluated: string[] = [];
+  const tools = {
+    serve: () => Promise.resolve({ baseUrl: 'http://s', [Symbol.asyncDispose]: () => Promise.resolve() }),
+    evaluate: (job: string) => Promise.resolve(void evaluated.push(job)),
+    tell: () => undefined,
+  };
+  const request = { dir, model: 'm', revisions: ['step_1'], version: '0' };
+  await runSweep(request, tools, null);
+  expect(evaluated).toEqual([]);
+  const file = join(dir, 'step_1', 'fix-interval-merge__2', 'result.json');
+  const result = trialResultSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const tbench = { ...result.tbench, blame: 'infrastructure' };
+  writeFileSync(file, JSON.stringify({ ...result, integrity: null, tbench }));
+  await runSweep(request, tools, null);
+  expect(evaluated).toEqual(['step_1']);
 });
 
 const server = `node -e 'require("http").createServer((q, r) => r.end(process.env.REVISION)).listen(process.env.PORT, "127.0.0.1")' & wait`;
