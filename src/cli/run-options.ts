@@ -43,7 +43,11 @@ export function describeRunCommand() {
       'YAML file with these options, without their dashes; the command line wins',
     )
     .option('--print-config', 'print the options in force as such a file, and run nothing', false)
-    .option('--dry-run', 'say what would run, for how long at most, with which images and tokens', false)
+    .option(
+      '--dry-run',
+      'say what would run, for how long at most without builds and retries, with which images and tokens',
+      false,
+    )
     .option(
       '--env-file <file>',
       'file of NAME=value lines: keys, addresses, what --pass-env passes; repeatable',

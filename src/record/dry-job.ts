@@ -8,7 +8,7 @@ export interface DryJob {
   readonly concurrency: number;
   /** Tasks that cannot be run, a line each. */
   readonly leftOut: readonly string[];
-  /** If every agent and every verifier takes all its time; null when a task has no limit. */
+  /** If every agent and every verifier takes all its time, without builds, pulls and retries; null when a task has no limit. */
   readonly longestMs: number | null;
   /** Images that are fetched by name. */
   readonly images: readonly string[];

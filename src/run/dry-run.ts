@@ -13,6 +13,7 @@ export async function dryRun(spec: RunSpec, surroundings: DatasetSurroundings): 
   const datasets = await loadDatasets(spec.datasets, surroundings);
   return chooseTasks(datasets, spec.tasks).map((dataset) => {
     const { tasks, leftOut } = runnableTasks(dataset.tasks);
+    const conversations = tasks.reduce((sum, { steps }) => sum + Math.max(1, steps.length), 0);
     const builds = tasks.filter((task) => isBuilt(task, spec));
     const named = tasks.filter((task) => !isBuilt(task, spec));
     return {
@@ -28,7 +29,7 @@ export async function dryRun(spec: RunSpec, surroundings: DatasetSurroundings): 
       longestMs: longestTime(tasks, spec),
       images: [...new Set(named.map((task) => task.environment.dockerImage ?? ''))].sort(),
       builds: builds.length,
-      mostTokens: harness === null ? null : tasks.length * attempts * harness.budget.totalTokens,
+      mostTokens: harness === null ? null : conversations * attempts * harness.budget.totalTokens,
     };
   });
 }
@@ -37,13 +38,17 @@ function isBuilt({ environment }: Task, { trial }: RunSpec): boolean {
   return environment.dockerImage === null || (trial.forceBuild && environment.buildContext !== null);
 }
 
-/** The work of all trials spread over the slots, and never less than the longest trial. */
+/**
+ * Trials that start as slots become free end within sum/n + (1 - 1/n) × the longest, whatever their order (Graham 1969).
+ * A step has times of its own.
+ */
 function longestTime(tasks: readonly Task[], { attempts, concurrency, trial }: RunSpec): number | null {
-  const times = tasks.map(({ agent, verifier }) =>
-    agent.timeoutMs === null || verifier.timeoutMs === null
-      ? Number.NaN
-      : (agent.timeoutMs + verifier.timeoutMs) * trial.timeoutMultiplier,
+  const times = tasks.map((task) =>
+    (task.steps.length === 0 ? [task] : task.steps)
+      .map(({ agent, verifier }) => (agent.timeoutMs ?? NaN) + (verifier.timeoutMs ?? NaN))
+      .reduce((all, time) => all + time * trial.timeoutMultiplier, 0),
   );
   const sum = times.reduce((all, time) => all + time, 0) * attempts;
-  return Number.isNaN(sum) ? null : Math.max(sum / concurrency, ...times);
+  const slots = Math.max(1, Math.min(concurrency, times.length * attempts));
+  return Number.isNaN(sum) ? null : sum / slots + (1 - 1 / slots) * Math.max(0, ...times);
 }
