@@ -6,16 +6,20 @@ import { baselineCommand } from '../../src/cli/baseline.js';
 import { checkCommand } from '../../src/cli/check.js';
 import { cleanCommand } from '../../src/cli/clean.js';
 import { compareCommand } from '../../src/cli/compare.js';
+import { completionCommand } from '../../src/cli/completion.js';
+import { curveCommand } from '../../src/cli/curve.js';
 import { datasetsCommand } from '../../src/cli/datasets.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
 import { exportCommand } from '../../src/cli/export.js';
 import { gateCommand } from '../../src/cli/gate.js';
+import { initCommand } from '../../src/cli/init.js';
 import { leaderboardCommand } from '../../src/cli/leaderboard.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
 import { scoreCommand } from '../../src/cli/score.js';
 import { serveCommand } from '../../src/cli/serve.js';
 import { showCommand } from '../../src/cli/show.js';
+import { sweepCommand } from '../../src/cli/sweep.js';
 import { tasksCommand } from '../../src/cli/tasks.js';
 import { demoCommand } from '../../src/cli/demo.js';
 import { logsCommand } from '../../src/cli/logs.js';
@@ -51,6 +55,10 @@ const commands: readonly CommandShape[] = [
   logsCommand(),
   statusCommand(),
   viewCommand(),
+  completionCommand(() => Promise.resolve([])),
+  curveCommand(),
+  initCommand(),
+  sweepCommand(),
 ];
 
 function optionsOf(command: CommandShape): string[] {
@@ -82,6 +90,15 @@ describe('README.md', () => {
     const options = new Set([...commands.flatMap(optionsOf), '--help']);
     const used = [...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([option]) => option);
     expect(used.filter((option) => !options.has(option))).toEqual([]);
+  });
+
+  it('names every command in its table', async () => {
+    const program = await read('src/cli/main.ts');
+    const all = [...program.matchAll(/^ {2}([a-z]+): async \(\) =>/gm)].map(([, name]) => name!);
+    expect(all.toSorted()).toEqual(commands.map((command) => command.name()).toSorted());
+    const rows = (await read('README.md')).split('\n').filter((line) => line.startsWith('| `tbench'));
+    const named = rows.flatMap((row) => [...row.matchAll(/`tbench ([a-z]+)`/g)].map(([, name]) => name!));
+    expect(named.toSorted()).toEqual(all.toSorted());
   });
 
   it('names only npm scripts there are', async () => {
