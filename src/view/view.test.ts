@@ -35,6 +35,20 @@ beforeAll(async () => {
     JSON.stringify({ results: { tests: [{ name: evil, status: 'failed', message: evil }] } }),
   );
   symlinkSync('/etc/passwd', join(trial, 'verifier/test-stdout.txt'));
+  for (const [job, reward] of Object.entries({ silent: null, outside: 2 })) {
+    const trial = join(results, job, 'odd__1');
+    mkdirSync(trial, { recursive: true });
+    mkdirSync(join(trial, 'agent'));
+    const told = reward === null ? null : { rewards: { reward } };
+    writeFileSync(
+      join(trial, 'result.json'),
+      JSON.stringify({
+        task_name: 'odd',
+        trial_name: 'odd__1',
+        verifier_result: told,
+      }),
+    );
+  }
   view = await openView({ results, host: '127.0.0.1', port: 0, token: null });
 });
 
@@ -80,6 +94,23 @@ describe('pages', () => {
     expect((await ask('/compare/finished,interrupted,hostile.html')).text).toContain('3 jobs compared');
     const side = '/side/finished,fix-interval-merge__1,finished,fix-interval-merge__2.html';
     expect((await ask(side)).text).toContain('fix-interval-merge: two trials');
+  });
+
+  it('gives no number where nothing was measured, and marks the mean of a job that is not whole', async () => {
+    expect((await ask('/job/silent.html')).text).toContain(
+      '<dt>95 % interval over tasks</dt><dd><b>–</b></dd>',
+    );
+    const list = (await ask('/')).text;
+    const row = list.slice(list.indexOf('id="job-silent"'));
+    expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/over tasks" class="nowrap">–<\/td>/);
+    const many = (await ask('/compare/silent,outside,interrupted.html')).text;
+    expect(many).toContain('(3/6)');
+    expect(many).toMatch(/heat-none" data-value="-Infinity">–</);
+    expect(many).toMatch(/heat-4" data-value="2">200.0</);
+    expect(many).not.toContain('heat-8');
+    const pair = (await ask('/compare/finished,interrupted.html')).text;
+    expect(pair).toMatch(/After, %<\/dt><dd>.*?\(3\/6\)/);
+    expect(pair).toContain('power for');
   });
 
   it('gives whole texts and files as plain text in a box of their own', async () => {

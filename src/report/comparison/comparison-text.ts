@@ -98,7 +98,7 @@ function newTasksLine({ newTasks: n }: Comparison): string {
 }
 
 /** A difference above 100 points does not exist. */
-function powerOf(detectable: number): string {
+export function powerOf(detectable: number): string {
   return detectable > 1 ? 'no 80 % power for any difference' : `80 % power for ${percent(detectable)} points`;
 }
 

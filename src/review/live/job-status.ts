@@ -19,7 +19,7 @@ export interface JobStatus {
   readonly passed: number;
   readonly failed: number;
   readonly noVerdict: number;
-  /** Over what has ended; null before that. */
+  /** Over what has ended; null where nothing of it was measured. */
   readonly mean: number | null;
   /** For new attempts at these tasks; null before there are two attempts at one. */
   readonly standardError: number | null;
@@ -58,7 +58,7 @@ export async function readJobStatus(dir: string, now: Date): Promise<JobStatus> 
     passed,
     failed: ended - passed - noVerdict,
     noVerdict,
-    mean: score === null || ended === 0 ? null : score.mean,
+    mean: score === null || score.coverage.measured === 0 ? null : score.mean,
     standardError: score?.uncertainty.fixedTaskStandardError ?? null,
     startedAt: job?.startedAt ?? score?.job.startedAt ?? null,
     endsPerHour: rate,

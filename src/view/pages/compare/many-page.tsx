@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx';
 import { percent, points } from '../../../base/number/decimal.js';
 import { plural } from '../../../base/plural.js';
 import { chanceText } from '../../words.js';
-import { meanAndStd } from '../../../report/text/format.js';
+import { markedMean } from '../../../report/text/format.js';
 import { pairTasks } from '../../../score/comparison/compare.js';
 import { sideOfJob } from '../../../score/comparison/comparison-side.js';
 import { correctForMany, levelOfEach } from '../../../score/comparison/correct-for-many.js';
@@ -124,7 +124,10 @@ const Pairs: FC<ManyProps> = ({ page, jobs }) => {
 };
 
 const Matrix: FC<ManyProps> = ({ page, jobs }) => {
-  const means = jobs.map(({ score }) => new Map(score.tasks.map((task) => [task.task, task])));
+  const means = jobs.map(
+    ({ score }) =>
+      new Map(score.tasks.map(({ task, mean, measured }) => [task, measured === 0 ? null : mean])),
+  );
   const tasks = [...new Set(means.flatMap((map) => [...map.keys()]))].sort();
   return (
     <section>
@@ -142,7 +145,7 @@ const Matrix: FC<ManyProps> = ({ page, jobs }) => {
               {jobs.map(({ name, score }) => (
                 <th scope="col" class="n" data-sort="number">
                   <a href={page.to(addresses.job(name))}>{name}</a>
-                  <small>{meanAndStd(score)}</small>
+                  <small>{markedMean(score)}</small>
                 </th>
               ))}
             </tr>
@@ -152,13 +155,13 @@ const Matrix: FC<ManyProps> = ({ page, jobs }) => {
               <tr data-row>
                 <th scope="row">{task}</th>
                 {means.map((map) => {
-                  const found = map.get(task);
+                  const mean = map.get(task) ?? null;
                   return (
                     <td
-                      class={`n heat-${found === undefined ? 'none' : Math.round(found.mean * 4)}`}
-                      data-value={String(found?.mean ?? -1)}
+                      class={`n heat-${mean === null ? 'none' : Math.round(Math.min(1, Math.max(0, mean)) * 4)}`}
+                      data-value={String(mean ?? -Infinity)}
                     >
-                      {found === undefined ? '–' : percent(found.mean)}
+                      {mean === null ? '–' : percent(mean)}
                     </td>
                   );
                 })}

@@ -2,6 +2,7 @@ import type { FC } from 'hono/jsx';
 import { percent, points } from '../../../base/number/decimal.js';
 import { plural } from '../../../base/plural.js';
 import { chanceText } from '../../words.js';
+import { meanText, powerOf } from '../../../report/comparison/comparison-text.js';
 import { compareSides, type Comparison, type TaskComparison } from '../../../score/comparison/compare.js';
 import { sideOfJob } from '../../../score/comparison/comparison-side.js';
 import { addresses } from '../../address.js';
@@ -86,7 +87,7 @@ function finding(comparison: Comparison): string {
     p <= 0.05
       ? `such a difference is unlikely to be chance (${chanceText(p)})`
       : `chance alone gives such a difference often (${chanceText(p)})`;
-  return `Over ${plural(nTasks, 'common task')} the mean ${moved}; ${chance}. Smaller differences than ${percent(sameTasks.detectable)} points would rarely be found.`;
+  return `Over ${plural(nTasks, 'common task')} the mean ${moved}; ${chance}. There is ${powerOf(sameTasks.detectable)}.`;
 }
 
 const Numbers: FC<{ readonly comparison: Comparison }> = ({ comparison }) => {
@@ -95,8 +96,8 @@ const Numbers: FC<{ readonly comparison: Comparison }> = ({ comparison }) => {
     `${points(low)} to ${points(high)}`;
   return (
     <dl class="tiles">
-      <Tile name="Before, %">{percent(comparison.meanBefore)}</Tile>
-      <Tile name="After, %">{percent(comparison.meanAfter)}</Tile>
+      <Tile name="Before, %">{meanText(comparison, 'before')}</Tile>
+      <Tile name="After, %">{meanText(comparison, 'after')}</Tile>
       <Tile name="Difference, points" note={`95 %: ${range(sameTasks.interval)}, for these tasks`}>
         {points(comparison.difference)}
       </Tile>

@@ -155,9 +155,11 @@ const Groups: FC<{ readonly name: string; readonly groups: readonly GroupScore[]
           <tr>
             <th scope="row">{group.value}</th>
             <td class="n">{group.nTasks}</td>
-            <td class="n">{percent(group.mean)}</td>
+            <td class="n">{group.measured === 0 ? '–' : percent(group.mean)}</td>
             <td>
-              <Meter fraction={group.mean} kind="passed" label={`${percent(group.mean)} %`} />
+              {group.measured === 0 ? null : (
+                <Meter fraction={group.mean} kind="passed" label={`${percent(group.mean)} %`} />
+              )}
             </td>
           </tr>
         ))}

@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx';
 import { percent } from '../../../base/number/decimal.js';
+import { scoreCells } from '../../../report/score/score-cells.js';
 import { scoreLines } from '../../../report/score/score-details.js';
 import { meanAndStd, quantity } from '../../../report/text/format.js';
 import { addresses } from '../../address.js';
@@ -76,8 +77,8 @@ const Headline: FC<{ readonly job: ShelvedJob }> = ({ job }) => {
       <div class="tile wide">
         <dt>95 % interval over tasks</dt>
         <dd>
-          <b>{score.nTrials === 0 ? '–' : `${percent(bootstrap.low)} – ${percent(bootstrap.high)}`}</b>
-          {score.nTrials === 0 ? null : (
+          <b>{scoreCells(score).interval}</b>
+          {score.coverage.measured === 0 ? null : (
             <Whisker
               mean={score.mean}
               low={bootstrap.low}

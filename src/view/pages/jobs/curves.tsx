@@ -1,6 +1,6 @@
 import type { FC } from 'hono/jsx';
 import { percent } from '../../../base/number/decimal.js';
-import { meanAndStd } from '../../../report/text/format.js';
+import { markedMean } from '../../../report/text/format.js';
 import { stepNumber } from '../../../review/curve-steps.js';
 import { addresses } from '../../address.js';
 import type { ShelvedJob } from '../../job-shelf.js';
@@ -35,9 +35,9 @@ export const Curves: FC<CurvesProps> = ({ page, jobs }) => {
 function checkpointCurves(jobs: readonly ShelvedJob[]): Map<string, Point[]> {
   const groups = new Map<string, Point[]>();
   for (const job of jobs) {
-    const { model, dataset, nTrials } = job.score;
+    const { model, dataset, coverage } = job.score;
     const step = stepNumber(model);
-    if (step === null || nTrials === 0) continue;
+    if (step === null || coverage.measured === 0) continue;
     const key = `${model.replace(/[@:_-]?[a-z]+[_-]?\d+$/i, '')} on ${dataset}`;
     groups.set(key, [...(groups.get(key) ?? []), { step, job }]);
   }
@@ -90,7 +90,7 @@ const Curve: FC<{ readonly page: PageContext; readonly name: string; readonly po
       <ul class="curve-list">
         {points.map(({ step, job }) => (
           <li>
-            <a href={page.to(addresses.job(job.name))}>step {step}</a> {meanAndStd(job.score)}
+            <a href={page.to(addresses.job(job.name))}>step {step}</a> {markedMean(job.score)}
           </li>
         ))}
       </ul>

@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { percent } from '../../../base/number/decimal.js';
 import { plural } from '../../../base/plural.js';
+import { scoreCells } from '../../../report/score/score-cells.js';
 import { meanAndStd } from '../../../report/text/format.js';
 import { addresses } from '../../address.js';
 import type { ShelvedJob, UnreadJob } from '../../job-shelf.js';
@@ -120,6 +121,8 @@ const JobTable: FC<Pick<JobsProps, 'page' | 'jobs'>> = ({ page, jobs }) => (
 const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ page, job }) => {
   const { score, name } = job;
   const { text, kind } = standing(job);
+  const planned = plannedOf(job);
+  const fraction = planned === 0 ? 0 : score.coverage.measured / planned;
   return (
     <tr data-row id={`job-${encodeURIComponent(name)}`}>
       <td class="choose">
@@ -142,14 +145,10 @@ const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ 
         {meanAndStd(score)}
       </td>
       <IntervalCell job={job} />
-      <td data-label="Measured" data-value={String(score.coverage.fraction)}>
-        <Meter
-          fraction={plannedOf(job) === 0 ? 0 : score.coverage.measured / plannedOf(job)}
-          label={`${percent(score.coverage.fraction)} % measured`}
-          kind={kind}
-        />{' '}
+      <td data-label="Measured" data-value={String(fraction)}>
+        <Meter fraction={fraction} label={`${percent(fraction)} % measured`} kind={kind} />{' '}
         <small>
-          {score.coverage.measured} of {plannedOf(job)} · {text}
+          {score.coverage.measured} of {planned} · {text}
         </small>
       </td>
       <td data-label="Endings">
@@ -169,11 +168,11 @@ const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ 
 
 const IntervalCell: FC<{ readonly job: ShelvedJob }> = ({ job: { score } }) => {
   const { bootstrap } = score.uncertainty;
-  const interval = `${percent(bootstrap.low)}–${percent(bootstrap.high)}`;
+  const { interval } = scoreCells(score);
   return (
     <td data-label="95 % over tasks" class="nowrap">
-      {score.nTrials === 0 ? (
-        '–'
+      {score.coverage.measured === 0 ? (
+        interval
       ) : (
         <>
           <Whisker
