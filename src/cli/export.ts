@@ -2,7 +2,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { plural } from '../base/plural.js';
 import type { JobSummary } from '../record/job-summary.js';
-import type { TrialSummary } from '../record/trial-summary.js';
+import { isPass, type TrialSummary } from '../record/trial-summary.js';
 import { renderCsv } from '../report/text/delimited.js';
 import { writeFileAtomic } from '../results/write-file.js';
 import { exportFolder } from '../review/export/export-folder.js';
@@ -35,8 +35,7 @@ export function exportCommand() {
     .addHelpText('after', examples)
     .action(async (name, flags) => {
       const job = await readOneJob(name, flags.results);
-      const trials =
-        flags.passed === true ? job.trials.filter((trial) => trial.effectiveReward >= 1) : job.trials;
+      const trials = flags.passed === true ? job.trials.filter(isPass) : job.trials;
       const clean = flags.redact === true ? hideForSharing : keepAll;
       const { format, out } = flags;
       if (format === 'harbor' || format === 'atif') {

@@ -92,3 +92,8 @@ export const noPhaseTimes: PhaseTimes = {
   model: null,
   commands: null,
 };
+
+/** A trial passes at reward 1 or more; fractional rewards are credit, not passes. */
+export function isPass(trial: Pick<TrialSummary, 'effectiveReward'>): boolean {
+  return trial.effectiveReward >= 1;
+}

@@ -20,12 +20,11 @@ export async function readDoubt(job: JobSummary): Promise<ResourceDoubt> {
 }
 
 async function headroomOf(dir: string): Promise<Headroom> {
-  const { vitals, limits, clock } = await readTrialRecord(dir);
+  const { vitals, limits } = await readTrialRecord(dir);
   return {
     oomKills: vitals.oomKills,
     memoryPeakBytes: vitals.memoryPeakBytes,
     memoryLimitBytes: limits.memoryBytes,
     throttledMs: vitals.throttledMs,
-    serverMs: clock === null ? null : clock.slot_ms + clock.retry_ms + clock.outage_ms,
   };
 }

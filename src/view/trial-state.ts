@@ -1,5 +1,4 @@
-import type { TrialSummary } from '../record/trial-summary.js';
-import { isPass } from '../score/job/score-job.js';
+import { isPass, type TrialSummary } from '../record/trial-summary.js';
 
 /** How a trial looks in every list: four ends, one under way, one not begun. */
 export type TrialState = 'passed' | 'partial' | 'failed' | 'none' | 'running' | 'waiting';

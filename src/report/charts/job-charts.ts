@@ -1,5 +1,5 @@
 import type { JobSummary } from '../../record/job-summary.js';
-import type { TrialSummary } from '../../record/trial-summary.js';
+import { isPass, type TrialSummary } from '../../record/trial-summary.js';
 import type { PublishedCell } from '../../results/published.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { contextChart, endingsChart, timeChart, type ContextUse } from './jobs-chart.js';
@@ -62,7 +62,7 @@ function contextOf(job: JobSummary): ContextUse[] {
   });
 }
 
-function outcomeOf({ measured, effectiveReward }: TrialSummary): ContextUse['outcome'] {
-  if (!measured) return 'no verdict';
-  return effectiveReward >= 1 ? 'passed' : 'not passed';
+function outcomeOf(trial: TrialSummary): ContextUse['outcome'] {
+  if (!trial.measured) return 'no verdict';
+  return isPass(trial) ? 'passed' : 'not passed';
 }

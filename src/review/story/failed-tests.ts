@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import { readForeignFile } from '../../base/foreign-file.js';
-import { parseCtrfTests } from '../../verifier/tests/ctrf.js';
+import { readReportedTests } from '../trial/test-report.js';
 
 /** A test that failed in some trials of a task. */
 export interface FailedTest {
@@ -11,16 +10,12 @@ export interface FailedTest {
   readonly ran: number;
 }
 
-const maxReportBytes = 4 * 1024 * 1024;
-
 /** The tests of a job that failed most often, by the reports in its trials' folders; at most `most`. */
 export async function mostFailedTests(folders: readonly string[], most: number): Promise<FailedTest[]> {
   const counts = new Map<string, FailedTest>();
   for (const folder of folders) {
     const task = basename(folder).replace(/__[^_]*$/, '');
-    const report = await readForeignFile(folder, 'verifier/ctrf.json', { maxBytes: maxReportBytes });
-    if (report.kind !== 'file') continue;
-    for (const { name, status } of parseCtrfTests(report.value.toString('utf8'))) {
+    for (const { name, status } of await readReportedTests(folder)) {
       if (status !== 'passed' && status !== 'failed') continue;
       const key = JSON.stringify([task, name]);
       const { failed, ran } = counts.get(key) ?? { failed: 0, ran: 0 };

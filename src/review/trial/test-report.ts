@@ -9,32 +9,33 @@ export interface ReportedTest {
   readonly durationMs: number | null;
 }
 
-const schema = z.object({
-  results: z.object({
-    tests: z.array(
-      z.object({
-        name: z.string(),
-        status: z.string(),
-        message: z.string().nullish(),
-        trace: z.string().nullish(),
-        duration: z.number().nullish(),
-      }),
-    ),
-  }),
+/** What is beside a test's status may be odd: it still has its status. */
+const testSchema = z.object({
+  name: z.string(),
+  status: z.string(),
+  message: z.string().nullish().catch(null),
+  trace: z.string().nullish().catch(null),
+  duration: z.number().nullish().catch(null),
 });
+const schema = z.object({ results: z.object({ tests: z.array(testSchema) }) });
 const maxBytes = 4 * 1024 * 1024;
 const mostTests = 500;
 
-/** The tests of verifier/ctrf.json, failures first; none where there is no such report. */
-export async function readTestReport(dir: string): Promise<ReportedTest[]> {
+/** The tests of verifier/ctrf.json; none where there is no such report. */
+export async function readReportedTests(dir: string): Promise<ReportedTest[]> {
   const read = await readJson(dir, 'verifier/ctrf.json', schema, maxBytes);
   if (read.kind !== 'value') return [];
-  const tests = read.value.results.tests.map(({ name, status, message, trace, duration }) => ({
+  return read.value.results.tests.map(({ name, status, message, trace, duration }) => ({
     name,
     status,
     message: trace ?? message ?? null,
     durationMs: duration ?? null,
   }));
+}
+
+/** The same for a page: failures first, and not too many. */
+export async function readTestReport(dir: string): Promise<ReportedTest[]> {
+  const tests = await readReportedTests(dir);
   const passedLast = (test: ReportedTest): number => Number(test.status === 'passed');
   return tests.sort((a, b) => passedLast(a) - passedLast(b)).slice(0, mostTests);
 }

@@ -1,4 +1,4 @@
-import type { TrialSummary } from '../../record/trial-summary.js';
+import { isPass, type TrialSummary } from '../../record/trial-summary.js';
 import type { Counts } from './job-score.js';
 
 /** Trials by error, ending, blame, verifier status and verdict; what a record does not say is left out, except endings. */
@@ -6,10 +6,7 @@ export function countTrials(trials: readonly TrialSummary[]): Counts {
   return {
     errors: tally(trials, (trial) => trial.errorType),
     endings: tally(trials, (trial) => trial.ending ?? 'unrecorded'),
-    endingPasses: tally(
-      trials.filter((trial) => trial.effectiveReward >= 1),
-      (trial) => trial.ending ?? 'unrecorded',
-    ),
+    endingPasses: tally(trials.filter(isPass), (trial) => trial.ending ?? 'unrecorded'),
     endingsInferred: trials.filter((trial) => trial.endingInferred).length,
     blames: tally(trials, (trial) => trial.blame),
     statuses: tally(trials, (trial) => trial.status),

@@ -1,5 +1,5 @@
 import { datasetLabel, type JobSummary } from '../../record/job-summary.js';
-import type { TrialSummary } from '../../record/trial-summary.js';
+import { isPass, type TrialSummary } from '../../record/trial-summary.js';
 import type { Fraction } from '../../base/number/fraction.js';
 import { countTrials } from './count-trials.js';
 import { measureCost } from './cost.js';
@@ -28,11 +28,6 @@ export interface ScoreOptions {
   readonly runOrder?: RunOrder;
   /** Metadata keys to group by, beside difficulty and category. */
   readonly groupBy?: readonly string[];
-}
-
-/** A trial passes at reward 1 or more; fractional rewards are credit, not passes. */
-export function isPass(trial: TrialSummary): boolean {
-  return trial.effectiveReward >= 1;
 }
 
 /** Scores one job. Pure: the same summary gives the same digits. */

@@ -10,7 +10,6 @@ const none: Headroom = {
   memoryPeakBytes: 10,
   memoryLimitBytes: 100,
   throttledMs: 0,
-  serverMs: 0,
 };
 
 /** A job whose trials' times are given: agent 100 s of which the model 80 s, 1000 tokens, limit 200 s. */
@@ -46,10 +45,10 @@ describe('resource doubt', () => {
       'OOM kill',
       'memory full',
     ]);
-    expect(doubtsOf(failed, { ...none, throttledMs: 30_000, serverMs: 11_000 })).toEqual([
-      'CPU throttled',
-      'server waits',
-    ]);
+    expect(doubtsOf(failed, { ...none, throttledMs: 30_000 })).toEqual(['CPU throttled']);
+    const clock = { mode: 'wall', limitMs: 200_000, wallMs: 100_000 };
+    expect(doubtsOf({ ...failed, clock: { ...clock, serverShare: 0.1 } }, none)).toEqual(['server waits']);
+    expect(doubtsOf({ ...failed, clock: { ...clock, serverShare: 0.09 } }, none)).toEqual([]);
     expect(doubtsOf({ ...passed, ending: 'agent-timeout' }, { ...none, oomKills: 1 })).toEqual([]);
     expect(doubtsOf({ ...failed, measured: false }, { ...none, oomKills: 1 })).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { mean } from '../../base/number/mean.js';
 import type { JobSummary } from '../../record/job-summary.js';
-import type { TrialSummary } from '../../record/trial-summary.js';
+import { isPass, type TrialSummary } from '../../record/trial-summary.js';
 
 /** How near a trial came to its limits; null is "the record does not say". */
 export interface Headroom {
@@ -9,8 +9,6 @@ export interface Headroom {
   readonly memoryLimitBytes: number | null;
   /** CPU time held back by the CPU limit, summed over processes. */
   readonly throttledMs: number | null;
-  /** Agent time without an answer because of the server: slots, failed tries, pauses, outages. */
-  readonly serverMs: number | null;
 }
 
 export const doubtReasons = [
@@ -28,25 +26,18 @@ export type DoubtReason = (typeof doubtReasons)[number];
 const fullMemory = 0.98;
 /** From this share of a trial's agent and verifier time on, throttling counts. */
 const muchThrottling = 0.25;
-/** From this share of the agent's time on, waiting for the server counts. */
+/** From this share of the agent's time on, a server that kept the model from answering counts. */
 const muchWaiting = 0.1;
 
 /**
  * Why a trial that did not pass might have ended otherwise with more headroom; empty for a pass, which headroom could
- * only have kept, and for trials without a verdict, which count nowhere.
+ * only have kept. Other trials without a verdict are in no doubt; they count 0 on both sides, as in the headline.
  */
 export function doubtsOf(trial: TrialSummary, headroom: Headroom | null): DoubtReason[] {
   if (!trial.measured && trial.status !== 'timed_out') return [];
-  if (trial.effectiveReward >= 1) return [];
-  const {
-    oomKills,
-    memoryPeakBytes: peak,
-    memoryLimitBytes: limit,
-    throttledMs,
-    serverMs,
-  } = headroom ?? unknown;
+  if (isPass(trial)) return [];
+  const { oomKills, memoryPeakBytes: peak, memoryLimitBytes: limit, throttledMs } = headroom ?? unknown;
   const worked = (trial.phasesMs.agent ?? 0) + (trial.phasesMs.verifier ?? 0);
-  const agent = trial.phasesMs.agent ?? 0;
   const signs: readonly (readonly [DoubtReason, boolean])[] = [
     ['agent time', trial.ending === 'agent-timeout'],
     ['verifier time', trial.status === 'timed_out'],
@@ -54,7 +45,7 @@ export function doubtsOf(trial: TrialSummary, headroom: Headroom | null): DoubtR
     ['OOM kill', (oomKills ?? 0) > 0],
     ['memory full', peak !== null && limit !== null && limit > 0 && peak >= fullMemory * limit],
     ['CPU throttled', worked > 0 && (throttledMs ?? 0) >= muchThrottling * worked],
-    ['server waits', agent > 0 && (serverMs ?? 0) >= muchWaiting * agent],
+    ['server waits', (trial.clock?.serverShare ?? 0) >= muchWaiting],
   ];
   return signs.flatMap(([reason, holds]) => (holds ? [reason] : []));
 }
@@ -94,7 +85,6 @@ const unknown: Headroom = {
   memoryPeakBytes: null,
   memoryLimitBytes: null,
   throttledMs: null,
-  serverMs: null,
 };
 
 function taskMeans(trials: readonly TrialSummary[]): number[] {

@@ -15,26 +15,6 @@ const ctrfSchema = z.object({
   }),
 });
 
-const testsSchema = z.object({
-  results: z.object({ tests: z.array(z.object({ name: z.string(), status: z.string() })) }),
-});
-
-/** One test of a CTRF report, in the report's words. */
-export interface ReportedTest {
-  readonly name: string;
-  readonly status: string;
-}
-
-/** The tests that a CTRF report names; none where the text is no report. */
-export function parseCtrfTests(text: string): readonly ReportedTest[] {
-  try {
-    const report = testsSchema.safeParse(JSON.parse(text));
-    return report.success ? report.data.results.tests : [];
-  } catch {
-    return [];
-  }
-}
-
 /** The counts of a CTRF report (the way Terminal-Bench tasks have pytest write it); null when the text is not one. The file is the sandbox's: nothing else of it is used. */
 export function parseCtrf(text: string): ReportCounts | null {
   let value: unknown;
