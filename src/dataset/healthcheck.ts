@@ -1,9 +1,6 @@
-/** A command that says when an environment or a service is ready, with the meaning of Docker's HEALTHCHECK. */
-export interface TaskHealthcheck {
+import type { HealthTimes } from '../record/service-spec.js';
+
+/** The command that says when a task's environment is ready. */
+export interface TaskHealthcheck extends HealthTimes {
   readonly command: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly startPeriodMs: number;
-  readonly startIntervalMs: number;
-  readonly retries: number;
 }

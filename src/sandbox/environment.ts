@@ -1,6 +1,6 @@
 import type { Sandbox, SandboxOwner, SandboxSpec } from './sandbox.js';
 import type { EnvironmentMember, ServiceState } from './services/environment-member.js';
-import type { ProjectSpec } from './services/service-spec.js';
+import type { ProjectSpec } from './services/project-spec.js';
 
 /** The sandboxes of one trial: made together by the engine, on one network, and gone together. */
 export interface Environment extends AsyncDisposable {

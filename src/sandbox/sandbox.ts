@@ -1,4 +1,5 @@
-import type { ServiceSpec, Wiring } from './services/service-spec.js';
+import type { ServiceSpec } from '../record/service-spec.js';
+import type { Wiring } from './services/project-spec.js';
 
 /**
  * The sandbox: one container and the shell into it. Everything that comes back from it is hostile input:

@@ -16,7 +16,9 @@ export function buildLimits({ memoryBytes, rootless, cgroupVersion }: EngineInfo
   return { memoryBytes: isHeld ? Math.floor(memoryBytes / 2) : null, pids: 4096 };
 }
 
-const killed = /\b137\b|\bKilled\b|signal: killed|out of memory|cannot allocate memory/i;
+/** As engines tell the end by SIGKILL (podman, Docker, BuildKit), and a compiler that of its own child. */
+const killed =
+  /exit (?:status|code):? 137\b|non-zero code: 137\b|signal: killed|Killed signal terminated|cannot allocate memory/i;
 const cannotFork = /cannot fork|can't fork|fork: .*resource temporarily unavailable|unable to fork/i;
 
 /** The limit that a failed build ran into, as an error that blames the Dockerfile; null when it failed for another reason. */

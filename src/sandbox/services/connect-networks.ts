@@ -1,6 +1,6 @@
 import type { EngineClient } from '../connection/engine-client.js';
 import { endpoint } from './service-request.js';
-import type { Wiring } from './service-spec.js';
+import type { Wiring } from './project-spec.js';
 
 /** A container is made on its first network; the others come before it starts. */
 export async function connectOthers(

@@ -4,7 +4,7 @@ import type { Sandbox, SandboxSpec } from '../sandbox.js';
 import type { EnvironmentMember } from './environment-member.js';
 import { openProjectResources } from './project-resources.js';
 import { startService, type ServiceContainer } from './service-container.js';
-import type { ProjectSpec } from './service-spec.js';
+import type { ProjectSpec } from './project-spec.js';
 import { startInOrder, type GatedService } from './start-order.js';
 
 type CreateSandbox = (spec: SandboxSpec, signal?: AbortSignal) => Promise<Sandbox>;

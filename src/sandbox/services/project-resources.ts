@@ -7,7 +7,8 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { containerName, ownerLabels } from '../cleanup/labels.js';
 import type { SandboxOwner } from '../sandbox.js';
-import type { ProjectSpec, ServiceSpec, Wiring } from './service-spec.js';
+import type { ServiceSpec } from '../../record/service-spec.js';
+import type { ProjectSpec, Wiring } from './project-spec.js';
 
 /** The networks and volumes of one environment. */
 export interface ProjectResources {

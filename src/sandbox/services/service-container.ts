@@ -15,7 +15,8 @@ import { connectOthers } from './connect-networks.js';
 import { proveInside, runIn } from './service-exec.js';
 import { logBytes, readLog } from './service-log.js';
 import { serviceRequest } from './service-request.js';
-import type { ServiceHealthcheck, Sidecar, Wiring } from './service-spec.js';
+import type { ServiceHealthcheck } from '../../record/service-spec.js';
+import type { Sidecar, Wiring } from './project-spec.js';
 
 /** A running service that is no sandbox of an agent. */
 export interface ServiceContainer extends EnvironmentMember {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import type { ContainerStreams } from '../container-streams.js';
 import { sendTree } from '../files/send-tree.js';
-import type { ServiceSpec } from './service-spec.js';
+import type { ServiceSpec } from '../../record/service-spec.js';
 
 /**
  * Puts a service's files in place before it starts, and makes its working directory where the image lacks it (Docker does that,

@@ -1,4 +1,5 @@
-import type { ServiceSpec, Wiring } from './service-spec.js';
+import type { ServiceSpec } from '../../record/service-spec.js';
+import type { Wiring } from './project-spec.js';
 
 /** The parts of `POST /containers/create` that a service's own settings decide. */
 export function serviceRequest(

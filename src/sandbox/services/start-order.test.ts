@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServiceSpec } from './service-spec.js';
+import type { ServiceSpec } from '../../record/service-spec.js';
 import { startInOrder, type GatedService } from './start-order.js';
 
 type Gate = ServiceSpec['dependsOn'][number]['condition'];

@@ -1,7 +1,7 @@
 import { sleep } from '../../base/deadline.js';
 import { TaskError } from '../../base/errors.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
-import type { ServiceHealthcheck, ServiceSpec } from './service-spec.js';
+import type { ServiceHealthcheck, ServiceSpec } from '../../record/service-spec.js';
 import type { ServiceState } from './environment-member.js';
 
 /** What a gate needs of a started service. */

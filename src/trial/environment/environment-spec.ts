@@ -2,7 +2,7 @@ import type { ComposeService } from '../../dataset/compose.js';
 import { resolveEnv } from '../../dataset/resolve-env.js';
 import type { TaskEnvironment, TaskNetwork } from '../../dataset/task.js';
 import type { EnvironmentSpec } from '../../sandbox/environment.js';
-import type { ProjectSpec } from '../../sandbox/services/service-spec.js';
+import type { ProjectSpec } from '../../sandbox/services/project-spec.js';
 import type { Trial } from '../trial.js';
 import type { EnvironmentImages } from './environment-images.js';
 

@@ -49,20 +49,21 @@ const limits = z.strictObject({
   pids: z.number().optional(),
 });
 
+/** `build` of a service: a folder, or what to build of it. */
+export const buildShape = z.union([
+  z.string(),
+  z.looseObject({
+    context: z.string().optional(),
+    dockerfile: z.string().optional(),
+    target: z.string().optional(),
+    args: pairs.optional(),
+  }),
+]);
+
 /** Everything of a service that is done as it says. A key that is not here is a reason to refuse the task. */
 export const serviceShape = {
   image: z.string().optional(),
-  build: z
-    .union([
-      z.string(),
-      z.looseObject({
-        context: z.string().optional(),
-        dockerfile: z.string().optional(),
-        target: z.string().optional(),
-        args: pairs.optional(),
-      }),
-    ])
-    .optional(),
+  build: buildShape.optional(),
   command: words.optional(),
   entrypoint: words.optional(),
   environment: pairs.nullish(),

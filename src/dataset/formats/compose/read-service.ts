@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
-import type { ComposeBuild, ComposeMount, ComposeService, ComposeSource } from '../../compose.js';
+import type { ServiceMount } from '../../../record/service-spec.js';
+import type { ComposeBuild, ComposeService, ComposeSource } from '../../compose.js';
 import { readTaskText } from '../../task-files.js';
 import type { ComposeFile, ServiceYaml } from './compose-schema.js';
 import { parseEnvFile } from './env-file.js';
@@ -128,13 +129,13 @@ async function envFiles(
   return table;
 }
 
-function mountsOf(where: string, { volumes, tmpfs }: ServiceYaml): ComposeMount[] {
-  const temporary = (tmpfs ?? []).map((line): ComposeMount => {
+function mountsOf(where: string, { volumes, tmpfs }: ServiceYaml): ServiceMount[] {
+  const temporary = (tmpfs ?? []).map((line): ServiceMount => {
     const [target = '', options = ''] = line.split(':');
     const bytes = /(?:^|,)size=([^,]+)/.exec(options)?.[1];
     return { kind: 'tmpfs', target, sizeBytes: bytes === undefined ? null : size(`${where}.tmpfs`, bytes) };
   });
-  const mounts = (volumes ?? []).flatMap((volume): ComposeMount[] => {
+  const mounts = (volumes ?? []).flatMap((volume): ServiceMount[] => {
     if (typeof volume === 'string') {
       if (shortBind(volume) !== null) return [];
       const [first = '', target, mode = ''] = volume.split(':');

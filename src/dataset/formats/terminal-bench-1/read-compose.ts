@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TaskError } from '../../../base/errors.js';
 import { checkShape } from '../check-shape.js';
+import { buildShape } from '../compose/compose-schema.js';
 import { parseYaml } from '../parse-yaml.js';
 
 /**
@@ -28,17 +29,7 @@ const limits = z.object({
 });
 const service = z.looseObject({
   image: z.string().optional(),
-  build: z
-    .union([
-      z.string(),
-      z.looseObject({
-        context: z.string().optional(),
-        dockerfile: z.string().optional(),
-        args: z.unknown().optional(),
-        target: z.string().optional(),
-      }),
-    ])
-    .optional(),
+  build: buildShape.optional(),
   command: z.union([z.string(), z.array(z.string())]).nullish(),
   environment: z.union([z.array(z.string()), z.record(z.string(), scalar)]).nullish(),
   volumes: z.array(z.unknown()).nullish(),

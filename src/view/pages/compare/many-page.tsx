@@ -13,6 +13,7 @@ import type { ShelvedJob } from '../../job-shelf.js';
 import { Layout } from '../layout.js';
 import type { PageContext } from '../page-context.js';
 import { Filter, Scroll } from '../parts/facts.js';
+import { OpenColumn } from '../parts/open-column.js';
 
 interface ManyProps {
   readonly page: PageContext;
@@ -86,9 +87,7 @@ const Pairs: FC<ManyProps> = ({ page, jobs }) => {
               <th scope="col" class="n">
                 Tasks
               </th>
-              <th scope="col">
-                <span class="visually-hidden">Open</span>
-              </th>
+              <OpenColumn />
             </tr>
           </thead>
           <tbody>

@@ -13,6 +13,7 @@ import { Layout } from '../layout.js';
 import type { PageContext } from '../page-context.js';
 import { Filter, Scroll, Tile } from '../parts/facts.js';
 import { TaskChances } from './task-chances.js';
+import { OpenColumn } from '../parts/open-column.js';
 
 interface PairProps {
   readonly page: PageContext;
@@ -134,9 +135,7 @@ const Tasks: FC<
               <th scope="col" class="n" data-sort="number">
                 Points
               </th>
-              <th scope="col">
-                <span class="visually-hidden">Open</span>
-              </th>
+              <OpenColumn />
             </tr>
           </thead>
           <tbody>

@@ -11,7 +11,7 @@ export const VerdictStory: FC<Pick<TrialProps, 'data'>> = ({ data: { story } }) 
       <p class="empty-note">Nothing has been judged yet.</p>
     ) : (
       <>
-        <dl class="story">
+        <dl class="facts story">
           {groupRows(storyRows(story)).map(([about, texts]) => (
             <div class={['fail', 'warn'].includes(about) ? 'grave' : undefined}>
               <dt>{about}</dt>
@@ -23,7 +23,7 @@ export const VerdictStory: FC<Pick<TrialProps, 'data'>> = ({ data: { story } }) 
         </dl>
         <details>
           <summary>What the verdicts mean</summary>
-          <dl class="story">
+          <dl class="facts story">
             {verdicts.map((verdict) => (
               <div>
                 <dt>{verdict}</dt>

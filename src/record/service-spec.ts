@@ -1,4 +1,4 @@
-/** A service of an environment that has several, beside or around its main sandbox. Structurally a compose service. */
+/** A service of an environment that has several, whatever file it was read from. */
 export interface ServiceSpec {
   readonly name: string;
   /** null keeps the image's. */
@@ -18,6 +18,7 @@ export interface ServiceSpec {
     readonly condition: 'started' | 'healthy' | 'completed';
     readonly isRequired: boolean;
   }[];
+  /** null is switched off. */
   readonly healthcheck: ServiceHealthcheck | null;
   readonly extraHosts: readonly string[];
   readonly capAdd: readonly string[];
@@ -45,41 +46,18 @@ export type ServiceMount =
     }
   | { readonly kind: 'tmpfs'; readonly target: string; readonly sizeBytes: number | null };
 
-export interface ServiceHealthcheck {
-  /** null is the image's own test. */
+export interface ServiceHealthcheck extends HealthTimes {
+  /** null is the image's own test, if it has one. */
   readonly argv: readonly string[] | null;
+}
+
+/** When a check is made and what counts, with the meaning of Docker's HEALTHCHECK. */
+export interface HealthTimes {
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** Failures within it do not count. */
   readonly startPeriodMs: number;
   readonly startIntervalMs: number;
+  /** Failures in a row that end the wait. */
   readonly retries: number;
-}
-
-/** A service with its image, ready to be started. */
-export interface Sidecar {
-  readonly spec: ServiceSpec;
-  readonly image: { readonly reference: string; readonly id: string };
-}
-
-/** What an environment has beside its main sandbox. */
-export interface ProjectSpec {
-  /** What compose says of main itself. */
-  readonly main: ServiceSpec;
-  readonly sidecars: readonly Sidecar[];
-  readonly networks: readonly { readonly name: string; readonly isInternal: boolean }[];
-  readonly volumes: readonly string[];
-}
-
-/** How one service is connected, in the engine's own names. */
-export interface Wiring {
-  readonly networks: readonly {
-    readonly engineName: string;
-    readonly aliases: readonly string[];
-    /** Given by us where the engine's name service may be missing; null leaves it to the engine. */
-    readonly address: string | null;
-  }[];
-  /** `name:address` of the other services. */
-  readonly hosts: readonly string[];
-  /** Named volumes → the engine's names. */
-  readonly volumes: ReadonlyMap<string, string>;
 }
