@@ -17,7 +17,7 @@ Examples:
 export function cleanCommand() {
   return new Command('clean')
     .description(
-      'Remove containers that killed runs left behind (every start of `tbench run` does so too) and those that ' +
+      'Removes containers that killed runs left behind (every start of `tbench run` does so too) and those that ' +
         '`--keep-sandboxes` kept. Containers of a tbench that still runs, or whose process cannot be seen from here, are ' +
         'left alone. Images are kept for the next run unless --images is given.',
     )

@@ -13,5 +13,7 @@ export function initCommand() {
       process.stdout.write(written.map((file) => `wrote ${file}\n`).join(''));
       process.stdout.write(`next: tbench tasks check ${join(dir, name)} --oracle\n`);
     });
-  return new Command('init').description('Writes the first files of something new.').addCommand(task);
+  return new Command('init')
+    .description('Writes a new task to begin with: `tbench init task NAME`.')
+    .addCommand(task);
 }

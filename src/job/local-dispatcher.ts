@@ -1,9 +1,6 @@
 import type { Agent } from '../agent/agent.js';
-import { ImageError, ResultsError, SandboxError } from '../base/errors.js';
-import { ModelError } from '../model/model-error.js';
-import type { TrialResult } from '../record/trial-result.js';
+import { ResultsError } from '../base/errors.js';
 import type { TrialSpec } from '../record/trial-spec.js';
-import type { TryOutcome } from '../record/try-outcome.js';
 import { trialName } from '../results/layout.js';
 import type { Redact } from '../results/redact.js';
 import { openTrialStore } from '../results/trial-store.js';
@@ -11,6 +8,7 @@ import type { ContainerEngine } from '../sandbox/container-engine.js';
 import { runTrial } from '../trial/run-trial.js';
 import type { Trial, TrialSettings } from '../trial/trial.js';
 import type { Verifier } from '../verifier/verifier.js';
+import { anotherTry } from './another-try.js';
 import type { DispatchedJob, DispatchedTask, Dispatcher, OpenDispatcher } from './dispatcher.js';
 
 /** What this process makes trials with. */
@@ -65,13 +63,4 @@ async function openTrial(
 
 function taskKey(name: string, digest: string): string {
   return `${name} ${digest}`;
-}
-
-function anotherTry(error: Error | null, { agent_execution: acted }: TrialResult): TryOutcome['anotherTry'] {
-  if (error instanceof ImageError) return error.isFinal ? 'is-pointless' : 'may-help';
-  // What breaks a sandbox once the agent is in it may be the agent's doing.
-  if (error instanceof SandboxError && acted === null) return 'engine-failed';
-  if (!(error instanceof ModelError)) return 'may-help';
-  if (error.class === 'server-down') return 'server-gone';
-  return error.class === 'permanent' ? 'is-pointless' : 'may-help';
 }

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { nearestName } from '../base/nearest-name.js';
+import { findJobFolders } from './find-job-folders.js';
 
 /** As a job's name: the one that was worked on last. */
 const latest = 'latest';
@@ -42,14 +43,21 @@ async function latestJob(results: string): Promise<string> {
 async function absent(name: string, results: string): Promise<InputError> {
   const isOfJob = await exists(join(results, dirname(name)));
   const shelf = dirname(name) === '.' ? results : isOfJob ? join(results, dirname(name)) : dirname(name);
-  const names = await foldersIn(shelf);
+  const names = shelf === results ? await findJobFolders(shelf) : await foldersIn(shelf);
   const nearest = nearestName(basename(name), names);
   const known = names.slice(0, namesShown).join(', ') + (names.length > namesShown ? ', ...' : '');
+  const ofLatest = await inLatest(name, results);
   const hint = [
+    ...(ofLatest ? [`The latest job has it: ${latest}/${name}.`] : []),
     ...(nearest === null ? [] : [`Did you mean ${nearest}?`]),
     names.length === 0 ? `There is nothing in ${shelf}.` : `In ${shelf}: ${known}`,
   ].join(' ');
   return new InputError(`no job folder or trial at ${name}, nor in ${results}`, { hint });
+}
+
+async function inLatest(name: string, results: string): Promise<boolean> {
+  const job = await latestJob(results).catch(() => null);
+  return job !== null && (await exists(join(job, name)));
 }
 
 async function foldersIn(dir: string): Promise<string[]> {

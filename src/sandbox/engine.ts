@@ -45,9 +45,9 @@ export interface OpenedEngine extends ContainerEngine {
 /** The engine behind a client that answers. */
 export function containerEngine(parts: EngineParts): OpenedEngine {
   const { client, info } = parts;
-  const removals = openRemovals(client, (container, error) => {
+  const removals = openRemovals(client, (what, error) => {
     const reason = error instanceof Error ? error.message : String(error);
-    parts.onWarning(`could not remove container ${container} (\`tbench clean\` will): ${reason}`);
+    parts.onWarning(`could not remove ${what} (\`tbench clean\` will): ${reason}`);
   });
   const starts = pLimit(Math.max(leastStarts, info.cpus));
   const context = { client, info, isLocal: parts.isLocal, network: parts.network, removals, starts };

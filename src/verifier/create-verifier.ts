@@ -112,13 +112,18 @@ async function secondOpinion(
   setting: TestSetting,
   seen: { readonly reward: number | null; readonly sockets: readonly string[] },
 ): Promise<SecondOpinion> {
-  const reason =
-    request.task.verifier.separate === null
-      ? isolationSkipReason(request.options.isolated, seen)
-      : 'the tests ran in a container of their own';
+  const reason = cannotBeCopied(request) ?? isolationSkipReason(request.options.isolated, seen);
   return reason === null
     ? askSecondOpinion(request, setting, seen)
     : { outcome: 'skipped', reward: null, reason };
+}
+
+/** A copy has the files of main alone: tests that need its services would fail there for that. */
+function cannotBeCopied({ task, environment }: VerifyRequest): string | null {
+  if (task.verifier.separate !== null) return 'the tests ran in a container of their own';
+  return environment.sandboxes.size > 1
+    ? 'the tests may need the other services, which cannot be copied'
+    : null;
 }
 
 async function negativeControl(

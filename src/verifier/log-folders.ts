@@ -1,7 +1,7 @@
 import type { Sandbox } from '../sandbox/sandbox.js';
 
 /** Where agents write what they want kept of their run. */
-const agentLogs = '/logs/agent';
+export const agentLogs = '/logs/agent';
 /** Where the tests leave their reward and their reports. */
 export const verifierLogs = '/logs/verifier';
 /** What lies here when the agent has left is kept without being asked for. */

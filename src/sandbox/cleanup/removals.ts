@@ -8,7 +8,7 @@ export interface Removals {
   /** Starts the removal of a container (name or id), its processes killed without grace. */
   schedule(container: string): void;
   /** Starts what can only be done when everything scheduled so far is gone. */
-  follow(work: () => Promise<void>): void;
+  follow(work: (signal: AbortSignal) => Promise<void>): void;
   /** Resolves when everything scheduled so far is gone or given up on. */
   finished(): Promise<void>;
 }
@@ -20,22 +20,24 @@ const removalLimitMs = 60_000;
 
 export function openRemovals(
   client: EngineClient,
-  onFailure: (container: string, error: unknown) => void,
+  onFailure: (what: string, error: unknown) => void,
 ): Removals {
   const limit = pLimit(atOnce);
   const running = new Set<Promise<void>>();
   return {
     schedule: (container) => {
-      const removal: Promise<void> = limit(() => removeInTime(client, container))
-        .catch((error: unknown) => onFailure(container, error))
+      const removal: Promise<void> = limit(() =>
+        inTime((signal) => removeContainer(client, container, signal)),
+      )
+        .catch((error: unknown) => onFailure(`container ${container}`, error))
         .finally(() => running.delete(removal));
       running.add(removal);
     },
     follow: (work) => {
       const before = [...running];
       const following: Promise<void> = Promise.allSettled(before)
-        .then(work)
-        .catch((error: unknown) => onFailure('its networks and volumes', error))
+        .then(() => inTime(work))
+        .catch((error: unknown) => onFailure('networks and volumes of a trial', error))
         .finally(() => running.delete(following));
       running.add(following);
     },
@@ -45,9 +47,9 @@ export function openRemovals(
   };
 }
 
-async function removeInTime(client: EngineClient, container: string): Promise<void> {
+async function inTime(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   using deadline = openDeadline(removalLimitMs);
-  await removeContainer(client, container, deadline.signal);
+  await work(deadline.signal);
 }
 
 /** Removes a container and proves it: the engine must not know it any more. */

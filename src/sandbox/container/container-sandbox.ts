@@ -43,9 +43,9 @@ export function containerSandbox(
     freshShell: (user) => shell.freshShell(user),
     stop: () => stopContainer(client, container.id),
     end: async () => {
-      isDisposed = true;
       await shell[Symbol.asyncDispose]();
       await endContainer(client, container.id);
+      isDisposed = true;
     },
     changes: (signal) => containerChanges(client, container, signal),
     processes: (signal) => containerProcesses(context, container, signal),

@@ -71,7 +71,15 @@ export async function createContainer(
     );
     signal?.throwIfAborted();
     if (spec.service !== undefined) await furnish(client, { id, name, signal }, spec.service);
-    const reach = await startContainer(context, { id, name }, { ...spec, network: networkOf(spec) });
+    const reach = await startContainer(
+      context,
+      { id, name },
+      {
+        network: networkOf(spec),
+        blockPrivate: spec.blockPrivate ?? false,
+        ownRanges: spec.service?.wiring.subnets ?? [],
+      },
+    );
     signal?.throwIfAborted();
     return await readBack(context, { id, name, token, wanted, reach });
   } catch (error) {

@@ -20,15 +20,15 @@ interface StartContext {
 export async function startContainer(
   context: StartContext,
   container: { readonly id: string; readonly name: string },
-  spec: Pick<SandboxSpec, 'network' | 'blockPrivate'>,
+  spec: Pick<SandboxSpec, 'network' | 'blockPrivate'> & { readonly ownRanges: readonly string[] },
 ): Promise<StartedReach> {
   const { client, network } = context;
   const { id, name } = container;
-  const { blockPrivate = false } = spec;
+  const { blockPrivate = false, ownRanges } = spec;
   const hasNetwork = spec.network !== 'none';
   const protect = async (): Promise<string | null> => {
     const { hostPid } = await inspectContainer(client, id, `inspect the sandbox ${name}`);
-    return network.protect({ containerId: id, hostPid }, { blockPrivate });
+    return network.protect({ containerId: id, hostPid }, { blockPrivate, ownRanges });
   };
   const isReady = hasNetwork && (await setUp(context, container));
   const early = isReady ? await protect() : 'not tried yet';

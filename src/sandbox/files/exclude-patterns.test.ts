@@ -17,6 +17,9 @@ describe('excluder', () => {
     ['[!a]x', 'bx', true],
     ['[!a]x', 'ax', false],
     ['v?.(1)', 'v2.(1)', true],
+    ['[z-a]', 'z', false],
+    ['[', '[', true],
+    [`${'*a'.repeat(30)}b`, 'a'.repeat(1_000), false],
   ])('%s leaves out %s: %s', (pattern, path, isOut) => {
     expect(excluder([pattern])(path)).toBe(isOut);
   });

@@ -1,26 +1,23 @@
+import { exactly, matchesPath, oneOfSet, type PathToken } from '../../base/path-pattern.js';
+
 /**
  * Whether a path is left out as by `tar --exclude`: a pattern fits a whole path or the end of one from any of its names on, and
  * `*` and `?` stand for slashes too.
  */
 export function excluder(patterns: readonly string[]): (path: string) => boolean {
-  const tests = patterns.map(toRegExp);
+  const tests = patterns.map(tokensOf);
   return (path) => {
     const parts = path.split('/');
     const ends = parts.map((_, index) => parts.slice(index).join('/'));
-    return tests.some((test) => ends.some((end) => test.test(end)));
+    return tests.some((tokens) => ends.some((end) => matchesPath(tokens, end, 'itself')));
   };
 }
 
-function toRegExp(pattern: string): RegExp {
+function tokensOf(pattern: string): PathToken[] {
   const text = pattern.replace(/^\.\//, '').replace(/\/+$/, '');
-  // Runs of stars are one: two side by side would make a match take time beyond all bounds.
-  const source = text
-    .replaceAll(/\*+/g, '*')
-    .replaceAll(/\[([!^]?)([^\]]*)\]|[\\^$.*+?()[\]{}|/]/g, (found: string, not: string, set: string) => {
-      if (found === '*') return '.*';
-      if (found === '?') return '.';
-      if (found.length < 2) return `\\${found}`;
-      return `[${not === '' ? '' : '^'}${set.replaceAll(/[\\\]^]/g, '\\$&')}]`;
-    });
-  return new RegExp(`^${source}$`, 's');
+  return (text.match(/\[[!^]?\]?[^\]]*\]|[^]/gu) ?? []).map((part): PathToken => {
+    if (part === '*') return { kind: 'run', crossesSlash: true };
+    if (part === '?') return { kind: 'one', accepts: () => true };
+    return part.length > 1 && part.startsWith('[') ? oneOfSet(part.replace(/^\[!/, '[^')) : exactly(part);
+  });
 }

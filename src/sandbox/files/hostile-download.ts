@@ -32,6 +32,8 @@ const takenCodes = ['EEXIST', 'ELOOP', 'ENOTDIR'];
 export class HostileDownload {
   private readonly files: { path: string; sizeBytes: number; sha256: string }[] = [];
   private readonly refused: { path: string; reason: string }[] = [];
+  /** The paths of `files`. */
+  private readonly written = new Set<string>();
   private readonly seen = new Set<string>();
   private readonly folders = new Set<string>();
   private exceeded: string | null = null;
@@ -102,6 +104,7 @@ export class HostileDownload {
       await file.close();
     }
     this.totalBytes += sizeBytes;
+    this.written.add(parts.join('/'));
     this.files.push({ path: parts.join('/'), sizeBytes, sha256: faithful ? '' : hash.digest('hex') });
     return true;
   }
@@ -119,8 +122,7 @@ export class HostileDownload {
   /** Makes a second name for a file that came out before; false when that is not so. */
   async makeHardLink(parts: readonly string[], existing: string): Promise<boolean> {
     const place = safeName(existing);
-    if (place.kind === 'refused' || !this.files.some(({ path }) => path === place.parts.join('/')))
-      return false;
+    if (place.kind === 'refused' || !this.written.has(place.parts.join('/'))) return false;
     const made = link(join(this.hostDir, ...place.parts), join(this.hostDir, ...parts)).then(() => true);
     return (await ignoring([...takenCodes, 'ENOENT'], made)) ?? false;
   }

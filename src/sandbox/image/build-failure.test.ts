@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { BuildLimits } from './build-limits.js';
 import { buildFailure } from './build-failure.js';
 import { imageFailures } from './image-failures.js';
 import { ImageError, TaskError } from '../../base/errors.js';
 
 const context = { dir: '/t/environment', dockerfile: 'Dockerfile', text: 'FROM x\nRUN make\n' };
-const fail = (error: string, lastLines: string[] = [], text = context.text): Error =>
-  buildFailure({ ...context, text }, { error, lastLines });
+const limits: BuildLimits = { memoryBytes: 2 ** 30, pids: 4096 };
+const fail = (error: string, lastLines: string[] = [], text = context.text, own = limits): Error =>
+  buildFailure({ ...context, text, limits: own }, { error, lastLines });
 
 describe('buildFailure', () => {
   it.each([
@@ -21,7 +23,6 @@ describe('buildFailure', () => {
     ['exit status 100', ['Temporary failure resolving deb.debian.org'], false],
     ['exit status 1', ['curl: (6) Could not resolve host: pypi.org'], false],
     ['exit status 1', ['tar: No space left on device'], false],
-    ['exit status 137', [], false],
     ['OCI runtime error: setrlimit RLIMIT_NOFILE', [], false],
     [
       'creating build container: initializing source docker://x: pinging registry: dial tcp: refused',
@@ -33,6 +34,34 @@ describe('buildFailure', () => {
     const failure = fail(error, lines);
     expect(failure).toBeInstanceOf(ImageError);
     expect(failure).toMatchObject({ isFinal });
+  });
+
+  it.each([
+    ['while running runtime: exit status 137', [], 'of memory'],
+    ['exit status 2', ['g++: fatal error: Killed signal terminated program cc1plus'], 'of memory'],
+    ['exit status 2', ['Killed'], 'of memory'],
+    ['exit status 2', ['sh: 1: Cannot fork'], '4096 processes'],
+  ])('names the limit that a build ran into: %s %j', (error, lines, limit) => {
+    const failure = fail(error, lines);
+    expect(failure).toBeInstanceOf(TaskError);
+    expect(failure.message).toContain(`ran into the limit of builds, `);
+    expect(failure.message).toContain(limit);
+  });
+
+  it.each([
+    ['exit status 2', ['Get:137 http://deb'], TaskError],
+    ['exit status 1', ['[137/200]', 'Temporary failure resolving x'], ImageError],
+    ['exit status 1', ['a job was killed by its owner'], TaskError],
+  ])('takes no ordinary output for a limit: %s %j', (error, lines, kind) => {
+    const failure = fail(error, lines);
+    expect(failure).toBeInstanceOf(kind);
+    expect(failure.message).not.toContain('limit of builds');
+  });
+
+  it('blames infrastructure for a killed build where builds have no limit of memory', () => {
+    expect(fail('exit status 137', [], context.text, { ...limits, memoryBytes: null })).toBeInstanceOf(
+      ImageError,
+    );
   });
 
   it('has the last lines of the command in its message', () => {

@@ -1,21 +1,25 @@
 import { ImageError, TaskError } from '../../base/errors.js';
 import type { BuildContext } from './build-context.js';
+import { limitText, scarcityOf, type BuildLimits } from './build-limits.js';
 import type { ProgressOutcome } from './progress-stream.js';
 
 const linesShown = 15;
 
 /** What a build fails for that has nothing to do with its Dockerfile, and that may be gone the next time. */
 const passing =
-  /dial tcp|lookup .* on|no such host|i\/o timeout|TLS handshake|Temporary failure (?:resolving|in name resolution)|Could not resolve|Connection (?:refused|reset|timed out)|Network is unreachable|Failed to (?:fetch|connect|download)|Read timed out|toomanyrequests|rate limit|no space left|disk quota|OCI runtime|setrlimit|netavark|Resource temporarily unavailable|Cannot allocate memory/i;
-/** A command that the kernel or the engine killed. */
-const killed = /(?:exit status|exit code|non-zero code:?) 137\b|signal: killed/i;
+  /dial tcp|lookup .* on|no such host|i\/o timeout|TLS handshake|Temporary failure (?:resolving|in name resolution)|Could not resolve|Connection (?:refused|reset|timed out)|Network is unreachable|Failed to (?:fetch|connect|download)|Read timed out|toomanyrequests|rate limit|no space left|disk quota|OCI runtime|setrlimit|netavark|Resource temporarily unavailable/i;
 /** An image that a FROM names and no registry gives out, however often it is asked. */
 const unavailable =
   /manifest unknown|name unknown|unauthorized|authentication required|access to the resource is denied|pull policy/i;
 
 /** The error for a build that failed: the task's, unless its output names a cause outside the Dockerfile. */
 export function buildFailure(
-  { dir, dockerfile, text }: Pick<BuildContext, 'dir' | 'dockerfile'> & { readonly text: string },
+  {
+    dir,
+    dockerfile,
+    text,
+    limits,
+  }: Pick<BuildContext, 'dir' | 'dockerfile'> & { readonly text: string; readonly limits: BuildLimits },
   { error, lastLines }: ProgressOutcome,
 ): Error {
   const reason = error?.trim() ?? '';
@@ -27,9 +31,16 @@ export function buildFailure(
       isFinal: unavailable.test(reason),
       hint: 'an image that the Dockerfile names is not here and no registry gives it out: load it by hand under that name',
     });
-  if (passing.test(output))
+  const scarcity = scarcityOf(reason, output);
+  const limit = scarcity === null ? null : limitText(scarcity, limits);
+  const isOfNetwork = scarcity !== 'processes' && passing.test(output);
+  if (!isOfNetwork && limit !== null)
+    return new TaskError(`building ${dir} ran into the limit of builds, ${limit}: ${message}`, {
+      hint: 'The Dockerfile takes more of the machine than a build may have.',
+    });
+  if (isOfNetwork)
     return new ImageError(message, { hint: `the network, the disk or the engine failed; ${byHand}` });
-  if (killed.test(reason))
+  if (scarcity !== null)
     return new ImageError(message, { hint: `the build was killed, perhaps for its memory; ${byHand}` });
   const hint =
     hasHereDocument(text) && /unknown instruction/i.test(reason)

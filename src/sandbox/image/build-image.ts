@@ -5,7 +5,7 @@ import { readForeignFile } from '../../base/foreign-file.js';
 import { buildFailure } from './build-failure.js';
 import { packContext, type BuildContext } from './build-context.js';
 import type { BuildCgroup } from './build-cgroup.js';
-import { limitError, type BuildLimits } from './build-limits.js';
+import type { BuildLimits } from './build-limits.js';
 import type { PullPolicy } from '../../record/run-spec.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { builtLabel } from '../cleanup/labels.js';
@@ -61,12 +61,8 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
       });
     });
     if (outcome.error === null) return;
-    const said = [...outcome.lastLines.slice(-5), outcome.error].join('\n  ');
-    throw (
-      limitError(context.dir, said, options.limits) ??
-      options.missing ??
-      buildFailure({ ...context, text: await dockerfileText(context) }, outcome)
-    );
+    const text = await dockerfileText(context);
+    throw options.missing ?? buildFailure({ ...context, text, limits: options.limits }, outcome);
   });
 }
 

@@ -1,6 +1,6 @@
-import { TaskError } from '../../base/errors.js';
 import type { EngineInfo } from '../container-engine.js';
 import { mebibytes } from '../mebibytes.js';
+import { pidsLimit } from '../pids-limit.js';
 
 /** What the processes of one build may use; its time limit is the task's. */
 export interface BuildLimits {
@@ -13,23 +13,26 @@ export interface BuildLimits {
 /** Half of the engine's host: a build may need much more than its task's sandbox, but never all of the machine. */
 export function buildLimits({ memoryBytes, rootless, cgroupVersion }: EngineInfo): BuildLimits {
   const isHeld = !(rootless && cgroupVersion === '1');
-  return { memoryBytes: isHeld ? Math.floor(memoryBytes / 2) : null, pids: 4096 };
+  return { memoryBytes: isHeld ? Math.floor(memoryBytes / 2) : null, pids: pidsLimit };
 }
 
-/** As engines tell the end by SIGKILL (podman, Docker, BuildKit), and a compiler that of its own child. */
-const killed =
-  /exit (?:status|code):? 137\b|non-zero code: 137\b|signal: killed|Killed signal terminated|cannot allocate memory/i;
+/** The engine's words for a command that ended by SIGKILL (podman, Docker, BuildKit). */
+const killed = /(?:exit status|exit code|non-zero code):? 137\b|signal: killed/i;
+/** A command's own words for a child that was. */
+const childKilled = /^\s*Killed\s*$|Killed signal terminated program|cannot allocate memory/im;
 const cannotFork = /cannot fork|can't fork|fork: .*resource temporarily unavailable|unable to fork/i;
 
-/** The limit that a failed build ran into, as an error that blames the Dockerfile; null when it failed for another reason. */
-export function limitError(dir: string, said: string, { memoryBytes, pids }: BuildLimits): TaskError | null {
-  const limit = cannotFork.test(said)
-    ? `${pids} processes`
-    : memoryBytes !== null && killed.test(said)
-      ? `${mebibytes(memoryBytes)} of memory`
-      : null;
-  if (limit === null) return null;
-  return new TaskError(`building ${dir} ran into the limit of builds, ${limit}: ${said.trim()}`, {
-    hint: 'The Dockerfile takes more of the machine than a build may have.',
-  });
+/** What a failed build ran out of, by the engine's reason and the last lines it printed; null for neither. */
+export function scarcityOf(reason: string, output: string): 'memory' | 'processes' | null {
+  if (cannotFork.test(output)) return 'processes';
+  return killed.test(reason) || childKilled.test(output) ? 'memory' : null;
+}
+
+/** The limit of builds in words; null where builds have none. */
+export function limitText(
+  scarcity: 'memory' | 'processes',
+  { memoryBytes, pids }: BuildLimits,
+): string | null {
+  if (scarcity === 'processes') return `${pids} processes`;
+  return memoryBytes === null ? null : `${mebibytes(memoryBytes)} of memory`;
 }

@@ -2,7 +2,7 @@ import { findProgram } from '../connection/host-facts.js';
 import type { Environment } from '../connection/engine-socket.js';
 import { isProcessOf } from '../container/limits/host-view.js';
 import { applyRules, type NetworkOwner, type RuleTools } from './apply-rules.js';
-import { blockedRanges } from './blocked-ranges.js';
+import { alwaysBlocked, privateRanges } from './blocked-ranges.js';
 import { gatewaysOf, hostAddresses } from './host-addresses.js';
 import { networkRules } from './network-rules.js';
 
@@ -10,10 +10,15 @@ import { networkRules } from './network-rules.js';
 export interface NetworkGuard extends Disposable {
   /**
    * Blocks the host's own addresses, the container's gateways and link-local ranges, all private ranges too with
-   * `blockPrivate`; name resolution goes on. Addresses that the host gets later are blocked from then on. Returns why it
+   * `blockPrivate` but for `ownRanges`, the trial's networks; name resolution goes on. Addresses that the host gets later are blocked from then on. Returns why it
    * cannot be done here, or null when it is.
    */
-  protect(owner: NetworkOwner, options: { readonly blockPrivate: boolean }): Promise<string | null>;
+  protect(owner: NetworkOwner, options: GuardOptions): Promise<string | null>;
+}
+
+export interface GuardOptions {
+  readonly blockPrivate: boolean;
+  readonly ownRanges: readonly string[];
 }
 
 /** How often the host is asked for addresses it did not have: another network of the engine brings one. */
@@ -22,28 +27,31 @@ const lookEveryMs = 2_000;
 /** A guard for an engine whose containers are this machine's processes. */
 export function openNetworkGuard(env: Environment): NetworkGuard {
   const tools = findTools(env);
-  const guarded = new Map<NetworkOwner, { readonly blockPrivate: boolean }>();
+  const guarded = new Map<NetworkOwner, GuardOptions>();
   let known = '';
   const write = async (
     owner: NetworkOwner,
-    blockPrivate: boolean,
+    { blockPrivate, ownRanges }: GuardOptions,
     tools: RuleTools,
   ): Promise<string | null> => {
     const addresses = [...(await hostAddresses()), ...(await gatewaysOf(owner.hostPid))];
-    return applyRules(
-      owner,
-      networkRules({ blocked: blockedRanges({ hostAddresses: addresses, blockPrivate }) }),
-      tools,
-    );
+    const rules = networkRules({
+      blocked: alwaysBlocked(addresses),
+      blockedElsewhere: blockPrivate ? privateRanges : [],
+      allowed: ownRanges,
+    });
+    return applyRules(owner, rules, tools);
   };
   const look = async (tools: RuleTools): Promise<void> => {
     const now = [...(await hostAddresses())].sort().join(' ');
     const isNews = now !== known;
-    known = now;
-    for (const [owner, { blockPrivate }] of guarded) {
+    let isWritten = true;
+    for (const [owner, options] of guarded) {
       if (!(await isProcessOf(owner.containerId, owner.hostPid))) guarded.delete(owner);
-      else if (isNews) await write(owner, blockPrivate, tools);
+      else if (isNews && (await write(owner, options, tools)) !== null) isWritten = false;
     }
+    // What could not be written is tried again at the next look.
+    if (isWritten) known = now;
   };
   let timer: NodeJS.Timeout | undefined;
   let isOpen = true;
@@ -52,11 +60,11 @@ export function openNetworkGuard(env: Environment): NetworkGuard {
     timer = setTimeout(() => void look(tools).finally(() => lookAgain(tools)), lookEveryMs).unref();
   };
   return {
-    protect: async (owner, { blockPrivate }) => {
+    protect: async (owner, options) => {
       if (typeof tools === 'string') return tools;
-      const refusal = await write(owner, blockPrivate, tools);
+      const refusal = await write(owner, options, tools);
       if (refusal !== null) return refusal;
-      guarded.set(owner, { blockPrivate });
+      guarded.set(owner, options);
       if (timer === undefined) lookAgain(tools);
       return null;
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockedRanges } from './blocked-ranges.js';
+import { alwaysBlocked, privateRanges } from './blocked-ranges.js';
 import { inet6Addresses, localAddresses, routeGateways } from './host-addresses.js';
 import { networkRules } from './network-rules.js';
 
@@ -27,16 +27,21 @@ describe('networkRules', () => {
   });
 });
 
-describe('blockedRanges', () => {
-  it('has link-local ranges always, private ones when asked for', () => {
+describe('what is blocked', () => {
+  it('has the host and link-local ranges always, private ones but for the networks of a trial', () => {
     const hostAddresses = ['192.0.2.7'];
-    expect(blockedRanges({ hostAddresses, blockPrivate: false })).toEqual([
-      '192.0.2.7',
-      '169.254.0.0/16',
-      'fe80::/10',
-    ]);
-    expect(blockedRanges({ hostAddresses, blockPrivate: true })).toEqual(
-      expect.arrayContaining(['192.0.2.7', '10.0.0.0/8', '192.168.0.0/16', 'fc00::/7']),
+    expect(alwaysBlocked(hostAddresses)).toEqual(['192.0.2.7', '169.254.0.0/16', 'fe80::/10']);
+    const rules = networkRules({
+      blocked: alwaysBlocked(hostAddresses),
+      blockedElsewhere: privateRanges,
+      allowed: ['10.89.0.0/24'],
+    });
+    const order = ['@blocked4 jump', '@allowed4 accept', '@elsewhere4 jump'].map((rule) =>
+      rules.indexOf(rule),
+    );
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(rules).toContain(
+      'set allowed4 { type ipv4_addr; flags interval; auto-merge; elements = { 10.89.0.0/24 } }',
     );
   });
 });

@@ -4,6 +4,9 @@ import { isIP } from 'node:net';
 export interface NetworkPolicy {
   /** IPv4 and IPv6 addresses and ranges (`10.0.0.0/8`) that are refused at once, on every port but that of name resolution. */
   readonly blocked: readonly string[];
+  /** As `blocked`, but for what is part of `allowed`: a trial's own networks lie in private ranges. */
+  readonly blockedElsewhere?: readonly string[];
+  readonly allowed?: readonly string[];
 }
 
 /**
@@ -11,12 +14,11 @@ export interface NetworkPolicy {
  * stood there in one transaction. Broadcasts and multicasts are refused too: services of the host hear them. IPv6 needs
  * its neighbours found, which is all that is let through to them. Throws on what is no address.
  */
-export function networkRules({ blocked }: NetworkPolicy): string {
-  const [v4, v6] = [4, 6].map((family) => blocked.filter((range) => familyOf(range) === family));
+export function networkRules({ blocked, blockedElsewhere = [], allowed = [] }: NetworkPolicy): string {
   return `table inet tbench
 delete table inet tbench
 table inet tbench {
-${addressSet('blocked4', 'ipv4_addr', v4 ?? [])}${addressSet('blocked6', 'ipv6_addr', v6 ?? [])}  chain refuse {
+${addressSets('blocked', blocked)}${addressSets('allowed', allowed)}${addressSets('elsewhere', blockedElsewhere)}  chain refuse {
     meta l4proto tcp reject with tcp reset
     reject with icmpx admin-prohibited
   }
@@ -28,14 +30,23 @@ ${addressSet('blocked4', 'ipv4_addr', v4 ?? [])}${addressSet('blocked6', 'ipv6_a
     fib daddr type { broadcast, multicast } jump refuse
     ip daddr @blocked4 jump refuse
     ip6 daddr @blocked6 jump refuse
+    ip daddr @allowed4 accept
+    ip6 daddr @allowed6 accept
+    ip daddr @elsewhere4 jump refuse
+    ip6 daddr @elsewhere6 jump refuse
   }
 }
 `;
 }
 
-function addressSet(name: string, type: string, ranges: readonly string[]): string {
-  const elements = ranges.length === 0 ? '' : ` elements = { ${ranges.join(', ')} }`;
-  return `  set ${name} { type ${type}; flags interval; auto-merge;${elements} }\n`;
+/** A set for each family. */
+function addressSets(name: string, ranges: readonly string[]): string {
+  const sets = ([4, 6] as const).map((family) => {
+    const own = ranges.filter((range) => familyOf(range) === family);
+    const elements = own.length === 0 ? '' : ` elements = { ${own.join(', ')} }`;
+    return `  set ${name}${family} { type ipv${family}_addr; flags interval; auto-merge;${elements} }\n`;
+  });
+  return sets.join('');
 }
 
 function familyOf(range: string): 4 | 6 {

@@ -24,7 +24,7 @@ export async function openProject(
   let main: Sandbox | null = null;
   const dispose = async (): Promise<void> => {
     for (const member of [...sidecars.values(), main]) await member?.[Symbol.asyncDispose]();
-    context.removals.follow(() => resources.remove());
+    context.removals.follow((removal) => resources.remove(removal));
   };
   const startMain = async (): Promise<GatedService> => {
     const service = { spec: project.main, wiring: resources.wiringOf(project.main) };
@@ -91,9 +91,10 @@ function projectEnvironment(
         }),
       ),
     end: async () => {
-      isOver = true;
       await Promise.all([main, ...sidecars.values()].map((member) => member.end()));
       await removeResources();
+      // What failed on the way is removed in the background when the environment is disposed of.
+      isOver = true;
     },
     [Symbol.asyncDispose]: async () => {
       if (isOver) return;

@@ -14,7 +14,7 @@ import type { ProjectSpec, Wiring } from './project-spec.js';
 export interface ProjectResources {
   wiringOf(service: ServiceSpec): Wiring;
   /** Removes them; whatever still uses one must be on its way out. */
-  remove(): Promise<void>;
+  remove(signal?: AbortSignal): Promise<void>;
 }
 
 const networkAnswer = z.object({
@@ -36,9 +36,10 @@ export async function openProjectResources(
   const labels = ownerLabels(owner);
   const networks = new Map<string, { readonly engineName: string; readonly subnet: string | null }>();
   const volumes = new Map<string, string>();
-  const remove = async (): Promise<void> => {
-    for (const { engineName } of networks.values()) await removeInUse(client, `/networks/${engineName}`);
-    for (const volume of volumes.values()) await removeInUse(client, `/volumes/${volume}`);
+  const remove = async (signal?: AbortSignal): Promise<void> => {
+    for (const { engineName } of networks.values())
+      await removeInUse(client, `/networks/${engineName}`, signal);
+    for (const volume of volumes.values()) await removeInUse(client, `/volumes/${volume}`, signal);
   };
   try {
     for (const { name, isInternal } of project.networks) {
@@ -73,6 +74,7 @@ export async function openProjectResources(
         aliases: [service.name, ...aliases],
         address: addressOf(service, name),
       })),
+      subnets: service.networks.flatMap(({ name }) => networks.get(name)?.subnet ?? []),
       hosts: services.flatMap((other) => hostsLines(service, other, addressOf)),
     }),
     remove,
@@ -126,20 +128,21 @@ function slug(name: string): string {
 const removeTries = 40;
 
 /** Repeated while a container that is on its way out still uses it. One that is gone already is fine. */
-async function removeInUse(client: EngineClient, path: string): Promise<void> {
+async function removeInUse(client: EngineClient, path: string, signal?: AbortSignal): Promise<void> {
   for (let left = removeTries; ; left -= 1) {
     try {
       await client.send({
         method: 'DELETE',
         path,
         query: { force: 'true' },
+        signal,
         what: `remove ${path.slice(1)}`,
       });
       return;
     } catch (error) {
       if (error instanceof EngineCallError && error.status === 404) return;
       if (left === 0 || !(error instanceof EngineCallError)) throw error;
-      await sleep(250);
+      await sleep(250, signal);
     }
   }
 }

@@ -23,6 +23,8 @@ export interface Wiring {
     /** Given by us where the engine's name service may be missing; null leaves it to the engine. */
     readonly address: string | null;
   }[];
+  /** IPv4 ranges of those networks, as far as the engine names them. */
+  readonly subnets: readonly string[];
   /** `name:address` of the other services. */
   readonly hosts: readonly string[];
   /** Named volumes → the engine's names. */

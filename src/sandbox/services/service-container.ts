@@ -17,6 +17,7 @@ import { logBytes, readLog } from './service-log.js';
 import { serviceRequest } from './service-request.js';
 import type { ServiceHealthcheck } from '../../record/service-spec.js';
 import type { Sidecar, Wiring } from './project-spec.js';
+import { pidsLimit } from '../pids-limit.js';
 
 /** A running service that is no sandbox of an agent. */
 export interface ServiceContainer extends EnvironmentMember {
@@ -36,8 +37,6 @@ const report = z.object({
 const imageReport = z.object({
   Config: z.object({ Healthcheck: z.object({ Test: z.array(z.string()).nullish() }).nullish() }).nullish(),
 });
-
-const pidsLimit = 4096;
 
 /** Creates and starts a service: its files first, its networks guarded, its output kept by the engine within bounds. */
 export async function startService(
@@ -92,7 +91,7 @@ export async function startService(
     await putServiceFiles(archive, spec, signal);
     signal?.throwIfAborted();
     const network = wiring.networks.length === 0 ? 'none' : 'public';
-    await startContainer(context, { id, name }, { network, blockPrivate });
+    await startContainer(context, { id, name }, { network, blockPrivate, ownRanges: wiring.subnets });
     return await serviceContainer(context, { id, name, archive, sidecar: { spec, image } });
   } catch (error) {
     context.removals.schedule(name);
@@ -159,8 +158,8 @@ async function serviceContainer(
     log: (signal) => readLog(client, id, signal),
     stop: () => stopContainer(client, id),
     end: async () => {
-      isOver = true;
       await endContainer(client, id);
+      isOver = true;
     },
     [Symbol.asyncDispose]: () => {
       if (!isOver) removals.schedule(id);

@@ -13,11 +13,11 @@ export async function runHooks(
 ): Promise<string[]> {
   const warnings: string[] = [];
   for (const { command, service, timeoutMs, user } of hooks) {
-    const bashPath = service === 'main' ? (sandbox.bashPath ?? null) : null;
-    const argv = bash({ bashPath }, command);
+    // A service besides main has no known bash: its sh runs the hook, as in Harbor.
+    const argv = bash({ bashPath: sandbox.bashPath ?? null }, command);
     const failed = await sandbox
       .exec(argv, {
-        timeoutMs: Math.floor(timeoutMs / 1000) * 1000 || timeoutMs,
+        timeoutMs,
         signal,
         user: user ?? sandbox.user,
       })

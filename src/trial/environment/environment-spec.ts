@@ -5,9 +5,7 @@ import type { EnvironmentSpec } from '../../sandbox/environment.js';
 import type { ProjectSpec } from '../../sandbox/services/project-spec.js';
 import type { Trial } from '../trial.js';
 import type { EnvironmentImages } from './environment-images.js';
-
-/** Processes a sandbox may hold: room for any build, too few for a fork bomb to hurt the host. */
-const pidsLimit = 4096;
+import { pidsLimit } from '../../sandbox/pids-limit.js';
 
 /** An environment as a task describes it: the agent's, or a separate verifier's. */
 export function environmentSpec(

@@ -48,10 +48,7 @@ export function multiStepResult(
     agent_result: null,
     agent_execution: null,
     verifier: null,
-    verifier_result:
-      rewards === null
-        ? null
-        : { rewards: 'reward' in rewards ? storedRewards(rewards, effective) : { ...rewards } },
+    verifier_result: rewards === null ? null : { rewards: storedRewards(rewards, effective) },
     exception_info: failure === null ? null : { ...failure.exception },
     step_results: steps.map(({ result }) => result),
     tbench: {

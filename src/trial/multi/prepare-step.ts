@@ -2,7 +2,7 @@ import { TaskError } from '../../base/errors.js';
 import { collectWorkdirFiles } from '../../dataset/upload-files.js';
 import type { TaskStep } from '../../dataset/task.js';
 import { bash } from '../../sandbox/bash.js';
-import { makeLogFolders } from '../../verifier/log-folders.js';
+import { agentLogs, makeLogFolders, verifierLogs } from '../../verifier/log-folders.js';
 import { testsPath } from '../../verifier/tests/upload-tests.js';
 import { waitUntilHealthy } from '../steps/healthcheck.js';
 import type { Started } from '../trial-state.js';
@@ -20,7 +20,7 @@ export function prepareStep(step: TaskStep, isFirst: boolean) {
     const { task } = state.trial.spec;
     if (!isFirst) {
       await main.freshShell(step.agent.user);
-      for (const folder of ['/logs/agent', '/logs/verifier', testsPath]) await main.remove(folder, signal);
+      for (const folder of [agentLogs, verifierLogs, testsPath]) await main.remove(folder, signal);
       await makeLogFolders(main, signal);
     }
     const files = await collectWorkdirFiles(task, step);

@@ -48,9 +48,13 @@ export async function collectArtifacts(state: Left, signal: AbortSignal): Promis
 
 /** Keeps the end of what each service printed, and tells of those that did not live. */
 async function keepServices({ trial, environment }: Left, signal: AbortSignal): Promise<string[]> {
-  const reports = await environment.services(signal);
+  const reports = await environment.services(signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    return error instanceof Error ? error.message : String(error);
+  });
+  if (typeof reports === 'string') return [`the services' logs cannot be read: ${reports}`];
   const dir = trial.store.paths.servicesDir;
-  if (reports.length > 0) await mkdir(dir, { recursive: true });
+  if (reports.length > 0) await mkdir(dir, { recursive: true, mode: privateModes.folder });
   for (const { name, log } of reports) await writePrivate(join(dir, `${name}.log`), trial.store.redact(log));
   return reports
     .filter(({ isRunning, exitCode }) => !isRunning && exitCode !== 0)
@@ -77,7 +81,7 @@ async function keep(
     dir: trial.store.paths.artifactsDir,
     maxBytes: Math.max(0, (storageBytes ?? defaultMaxBytes) - used),
     limitedBy:
-      storageBytes === null ? '8 GiB a trial, where the task names no storage_mb' : "the task's storage_mb",
+      storageBytes === null ? '8 GiB a step, where the task names no storage_mb' : "the task's storage_mb",
     onBytes: (bytes) => {
       if (bytes - told < tellEveryBytes) return;
       told = bytes;

@@ -12,7 +12,10 @@ export async function startEnvironment(state: WithImage, signal: AbortSignal): P
     const { user } = steps[0]?.agent ?? agent;
     const spec = environmentSpec(trial, wanted, { images, user });
     const environment = await trial.engine.createEnvironment(spec, signal);
-    await startCommand(environment.main, images, signal);
+    await startCommand(environment.main, images, signal).catch(async (error: unknown) => {
+      await environment[Symbol.asyncDispose]();
+      throw error;
+    });
     return { ...state, verifierImages, environment };
   } catch (error) {
     verifierImages[Symbol.dispose]();
