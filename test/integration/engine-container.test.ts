@@ -63,7 +63,8 @@ describe('a container', () => {
       user: 'nobody',
       env: { TASK: 'a b' },
     });
-    expect(sandbox).toMatchObject({ workdir: '/var/lib', user: 'nobody' });
+    // `user` is the image's: who runs what the agent does not.
+    expect(sandbox).toMatchObject({ workdir: '/var/lib', user: 'root' });
     expect(sandbox.env).toMatchObject({ TASK: 'a b' });
     const { output } = await sandbox.run('pwd; id -un; echo "$TASK"', soon);
     expect(output.head).toBe('/var/lib\nnobody\na b\n');

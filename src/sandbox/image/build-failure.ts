@@ -24,7 +24,8 @@ export function buildFailure(
 ): Error {
   const reason = error?.trim() ?? '';
   const output = [...lastLines.slice(-linesShown), reason].join('\n');
-  const message = `building ${dir} failed: ${reason}\n  ${lastLines.slice(-linesShown).join('\n  ')}`;
+  const said = `${reason}\n  ${lastLines.slice(-linesShown).join('\n  ')}`;
+  const message = `building ${dir} failed: ${said}`;
   const byHand = `by hand: podman build -f ${dir}/${dockerfile} ${dir}`;
   if (unavailable.test(reason) || /initializing source|short-name/i.test(reason))
     return new ImageError(message, {
@@ -35,7 +36,7 @@ export function buildFailure(
   const limit = scarcity === null ? null : limitText(scarcity, limits);
   const isOfNetwork = scarcity !== 'processes' && passing.test(output);
   if (!isOfNetwork && limit !== null)
-    return new TaskError(`building ${dir} ran into the limit of builds, ${limit}: ${message}`, {
+    return new TaskError(`building ${dir} ran into the limit of builds, ${limit}: ${said}`, {
       hint: 'The Dockerfile takes more of the machine than a build may have.',
     });
   if (isOfNetwork)
