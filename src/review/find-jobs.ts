@@ -78,9 +78,7 @@ export async function readSides(
   results: string,
 ): Promise<{ before: ComparisonSide; after: ComparisonSide; jobs: JobSummary[] }> {
   const job = await readOneJob(candidate, results);
-  const isFile = (await stat(baseline).catch(() => null))?.isFile() === true;
-  const other = isFile ? null : await readOneJob(baseline, results);
-  const side = other === null ? sideOfBaseline(await readBaseline(baseline)) : sideOfJob(other);
+  const { side, job: other } = await readFileOrJob(baseline, results);
   const [before, after] = tellApart([
     { ...side, dir: other?.dir ?? resolve(baseline) },
     { ...sideOfJob(job), dir: job.dir },
@@ -94,6 +92,15 @@ export async function readSides(
 
 /** A baseline alone: a job folder, or a file of `tbench baseline save`. */
 export async function readBaselineSide(name: string, results: string): Promise<ComparisonSide> {
+  return (await readFileOrJob(name, results)).side;
+}
+
+async function readFileOrJob(
+  name: string,
+  results: string,
+): Promise<{ side: ComparisonSide; job: JobSummary | null }> {
   const isFile = (await stat(name).catch(() => null))?.isFile() === true;
-  return isFile ? sideOfBaseline(await readBaseline(name)) : sideOfJob(await readOneJob(name, results));
+  if (isFile) return { side: sideOfBaseline(await readBaseline(name)), job: null };
+  const job = await readOneJob(name, results);
+  return { side: sideOfJob(job), job };
 }

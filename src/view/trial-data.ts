@@ -6,6 +6,7 @@ import { listKeptFiles, type KeptFile } from '../review/trial/kept-files.js';
 import { readText, type TextPart } from '../review/trial/read-text.js';
 import { readTrialRecord, type TrialRecord } from '../review/trial/sandbox-facts.js';
 import { readTestReport, type ReportedTest } from '../review/trial/test-report.js';
+import { placesOf } from '../review/turns/follow-turns.js';
 import { openTurns, type TurnCache, type TurnPlaces, type Turns } from '../review/turns/open-turns.js';
 import type { Turn, TurnNumbers } from '../review/turns/turn.js';
 import { mergeNumbers, readTurnNumbers } from '../review/turns/turn-numbers.js';
@@ -106,11 +107,7 @@ export function turnPlaces(
     };
   const below = relative(job.dir, dir) || '.';
   const [root, prefix] = below.startsWith('..') ? [dirname(dir), basename(dir)] : [job.dir, below];
-  return {
-    root,
-    journal: join(prefix, 'agent/journal.jsonl'),
-    documents: [join(prefix, 'agent/trajectory.json')],
-  };
+  return placesOf(root, prefix);
 }
 
 async function readConversation(

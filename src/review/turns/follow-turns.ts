@@ -11,9 +11,13 @@ export type Followed =
 
 const lookEveryMs = 500;
 
-/** Where a trial folder of tbench or Harbor keeps its conversation. */
-export function placesOf(trialDir: string): TurnPlaces {
-  return { root: trialDir, journal: 'agent/journal.jsonl', documents: ['agent/trajectory.json'] };
+/** Where a trial folder of tbench or Harbor keeps its conversation: the folder `below` a root that no link leads out of. */
+export function placesOf(root: string, below = '.'): TurnPlaces {
+  return {
+    root,
+    journal: join(below, 'agent/journal.jsonl'),
+    documents: [join(below, 'agent/trajectory.json')],
+  };
 }
 
 /**
