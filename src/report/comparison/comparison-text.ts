@@ -7,7 +7,7 @@ import { decimal, percent, points } from '../../base/number/decimal.js';
 import { sideCoverage } from '../../score/comparison/comparison-side.js';
 import { perTrial } from '../../score/job/cost.js';
 import { pairedChanges } from '../../score/comparison/paired-changes.js';
-import { duration, partMark, quantity } from '../text/format.js';
+import { duration, partMark } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 import { labelledLines, printable } from '../text/text.js';
 
@@ -125,12 +125,6 @@ function changeLines({ before, after }: ComparisonView): [string, string][] {
     (name) => `${name} ${percent(share(before, name))} → ${percent(share(after, name))} %`,
   );
   const lines: [string, string][] = [['endings', endings.join(', ')]];
-  const [tokensA, tokensB] = [
-    perTrial(before, before.cost.outputTokens),
-    perTrial(after, after.cost.outputTokens),
-  ];
-  if (tokensA !== null && tokensB !== null)
-    lines.push(['tokens out', `${quantity(tokensA)} → ${quantity(tokensB)} a trial`]);
   lines.push(...pairedLines(before, after));
   const [timeA, timeB] = [perTrial(before, before.cost.trialMs), perTrial(after, after.cost.trialMs)];
   if (timeA !== null && timeB !== null)
@@ -138,7 +132,7 @@ function changeLines({ before, after }: ComparisonView): [string, string][] {
   return lines;
 }
 
-/** Turns and format errors a trial, paired by task: what a changed harness moves before it moves rewards. */
+/** Turns, tokens and format errors a trial, paired by task: what a changed harness moves before it moves rewards. */
 function pairedLines(before: JobScore, after: JobScore): [string, string][] {
   return pairedChanges(before, after).map(({ what, meanBefore, meanAfter, interval, nTasks }) => [
     what,

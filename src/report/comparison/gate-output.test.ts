@@ -109,6 +109,19 @@ it('marks a side that is not whole beside its mean, in gate and comparison', () 
   expect(renderComparison(view, 200)).toContain('50.0 → 100.0 (12/24) % over 12 tasks');
 });
 
+it('tells the tokens of two jobs once', () => {
+  const [a, b] = ['a', 'b'].map((name) => {
+    const job = syntheticJob(tasks([1, 0]), name);
+    const tokens = { input: null, cached: null, output: 1000 };
+    return { ...job, trials: job.trials.map((trial) => ({ ...trial, tokens })) };
+  });
+  if (a === undefined || b === undefined) throw new Error('no jobs');
+  const { comparison } = runGate(sideOfJob(a), sideOfJob(b));
+  const text = renderComparison({ comparison, before: scoreJob(a), after: scoreJob(b) }, 200);
+  expect(text.match(/^ *tokens.*$/gm)).toHaveLength(1);
+  expect(text).toContain('1000.0 → 1000.0 a trial');
+});
+
 it('gives no number of a comparison in which nothing was measured on both sides', () => {
   const nothing = runGate(sideOfJob(syntheticJob([[null]])), sideOfJob(syntheticJob([[1]])));
   expect(renderGate(nothing, 200)).not.toMatch(/ 0\.0 (?:%|points)/);
