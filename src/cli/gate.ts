@@ -16,7 +16,7 @@ import {
   renderSequentialMarkdown,
   sequentialToJson,
 } from '../report/comparison/sequential-text.js';
-import { gateOptions, parseShare } from './options/gate-options.js';
+import { gateOptions, parseShare, refuseWithout } from './options/gate-options.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { terminalWidth } from './terminal-width.js';
 
@@ -78,12 +78,14 @@ async function decide(
   name: string,
   flags: ReturnType<ReturnType<typeof describeGate>['opts']>,
 ): Promise<void> {
+  if (flags.sequential !== true)
+    refuseWithout('--sequential', { '--find-drop': flags.findDrop, '--miss': flags.miss });
   const { before, after, jobs } = await readSides(flags.baseline, name, flags.results);
   tellProblems(jobs);
   const job = jobs.at(-1);
   const options: GateOptions = {
-    maxDrop: flags.maxDrop,
-    alpha: flags.alpha,
+    maxDrop: flags.maxDrop ?? gateDefaults.maxDrop,
+    alpha: flags.alpha ?? gateDefaults.alpha,
     maxUnmeasured: flags.maxUnmeasured,
     allow: [...gateDefaults.allow, ...(flags.allow as (DifferenceKind | 'all')[])],
   };
@@ -94,7 +96,7 @@ async function decide(
           ...sequentialDefaults,
           ...options,
           findDrop: flags.findDrop ?? null,
-          miss: flags.miss,
+          miss: flags.miss ?? sequentialDefaults.miss,
         })
       : null;
   // JUnit and annotations tell of tasks, which are the same either way.

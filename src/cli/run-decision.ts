@@ -12,6 +12,7 @@ import {
   type SequentialGateOptions,
 } from '../score/sequential/sequential-gate.js';
 import { decisionCodes } from './gate.js';
+import { refuseWithout } from './options/gate-options.js';
 import type { RunOptions } from './run-options.js';
 import { terminalWidth } from './terminal-width.js';
 
@@ -24,10 +25,19 @@ export interface DecisionAsked {
 /** Null without `--until-decided`. */
 export async function readDecision(options: RunOptions): Promise<DecisionAsked | null> {
   if (!options.untilDecided) {
-    if (options.baseline === undefined) return null;
-    throw new InputError('--baseline is for --until-decided', {
-      hint: 'A whole job is held against one by: tbench gate JOB --baseline B',
-    });
+    const { baseline, maxDrop, alpha, findDrop, miss } = options;
+    refuseWithout(
+      '--until-decided',
+      {
+        '--baseline': baseline,
+        '--max-drop': maxDrop,
+        '--alpha': alpha,
+        '--find-drop': findDrop,
+        '--miss': miss,
+      },
+      'A whole job is held against a baseline by: tbench gate JOB --baseline B',
+    );
+    return null;
   }
   if (options.baseline === undefined)
     throw new InputError('--until-decided needs --baseline', {
@@ -37,10 +47,10 @@ export async function readDecision(options: RunOptions): Promise<DecisionAsked |
     baseline: await readBaselineSide(options.baseline, options.results),
     options: {
       ...sequentialDefaults,
-      maxDrop: options.maxDrop,
-      alpha: options.alpha,
+      maxDrop: options.maxDrop ?? sequentialDefaults.maxDrop,
+      alpha: options.alpha ?? sequentialDefaults.alpha,
       findDrop: options.findDrop ?? null,
-      miss: options.miss,
+      miss: options.miss ?? sequentialDefaults.miss,
     },
   };
 }

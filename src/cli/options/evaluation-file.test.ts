@@ -49,6 +49,11 @@ test('the command line wins, option by option', async () => {
   expect(command.opts()).toMatchObject({ attempts: 1, model: ['mine'], job: 'now', concurrency: 16 });
 });
 
+test('shares and points are written as on the command line', async () => {
+  const command = await commandWith('max-drop: 2pp\nfind-drop: 8 %\nalpha: 0.01\nmiss: 10%');
+  expect(command.opts()).toMatchObject({ maxDrop: 0.02, findDrop: 0.08, alpha: 0.01, miss: 0.1 });
+});
+
 test('what --print-config prints is a file that means the same', async () => {
   const command = await commandWith(whole, ['--retries', '0']);
   const again = await commandWith(printEvaluation(command));
@@ -60,6 +65,8 @@ test.each([
   ['attempts: many', /attempts/],
   ['attempts: 0', /attempts/],
   ['clock: sun', /clock/],
+  ['max-drop: far', /max-drop/],
+  ['max-drop: 200pp', /eval.yaml: max-drop: .*points/],
   ['- model', /expected object/i],
   ['a: [', /not YAML/],
 ])('%j is refused with file and key', async (text, message) => {

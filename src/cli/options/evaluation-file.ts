@@ -1,16 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { InputError } from '../../base/errors.js';
+import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { describeError, InputError } from '../../base/errors.js';
 import { nearestName } from '../../base/nearest-name.js';
 import { agentKinds, runChoices } from '../../record/run-spec.js';
+import { pointsPattern } from './gate-options.js';
 
 const text = z.string().min(1);
 const list = z.union([text, z.array(text).min(1)]);
 const count = z.number().int().positive();
 const countOrZero = z.number().int().nonnegative();
 const share = z.number().min(0).max(1);
+/** As the command line takes it: a fraction of 1, or `2pp`, `2%`. */
+const points = z.union([share, z.string().regex(pointsPattern)]);
 const factor = z.number().positive();
 
 /** A whole evaluation as a file: the long options of `tbench run`, without their dashes. Lists where options may be repeated. */
@@ -36,10 +39,10 @@ const evaluationSchema = z.strictObject({
   clock: z.enum(runChoices.clock).optional(),
   'until-decided': z.boolean().optional(),
   baseline: text.optional(),
-  'max-drop': share.optional(),
-  alpha: share.optional(),
-  'find-drop': share.optional(),
-  miss: share.optional(),
+  'max-drop': points.optional(),
+  alpha: points.optional(),
+  'find-drop': points.optional(),
+  miss: points.optional(),
   engine: text.optional(),
   pull: z.enum(runChoices.pull).optional(),
   'force-build': z.boolean().optional(),
@@ -69,7 +72,17 @@ export async function readEvaluationFile(command: CommandUnknownOpts, file: stri
     const key = option.attributeName();
     if (command.getOptionValueSource(key) === 'cli') continue;
     const repeats = evaluationSchema.shape[name as keyof typeof evaluationSchema.shape].unwrap() === list;
-    command.setOptionValueWithSource(key, repeats && !Array.isArray(value) ? [value] : value, 'config');
+    const read = repeats ? [value].flat() : readValue(file, option, value);
+    command.setOptionValueWithSource(key, read, 'config');
+  }
+}
+
+/** A text is read as on the command line. */
+function readValue(file: string, { long, parseArg }: Option, value: unknown): unknown {
+  try {
+    return typeof value === 'string' && parseArg !== undefined ? parseArg(value, undefined) : value;
+  } catch (error) {
+    throw new InputError(`--config ${file}: ${(long ?? '').slice(2)}: ${describeError(error)}`);
   }
 }
 
