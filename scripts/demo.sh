@@ -1,6 +1,5 @@
 #!/bin/sh
-# The whole of tbench without a model: the sample tasks, 3 attempts each, in real sandboxes, with turns written
-# by hand (test/fixtures/sample-turns) served over real HTTP on loopback. Options are passed on to `tbench run`.
+# `tbench demo` of this working copy, with what it needs installed and built first. Options are passed on to `tbench run`.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -22,8 +21,7 @@ if [ -z "$(podman images -q "localhost/tbench/$first" 2>/dev/null)" ]; then
   rm -rf "$results"
 fi
 
-say 'demo: 12 tasks, 3 attempts each; replayed model, not an evaluation'
 status=0
-tbench run --dataset sample --model replay:test/fixtures/sample-turns --attempts 3 "$@" || status=$?
-say "demo: replayed model, not an evaluation; $(($(date +%s) - demo_began)) s in all"
+tbench demo -- "$@" || status=$?
+say "demo: $(($(date +%s) - demo_began)) s in all"
 exit $status

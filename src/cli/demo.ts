@@ -1,5 +1,8 @@
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
+import { plural } from '../base/plural.js';
+import { describeRunCommand } from './run-options.js';
 import { runCommand } from './run.js';
 import { tell } from './tell.js';
 
@@ -12,6 +15,24 @@ Examples:
   tbench demo -- --attempts 1        options behind -- go to tbench run
   tbench view                        look at what came of it`;
 
+/** The path as one names it where one is: the demo's records and tables show it. */
+function demoArguments(more: readonly string[]): string[] {
+  const near = relative('.', sampleTurns);
+  const turns = near.startsWith('..') ? sampleTurns : near;
+  return ['--dataset', 'sample', '--model', `replay:${turns}`, '--attempts', '3', ...more];
+}
+
+/** What `tbench run` with these options makes of the demo, in a sentence. */
+export function whatRuns(run: readonly string[]): string {
+  const { attempts, tasks, exclude, limit } = describeRunCommand()
+    .exitOverride()
+    .parse(run, { from: 'user' })
+    .opts();
+  const isPart = tasks !== undefined || exclude !== undefined || limit !== undefined;
+  const which = isPart ? 'some sample tasks' : 'the sample tasks';
+  return `demo: ${which}, ${plural(attempts, 'attempt')} each; replayed model, not an evaluation`;
+}
+
 /** `tbench demo`. */
 export function demoCommand() {
   return new Command('demo')
@@ -21,8 +42,8 @@ export function demoCommand() {
     .argument('[run options...]', 'passed on to tbench run, after --')
     .addHelpText('after', examples)
     .action(async (more) => {
-      tell('demo: 12 tasks, 3 attempts each; replayed model, not an evaluation');
-      const run = ['--dataset', 'sample', '--model', `replay:${sampleTurns}`, '--attempts', '3', ...more];
+      const run = demoArguments(more);
+      tell(whatRuns(run));
       await runCommand().exitOverride().parseAsync(run, { from: 'user' });
       tell('demo: replayed model, not an evaluation; `tbench view` shows it in the browser');
     });
