@@ -88,7 +88,12 @@ function finding(comparison: Comparison): string {
     p <= 0.05
       ? `such a difference is unlikely to be chance (${chanceText(p)})`
       : `chance alone gives such a difference often (${chanceText(p)})`;
-  return `Over ${plural(nTasks, 'common task')} the mean ${moved}; ${chance}. There is ${powerOf(sameTasks.detectable)}.`;
+  const { detectable } = sameTasks;
+  const power =
+    detectable > 1
+      ? `There is ${powerOf(detectable)}`
+      : `Smaller differences than ${percent(detectable)} points would rarely be found`;
+  return `Over ${plural(nTasks, 'common task')} the mean ${moved}; ${chance}. ${power}.`;
 }
 
 const Numbers: FC<{ readonly comparison: Comparison }> = ({ comparison }) => {
