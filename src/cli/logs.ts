@@ -18,12 +18,12 @@ export function logsCommand() {
     .description('Prints the conversation of a trial as plain text: thoughts, commands, outputs.')
     .argument('<trial>', 'a trial folder, or job/trial under --results')
     .option('--results <dir>', 'where names are looked up', defaultResultsDir)
-    .option('--follow', 'go on while the trial runs', false)
+    .option('--follow', 'go on while the trial runs')
     .addHelpText('after', examples)
     .action(async (name, flags) => {
       using interrupt = listenForInterrupt({ says: 'no longer following' });
       const dir = await findFolder(name, flags.results);
-      const isEmpty = !(await printTurns(dir, flags.follow, interrupt.signal));
+      const isEmpty = !(await printTurns(dir, flags.follow === true, interrupt.signal));
       if (isEmpty && !interrupt.signal.aborted)
         throw new InputError(`no conversation is recorded in ${dir}`, {
           hint: 'Oracle and nop have none; a trial that has just begun gets one with its first request: --follow waits.',

@@ -25,12 +25,12 @@ export function showCommand() {
     )
     .argument('<trial>', 'a trial folder, job/trial under --results, or a job folder')
     .option('--results <dir>', 'where names are looked up', defaultResultsDir)
-    .option('--follow', 'of a running trial: print its turns as they end, then the story', false)
+    .option('--follow', 'of a running trial: print its turns as they end, then the story')
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (name, flags) => {
       const dir = await findFolder(name, flags.results);
-      if (flags.follow) {
+      if (flags.follow === true) {
         using interrupt = listenForInterrupt({ says: 'no longer following' });
         await printTurns(dir, true, interrupt.signal);
         if (interrupt.signal.aborted) return;

@@ -25,8 +25,8 @@ export function statusCommand() {
       'latest',
     )
     .option('--results <dir>', 'where names are looked up', defaultResultsDir)
-    .option('--watch', 'again and again until the job is over', false)
-    .option('--json', 'print JSON', false)
+    .option('--watch', 'again and again until the job is over')
+    .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (name, flags) => {
       using interrupt = listenForInterrupt({ says: 'no longer watching' });
@@ -34,12 +34,17 @@ export function statusCommand() {
       for (let isFirst = true; !interrupt.signal.aborted; isFirst = false) {
         const now = new Date();
         const status = await readJobStatus(dir, now);
-        const text = flags.json ? `${JSON.stringify(status)}\n` : renderStatus(status, now, terminalWidth());
+        const text =
+          flags.json === true ? `${JSON.stringify(status)}\n` : renderStatus(status, now, terminalWidth());
         // On a terminal the last one is wiped; elsewhere each follows the other.
         const wipe =
-          process.stdout.isTTY && flags.watch && !flags.json ? '\u001b[H\u001b[2J' : isFirst ? '' : '\n';
-        process.stdout.write(`${flags.json ? '' : wipe}${text}`);
-        if (!flags.watch || status.state !== 'running') return;
+          process.stdout.isTTY && flags.watch === true && flags.json !== true
+            ? '\u001b[H\u001b[2J'
+            : isFirst
+              ? ''
+              : '\n';
+        process.stdout.write(`${flags.json === true ? '' : wipe}${text}`);
+        if (flags.watch !== true || status.state !== 'running') return;
         await sleep(watchEveryMs, interrupt.signal).catch(() => undefined);
       }
     });
