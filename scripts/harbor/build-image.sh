@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the image that holds the real Harbor, once: Debian trixie (Harbor needs Python 3.12, which bookworm has not),
-# podman as a client of the host's, and the package from the Python registry. About three minutes, 1 GB.
+# podman as a client of the host's, and the package from the Python registry. About 3 minutes, more on a busy machine; 1 GB.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/say.sh
