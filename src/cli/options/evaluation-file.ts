@@ -80,7 +80,7 @@ export async function readEvaluationFile(command: CommandUnknownOpts, file: stri
 /** A text is read as on the command line. */
 function readValue(file: string, { long, parseArg }: Option, value: unknown): unknown {
   try {
-    return typeof value === 'string' && parseArg !== undefined ? parseArg(value, undefined) : value;
+    return typeof value === 'string' && parseArg !== undefined ? parseArg<unknown>(value, undefined) : value;
   } catch (error) {
     throw new InputError(`--config ${file}: ${(long ?? '').slice(2)}: ${describeError(error)}`);
   }
