@@ -116,7 +116,7 @@ describe('a name that is not there', () => {
   it('is answered with the names that are', async () => {
     const score = await outputOf(scoreCommand(), 'stepp-3', ...at);
     expect(String(score.error)).toContain('no job folder or trial at stepp-3');
-    expect(hintOf(score.error)).toMatch(/^Did you mean step-3\? In .*: one, step-1, /);
+    expect(hintOf(score.error)).toMatch(/^Did you mean step-3\? In .*: one\/terminal-bench-2-0, step-1, /);
     const show = await outputOf(showCommand(), 'step-1/tsk-0__1', ...at);
     expect(hintOf(show.error)).toMatch(/^Did you mean task-0__1\?/);
     const nested = await outputOf(scoreCommand(), 'one/terminal-bench-2-1', ...at);
