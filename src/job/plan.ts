@@ -1,5 +1,7 @@
 import type { Task } from '../dataset/task.js';
 import { trialName } from '../results/layout.js';
+import { expectedDurations, type PastDurations } from './schedule/expected-duration.js';
+import { orderTrials } from './schedule/order-trials.js';
 
 /** The tasks that can be run, and a line for each that cannot. */
 export interface RunnableTasks {
@@ -24,22 +26,18 @@ export interface PlannedTrial {
   readonly attempt: number;
 }
 
-/**
- * The trials of a job in the order they are started: longest agent timeout first, so that no slow task is left
- * running alone at the end (measured on recorded jobs: 2.6 % above the lower bound at 16 at once, against 8.7 % in
- * listing order); attempts of a task one after the other among equals.
- */
-export function planTrials(tasks: readonly Task[], attempts: number): readonly PlannedTrial[] {
-  const byTimeout = [...tasks].sort((a, b) => timeout(b) - timeout(a) || (a.name < b.name ? -1 : 1));
-  return byTimeout.flatMap((task) =>
+/** Every attempt at every task, in the order they are started; `past` is what recorded jobs took for the same tasks. */
+export function planTrials(
+  tasks: readonly Task[],
+  attempts: number,
+  past: PastDurations = new Map(),
+): readonly PlannedTrial[] {
+  const trials = tasks.flatMap((task) =>
     Array.from({ length: attempts }, (_, index) => ({
       name: trialName(task.name, index + 1),
       task,
       attempt: index + 1,
     })),
   );
-}
-
-function timeout(task: Task): number {
-  return task.agent.timeoutMs ?? Number.MAX_SAFE_INTEGER;
+  return orderTrials(trials, expectedDurations(tasks, past));
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import { linkAbort } from '../base/deadline.js';
 import { CancelledError } from '../base/errors.js';
@@ -11,8 +12,11 @@ import { writeJobLock } from './store/job-lock.js';
 import { startJobStore, type JobStore } from './store/job-store.js';
 import type { JobReport, JobRequest, JobTools } from './job.js';
 import { makeTrial, type TrialMakers } from './make-trial.js';
+import type { Task } from '../dataset/task.js';
 import type { JobPace } from './pace.js';
 import { planTrials, runnableTasks, type PlannedTrial } from './plan.js';
+import type { PastDurations } from './schedule/expected-duration.js';
+import { pastDurations } from './schedule/past-durations.js';
 
 /**
  * Runs all trials of a job that are not done yet, several at once, and keeps the job folder up to date.
@@ -20,7 +24,8 @@ import { planTrials, runnableTasks, type PlannedTrial } from './plan.js';
  */
 export async function runJob(request: JobRequest, tools: JobTools, signal: AbortSignal): Promise<JobReport> {
   const { tasks, leftOut } = runnableTasks(request.tasks);
-  const inPlan = planTrials(tasks, request.run.attempts);
+  const past = tools.pace === undefined ? await pastOf(request, tasks, signal) : undefined;
+  const inPlan = planTrials(tasks, request.run.attempts, past);
   const plan = tools.pace?.order(inPlan) ?? inPlan;
   await using folder = await openJobFolder(request);
   await writeJobLock(request, folder, plan);
@@ -40,6 +45,15 @@ export async function runJob(request: JobRequest, tools: JobTools, signal: Abort
   if (signal.aborted) throw interrupted(request, signal);
   if (ended.aborted && ended.reason !== enough) throw ended.reason;
   return store.report();
+}
+
+function pastOf(
+  { dir, model }: JobRequest,
+  tasks: readonly Task[],
+  signal: AbortSignal,
+): Promise<PastDurations> {
+  const names = new Set(tasks.map(({ name }) => name));
+  return pastDurations({ resultsDir: dirname(dir), jobDir: dir, model, tasks: names }, signal);
 }
 
 function dispatchedJob({ tasks }: JobRequest, folder: JobFolder, store: JobStore): DispatchedJob {
