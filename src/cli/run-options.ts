@@ -7,6 +7,7 @@ import {
   parseCountOrAuto,
   parseCountOrZero,
   parseFactor,
+  parseShard,
 } from './options/parse-values.js';
 import { gateOptions } from './options/gate-options.js';
 import { sandboxOptions } from './options/sandbox-options.js';
@@ -119,6 +120,7 @@ function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
     .option('-o, --results <dir>', 'where job folders lie', defaultResultsDir)
     .option('-j, --job <name>', 'name of the job folder; an existing one is continued')
     .addOption(sandboxOptions.concurrency())
+    .option('--shard <i/n>', 'make part i of n of the plan, here; tbench merge joins the parts', parseShard)
     .option(
       '--retries <n>',
       'further tries of a trial that infrastructure broke',

@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.js';
 import { runDefaults, type AgentSpec, type RunSpec } from '../record/run-spec.js';
 import type { Environment } from '../run/surroundings.js';
 import { baseUrls } from './base-urls.js';
+import { shardOf } from './options/parse-values.js';
 import { taskSelection } from './options/task-options.js';
 import type { RunOptions } from './run-options.js';
 
@@ -18,6 +19,7 @@ function runSpec(options: RunOptions, agent: AgentSpec): RunSpec {
     agent,
     concurrency: options.concurrency,
     retries: options.retries,
+    shard: options.shard === undefined ? null : shardOf(options.shard),
     failFast: options.failFast,
     trial: {
       timeoutMultiplier: options.timeoutMultiplier,

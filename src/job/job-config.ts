@@ -63,6 +63,10 @@ export function buildJobConfig(request: JobRequest, sources: JobSources, earlier
   };
 }
 
+function shardText({ run }: JobConfig['tbench']): string {
+  return run?.shard == null ? 'the whole plan' : `${run.shard.index}/${run.shard.of}`;
+}
+
 /**
  * What keeps `wanted` from being the continuation of `found`, in words; empty when it is the same thing. Number of
  * attempts, choice of tasks, concurrency and the like may differ: they do not change what one trial measures.
@@ -82,6 +86,7 @@ export function configDifferences(found: JobConfig, wanted: JobConfig): readonly
   compare('harness', before.harness?.name, now.harness?.name);
   compare('harness text', before.harness?.digest, now.harness?.digest);
   compare('timeout multiplier', found.timeout_multiplier, wanted.timeout_multiplier);
+  compare('shard', shardText(before), shardText(now));
   compare('clock', before.clock, now.clock);
   const digests = new Map(before.tasks.map((task) => [task.name, task.digest]));
   for (const task of now.tasks)

@@ -16,6 +16,7 @@ import type { Task } from '../dataset/task.js';
 import type { JobPace } from './pace.js';
 import { planTrials, runnableTasks, type PlannedTrial } from './plan.js';
 import type { PastDurations } from './schedule/expected-duration.js';
+import { ownPart } from './schedule/own-part.js';
 import { pastDurations } from './schedule/past-durations.js';
 
 /**
@@ -25,7 +26,7 @@ import { pastDurations } from './schedule/past-durations.js';
 export async function runJob(request: JobRequest, tools: JobTools, signal: AbortSignal): Promise<JobReport> {
   const { tasks, leftOut } = runnableTasks(request.tasks);
   const past = tools.pace === undefined ? await pastOf(request, tasks, signal) : undefined;
-  const inPlan = planTrials(tasks, request.run.attempts, past);
+  const inPlan = ownPart(planTrials(tasks, request.run.attempts, past), request.run.shard);
   const plan = tools.pace?.order(inPlan) ?? inPlan;
   await using folder = await openJobFolder(request);
   await writeJobLock(request, folder, plan);

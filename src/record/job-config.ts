@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelKinds } from './model-kind.js';
 import { recordVersion } from './record-version.js';
+import { shardSchema } from './run-spec.js';
 
 const taskPin = z.object({
   name: z.string(),
@@ -32,6 +33,8 @@ const ownPart = z.looseObject({
     digest: z.string().nullish(),
   }),
   tasks: z.array(taskPin),
+  /** The run as it was asked for. Jobs of 0.1.0 lack it. */
+  run: z.looseObject({ shard: shardSchema.nullish() }).optional(),
 });
 
 /** `config.json` of a job. Harbor's keys first, so that its readers work on our folders; `tbench` holds ours. */

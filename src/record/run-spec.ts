@@ -38,6 +38,11 @@ const names = z.array(z.string().min(1)).readonly();
 const count = z.number().int().positive();
 const countOrZero = z.number().int().nonnegative();
 
+/** One of several parts of a job's plan. */
+export const shardSchema = z
+  .strictObject({ index: count, of: count })
+  .refine(({ index, of }) => index <= of, 'a shard is one of as many as there are');
+
 const taskSelection = z.strictObject({
   /** Globs that a task's name must match one of; empty takes every task. */
   include: names.default([]),
@@ -117,6 +122,8 @@ export const runSpecSchema = z.strictObject({
   concurrency: count.default(runDefaults.concurrency),
   /** Further tries of a trial that infrastructure broke. */
   retries: countOrZero.default(runDefaults.retries),
+  /** The part of the plan that this run makes, 1-based; the other parts are other runs'. Null makes all of it. */
+  shard: shardSchema.nullable().default(null),
   /** Whether the first trial without a verdict ends the run. */
   failFast: z.boolean().default(false),
   /** The same for every trial of the run. */
@@ -130,6 +137,7 @@ export type AgentSpec = RunSpec['agent'];
 /** When an image is pulled that is here already, or is not. */
 export type PullPolicy = RunSpec['trial']['pull'];
 export type VerifierSettings = RunSpec['trial']['verifier'];
+export type Shard = z.infer<typeof shardSchema>;
 export type ModelSpec = z.infer<typeof modelSpec>;
 export type TaskSelection = z.infer<typeof taskSelection>;
 

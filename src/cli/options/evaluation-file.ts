@@ -33,6 +33,10 @@ const evaluationSchema = z.strictObject({
   results: text.optional(),
   job: text.optional(),
   concurrency: count.optional(),
+  shard: z
+    .string()
+    .regex(/^\d+\/\d+$/)
+    .optional(),
   retries: countOrZero.optional(),
   'fail-fast': z.boolean().optional(),
   'timeout-multiplier': factor.optional(),
