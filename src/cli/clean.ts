@@ -2,8 +2,10 @@ import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
 import type { ManagedContainer } from '../sandbox/cleanup/sweep.js';
+import type { RemovedImage } from '../sandbox/cleanup/own-images.js';
 import { openContainerEngine } from '../sandbox/open-engine.js';
 import { listenForInterrupt } from './interrupt.js';
+import { parseBytes } from './options/parse-values.js';
 import { tell } from './tell.js';
 
 const examples = `
@@ -11,7 +13,8 @@ Examples:
   tbench clean                   after a kill -9 or a power cut
   tbench clean --all --dry-run   every container of tbench, and whose it is
   tbench clean --all --force     nothing of tbench shall run on this machine
-  tbench clean --images          free the disk that built task images take`;
+  tbench clean --images          free the disk that built task images take
+  tbench clean --images --keep 50GB   all but the images that jobs used last, fetched ones too`;
 
 /** `tbench clean`: removes what killed runs left behind. */
 export function cleanCommand() {
@@ -29,12 +32,18 @@ export function cleanCommand() {
     .option('--force', 'with --all: end what still runs', false)
     .option('--dry-run', 'say what would be removed, and remove nothing', false)
     .option('--images', 'also the images that tbench built', false)
+    .option(
+      '--keep <size>',
+      'with --images: keep what jobs used last up to this size, and remove the rest of what tbench built or fetched',
+      parseBytes,
+    )
     .option('--engine <socket>', "the engine's socket or url, as for `tbench run`")
     .option('--json', 'print {"containers": [...], "spared": [...], "images": [...]}', false)
     .addHelpText('after', examples)
     .action(async (options) => {
       if (options.force && !options.all)
         throw new InputError('--force goes with --all: by itself, clean removes only what nobody works with');
+      if (options.keep !== undefined && !options.images) throw new InputError('--keep goes with --images');
       using interrupt = listenForInterrupt();
       await using engine = await openContainerEngine({
         engine: options.engine,
@@ -48,7 +57,9 @@ export function cleanCommand() {
         await engine.removeManaged(found.removed);
         await engine.sweep({ kept: true });
       }
-      const images = options.images ? await engine.removeBuiltImages({ isRehearsal }) : [];
+      const images = options.images
+        ? await engine.removeImages({ isRehearsal, keepBytes: options.keep ?? null })
+        : [];
       const cleaned = { ...found, images };
       process.stdout.write(
         options.json ? toJson(cleaned) : safeText(render(cleaned, isRehearsal), { lines: 'many' }),
@@ -60,7 +71,7 @@ interface Cleaned {
   readonly removed: readonly ManagedContainer[];
   /** Those of processes that may live; told with `--all` only. */
   readonly spared: readonly ManagedContainer[];
-  readonly images: readonly string[];
+  readonly images: readonly RemovedImage[];
 }
 
 /** What goes and what stays: a container whose owner may live goes only by force. */
@@ -75,7 +86,8 @@ function divide(
   };
 }
 
-function toJson({ removed, spared, images }: Cleaned): string {
+function toJson({ removed, spared, images: removedImages }: Cleaned): string {
+  const images = removedImages.map(({ name }) => name);
   const containers = removed.map(({ name }) => name);
   return `${JSON.stringify({ containers, spared: spared.map(({ id: _id, ...rest }) => rest), images })}\n`;
 }
@@ -84,7 +96,7 @@ function render({ removed, spared, images }: Cleaned, isRehearsal: boolean): str
   const verb = isRehearsal ? 'would remove' : 'removed';
   const lines = [
     ...removed.map((one) => `${verb} container ${one.name} (${owned(one)})`),
-    ...images.map((name) => `${verb} image ${name}`),
+    ...images.map(({ name, bytes }) => `${verb} image ${name} (${(bytes / 1e9).toFixed(2)} GB)`),
     ...spared.map((one) => `left container ${one.name} (${owned(one)})`),
     ...(spared.length > 0
       ? ['tbench clean --all --force removes what was left, running trials with it']

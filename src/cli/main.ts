@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   run: async () => (await import('./run.js')).runCommand(),
   score: async () => (await import('./score.js')).scoreCommand(),
   show: async () => (await import('./show.js')).showCommand(),
+  prefetch: async () => (await import('./prefetch.js')).prefetchCommand(),
   merge: async () => (await import('./merge.js')).mergeCommand(),
   sweep: async () => (await import('./sweep.js')).sweepCommand(),
   curve: async () => (await import('./curve.js')).curveCommand(),

@@ -57,6 +57,8 @@ export interface ContainerEngine extends AsyncDisposable {
   /** One sandbox by itself. */
   createSandbox(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox>;
   removeImage(reference: string): Promise<void>;
+  /** Bytes of an image as the engine lists it: layers that images share count in each. */
+  imageBytes(id: string): Promise<number>;
   /**
    * Removes containers that dead tbench processes left behind, those that the user wanted kept only with `kept`. Returns
    * their names.

@@ -6,8 +6,8 @@ import { containerSandbox } from './container/container-sandbox.js';
 import type { EngineClient } from './connection/engine-client.js';
 import { singleEnvironment, type Environment, type EnvironmentSpec } from './environment.js';
 import { openProject } from './services/open-project.js';
-import { removeBuiltImages } from './image/built-images.js';
-import { ensureImage, removeImage, type ImageContext } from './image/image.js';
+import { removeOwnImages, type ImageRemoval, type RemovedImage } from './cleanup/own-images.js';
+import { ensureImage, imageBytes, removeImage, type ImageContext } from './image/image.js';
 import { openRemovals } from './cleanup/removals.js';
 import type { NetworkGuard } from './network/network-guard.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
@@ -38,8 +38,8 @@ export interface OpenedEngine extends ContainerEngine {
   managedContainers(): Promise<readonly ManagedContainer[]>;
   /** Removes containers whatever their owners do. */
   removeManaged(containers: readonly ManagedContainer[]): Promise<void>;
-  /** Removes the images that tbench built and that no container uses; `isRehearsal` only names them. Returns their names. */
-  removeBuiltImages(options: { readonly isRehearsal: boolean }): Promise<readonly string[]>;
+  /** Removes images of tbench's that no container uses. */
+  removeImages(removal: ImageRemoval): Promise<readonly RemovedImage[]>;
 }
 
 /** The engine behind a client that answers. */
@@ -63,9 +63,10 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
       await removals.finished();
       await removeImage(client, reference);
     },
+    imageBytes: (id) => imageBytes(client, id),
     managedContainers: () => listManaged(client),
     removeManaged: (containers) => removeManaged(client, containers),
-    removeBuiltImages: (options) => removeBuiltImages(client, options),
+    removeImages: (removal) => removeOwnImages(client, images.uses, removal),
     createEnvironment: (spec, signal) => createEnvironment(context, spec, signal),
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
     sweep: (options) => sweep(client, { kept: options?.kept ?? false }),

@@ -13,6 +13,8 @@ import {
 } from './connection/engine-socket.js';
 import { findProgram } from './connection/host-facts.js';
 import { openPodmanService } from './connection/podman-service.js';
+import { imageUses } from './cleanup/image-uses.js';
+import { userCache } from '../base/files/user-cache.js';
 import { imageFailures } from './image/image-failures.js';
 import { defaultBackOffMs } from './image/pull-image.js';
 import { noNetworkGuard, openNetworkGuard } from './network/network-guard.js';
@@ -97,6 +99,7 @@ async function connect(
         authFiles: authFiles(options.env, userId()),
         backOffMs: defaultBackOffMs,
         lockDir: join(await openRunDirectory(options.env, userId()), 'images'),
+        uses: imageUses(join(userCache(options.env), 'images')),
         fetched: new Map(),
         found: new Map(),
         failures: imageFailures(),

@@ -1,7 +1,7 @@
 import { linkAbort } from '../base/deadline.js';
-import type { TaskEnvironment } from '../dataset/task.js';
+import type { Task, TaskEnvironment } from '../dataset/task.js';
 import type { Trial } from './trial.js';
-import { ensureImages, type EnvironmentImages } from './environment/environment-images.js';
+import { ensureImages, imageMakerOf, type EnvironmentImages } from './environment/environment-images.js';
 
 /** The images of a trial's separate verifiers. */
 export interface VerifierImages extends Disposable {
@@ -20,14 +20,13 @@ export function fetchVerifierImages(trial: Trial, signal: AbortSignal): Verifier
   const get = (environment: TaskEnvironment): Promise<EnvironmentImages> => {
     const known = images.get(environment);
     if (known !== undefined) return known;
-    const found = ensureImages(trial, environment, { forceBuild: false, signal: watch.signal });
+    const found = ensureImages(imageMakerOf(trial), environment, { forceBuild: false, signal: watch.signal });
     // Whoever waits for the images gets their failure. When nobody does, it must not end the process as unhandled.
     found.catch(() => undefined);
     images.set(environment, found);
     return found;
   };
-  for (const { verifier } of task.steps.length === 0 ? [task] : task.steps)
-    if (verifier.separate !== null) void get(verifier.separate.environment);
+  for (const environment of verifierEnvironments(task)) void get(environment);
   return {
     get,
     [Symbol.dispose]: () => {
@@ -35,4 +34,11 @@ export function fetchVerifierImages(trial: Trial, signal: AbortSignal): Verifier
       if (!watch.signal.aborted) watch.abort(new Error('the trial is over'));
     },
   };
+}
+
+/** The environments of a task's separate verifiers. */
+export function verifierEnvironments(task: Task): readonly TaskEnvironment[] {
+  return (task.steps.length === 0 ? [task] : task.steps).flatMap(
+    ({ verifier }) => verifier.separate?.environment ?? [],
+  );
 }

@@ -48,6 +48,10 @@ export class CountingEngine implements ContainerEngine {
     return Promise.resolve(idleSandbox(spec, () => (this.open -= 1)));
   }
 
+  imageBytes(): Promise<number> {
+    return Promise.resolve(1_000_000_000);
+  }
+
   removeImage(): Promise<void> {
     return Promise.resolve();
   }

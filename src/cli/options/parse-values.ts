@@ -31,6 +31,15 @@ export function shardOf(text: string): Shard {
   return { index: Number(index), of: Number(of) };
 }
 
+const units = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** A size in bytes from `50GB`, `1.5T`, `800 MB` or a plain number: powers of 1,000. */
+export function parseBytes(value: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMGT]?)B?$/i.exec(value) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('a size is needed, such as 50GB');
+  return Number(number) * units[unit.toUpperCase() as keyof typeof units];
+}
+
 /** A number above 0. */
 export function parseFactor(value: string): number {
   const factor = Number(value);

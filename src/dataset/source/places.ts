@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { userCache } from '../../base/files/user-cache.js';
 
 /** Where datasets are looked for and kept. */
 export interface DatasetPlaces {
@@ -16,11 +15,9 @@ export interface DatasetPlaces {
 
 /** The places as the environment has them. */
 export function datasetPlaces(env: NodeJS.ProcessEnv): DatasetPlaces {
-  const xdg = env.XDG_CACHE_HOME;
-  const cache = xdg === undefined || !path.isAbsolute(xdg) ? path.join(env.HOME ?? homedir(), '.cache') : xdg;
   const mirror = env.TBENCH_DATASETS_MIRROR;
   return {
-    cacheDir: path.join(cache, 'tbench'),
+    cacheDir: userCache(env),
     shippedDir: fileURLToPath(new URL('../../../tasks', import.meta.url)),
     mirror: mirror === undefined || mirror === '' ? null : mirror,
     hostEnv: env,

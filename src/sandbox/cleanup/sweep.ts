@@ -3,7 +3,7 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { isKept, labelledOwner, labelledTrial, managedLabel } from './labels.js';
 import { ownerState, type OwnerState } from '../../base/process-identity.js';
-import { removeUnusedImage } from '../image/built-images.js';
+import { removeUnusedImage } from './own-images.js';
 import { removeContainer } from './removals.js';
 
 const answer = z.array(

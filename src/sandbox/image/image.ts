@@ -13,6 +13,7 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { ImageFailures } from './image-failures.js';
 import { fullImageName } from './image-reference.js';
+import type { ImageUses } from '../cleanup/image-uses.js';
 import { waitForFileLock } from '../../base/files/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
 import { refuseMounts } from './mounts/refuse-mounts.js';
@@ -31,6 +32,8 @@ export interface ImageContext {
   readonly fetched: Map<string, Image>;
   /** Looked up: all trials of a job get the same image, even if somebody moves the tag meanwhile. */
   readonly found: Map<string, Image>;
+  /** When each was last used on this machine, for whoever makes room. */
+  readonly uses: ImageUses;
   /** Those that could not be had. */
   readonly failures: ImageFailures;
 }
@@ -43,6 +46,12 @@ export async function ensureImage(
   source: ImageSource,
   options: ImageOptions,
 ): Promise<Image> {
+  const image = await findOrMake(context, source, options);
+  await context.uses.note(image.id, { isFetched: false });
+  return image;
+}
+
+async function findOrMake(context: ImageContext, source: ImageSource, options: ImageOptions): Promise<Image> {
   const { reference, buildContext } = source;
   if (reference === null || (options.forceBuild && buildContext !== null))
     return build(context, source, options);
@@ -82,6 +91,11 @@ export async function localImage(
     }
   }
   return null;
+}
+
+export async function imageBytes(client: EngineClient, id: string): Promise<number> {
+  const call = { method: 'GET', path: `/images/${id}/json`, what: `look up image ${id}` } as const;
+  return (await client.json(call, z.object({ Size: z.number() }))).Size;
 }
 
 /** Removes an image by name; one that is gone already is fine. */
@@ -188,6 +202,7 @@ async function fetchOnce(
   const image = await localImage(context.client, name, options.signal);
   if (image === null) throw new ImageError(`the engine reported success, but image ${name} is not there`);
   context.fetched.set(name, image);
+  await context.uses.note(image.id, { isFetched: true });
   return image;
 }
 

@@ -4,8 +4,8 @@ import { TaskError } from '../../base/errors.js';
 import type { ComposeProject, ComposeService } from '../../dataset/compose.js';
 import { resolveEnv } from '../../dataset/resolve-env.js';
 import type { TaskEnvironment } from '../../dataset/task.js';
-import type { Image, ImageSource } from '../../sandbox/container-engine.js';
-import type { Trial } from '../trial.js';
+import type { ContainerEngine, Image, ImageSource } from '../../sandbox/container-engine.js';
+import type { Trial, TrialSettings } from '../trial.js';
 
 /** The images of one environment, and the services that they are for. */
 export interface EnvironmentImages {
@@ -16,9 +16,22 @@ export interface EnvironmentImages {
   readonly project: ComposeProject | null;
 }
 
+/** What images are had with. */
+export interface ImageMaker {
+  readonly engine: Pick<ContainerEngine, 'ensureImage'>;
+  readonly settings: Pick<TrialSettings, 'pull' | 'timeoutMultiplier' | 'hostEnv'>;
+  /** Told every line of a pull or a build. */
+  readonly tell: (line: string) => void;
+}
+
+/** The image maker of a trial, whose watchers see the lines. */
+export function imageMakerOf({ engine, settings, spec, emit }: Trial): ImageMaker {
+  return { engine, settings, tell: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }) };
+}
+
 /** Pulls or builds every image of an environment, each once however many trials ask for it. */
 export async function ensureImages(
-  { spec, settings, engine, emit }: Trial,
+  { engine, settings, tell }: ImageMaker,
   environment: TaskEnvironment,
   options: { readonly forceBuild: boolean; readonly signal: AbortSignal },
 ): Promise<EnvironmentImages> {
@@ -27,7 +40,7 @@ export async function ensureImages(
     engine.ensureImage(source, {
       pull: settings.pull,
       ...options,
-      onProgress: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }),
+      onProgress: tell,
     });
   const limitMs = environment.buildTimeoutMs * settings.timeoutMultiplier;
   const main = project?.services.find(({ name }) => name === 'main') ?? null;

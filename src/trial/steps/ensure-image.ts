@@ -1,10 +1,10 @@
-import { ensureImages } from '../environment/environment-images.js';
+import { ensureImages, imageMakerOf } from '../environment/environment-images.js';
 import type { Begun, WithImage } from '../trial-state.js';
 
 /** Pulls or builds what the agent's environment is made from. */
 export async function ensureImage(state: Begun, signal: AbortSignal): Promise<WithImage> {
   const { spec, settings } = state.trial;
   const options = { forceBuild: settings.forceBuild, signal };
-  const images = await ensureImages(state.trial, spec.task.environment, options);
+  const images = await ensureImages(imageMakerOf(state.trial), spec.task.environment, options);
   return { ...state, images, image: images.main };
 }
