@@ -119,7 +119,7 @@ function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
     .optionsGroup('Job:')
     .option('-o, --results <dir>', 'where job folders lie', defaultResultsDir)
     .option('-j, --job <name>', 'name of the job folder; an existing one is continued')
-    .addOption(sandboxOptions.concurrency())
+    .addOption(sandboxOptions.concurrencyOrAuto())
     .option('--shard <i/n>', 'make part i of n of the plan, here; tbench merge joins the parts', parseShard)
     .option(
       '--retries <n>',

@@ -7,8 +7,15 @@ import {
   timeoutMultipliers,
   verifierConfig,
 } from '../results/formats/harbor/config.js';
+import type { RunSpec } from '../record/run-spec.js';
 import { agentName, type JobRequest } from './job.js';
+import { mostAtOnce } from './schedule/admission.js';
 import { taskPins, type JobSources } from './task-sources.js';
+
+/** Trials at once as Harbor's files say it, which know no `auto`. */
+export function mostConcurrent({ concurrency }: Pick<RunSpec, 'concurrency'>): number {
+  return concurrency === 'auto' ? mostAtOnce : concurrency;
+}
 
 /** What an earlier start of the same job decided. */
 export interface EarlierStart {
@@ -25,7 +32,7 @@ export function buildJobConfig(request: JobRequest, sources: JobSources, earlier
     n_attempts: run.attempts,
     ...timeoutMultipliers(run.trial.timeoutMultiplier),
     debug: false,
-    n_concurrent_trials: run.concurrency,
+    n_concurrent_trials: mostConcurrent(run),
     quiet: false,
     retry: { max_retries: run.retries },
     environment: environmentConfig(run.trial),

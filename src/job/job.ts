@@ -5,6 +5,7 @@ import type { RunSpec } from '../record/run-spec.js';
 import type { Redact } from '../results/redact.js';
 import type { OpenDispatcher } from './dispatcher.js';
 import type { JobPace } from './pace.js';
+import type { Host } from './schedule/admission.js';
 
 /** A job as asked for: all trials of one dataset, model and harness. */
 export interface JobRequest {
@@ -51,6 +52,8 @@ export interface JobTools {
   readonly redact: Redact;
   /** Where sandboxes write: no trial starts while the disk of one of these folders, or of the job's, is nearly full. */
   readonly sandboxDirs: readonly string[];
+  /** What the engine's host has for trials. */
+  readonly host: Host;
   readonly emit: (event: JobEvent) => void;
   /** Order of the trials and when there are enough; without one all are made. */
   readonly pace?: JobPace;

@@ -1,8 +1,6 @@
 import { dirname } from 'node:path';
-import pLimit from 'p-limit';
-import { linkAbort } from '../base/deadline.js';
 import { CancelledError } from '../base/errors.js';
-import { diskBreaker, type WaitForRoom } from './breakers/disk-breaker.js';
+import { diskBreaker } from './breakers/disk-breaker.js';
 import { engineBreaker } from './breakers/engine-breaker.js';
 import type { DispatchedJob } from './dispatcher.js';
 import type { JobEvent } from '../record/event.js';
@@ -11,10 +9,9 @@ import { openJobFolder, type JobFolder } from './store/job-folder.js';
 import { writeJobLock } from './store/job-lock.js';
 import { startJobStore, type JobStore } from './store/job-store.js';
 import type { JobReport, JobRequest, JobTools } from './job.js';
-import { makeTrial, type TrialMakers } from './make-trial.js';
+import { enough, makeTrials } from './make-trials.js';
 import type { Task } from '../dataset/task.js';
-import type { JobPace } from './pace.js';
-import { planTrials, runnableTasks, type PlannedTrial } from './plan.js';
+import { planTrials, runnableTasks } from './plan.js';
 import type { PastDurations } from './schedule/expected-duration.js';
 import { ownPart } from './schedule/own-part.js';
 import { pastDurations } from './schedule/past-durations.js';
@@ -41,7 +38,7 @@ export async function runJob(request: JobRequest, tools: JobTools, signal: Abort
   const tell = (text: string): void => store.emit({ kind: 'job-note', text });
   const waitForRoom = diskBreaker([folder.paths.dir, ...tools.sandboxDirs], tell);
   const parts = { store, dispatcher, checkEngine: engineBreaker() };
-  const ended = await makeTrials(parts, { waitForRoom, pace: tools.pace ?? null }, signal);
+  const ended = await makeTrials(parts, { waitForRoom, pace: tools.pace ?? null, host: tools.host }, signal);
   await store.finish();
   if (signal.aborted) throw interrupted(request, signal);
   if (ended.aborted && ended.reason !== enough) throw ended.reason;
@@ -63,33 +60,6 @@ function dispatchedJob({ tasks }: JobRequest, folder: JobFolder, store: JobStore
     tasks: tasks.map((task) => ({ task, source: folder.sourceOf(task.name) })),
     emit: (event) => store.emit(event),
   };
-}
-
-/** Why a job ends before all its trials are made, when its pace says so. */
-const enough = new CancelledError('no further trial is needed');
-
-/** Makes what is missing, as many at once as the run allows. The signal it returns says what ended the job early. */
-async function makeTrials(
-  parts: TrialMakers,
-  { waitForRoom, pace }: { readonly waitForRoom: WaitForRoom; readonly pace: JobPace | null },
-  signal: AbortSignal,
-): Promise<AbortSignal> {
-  using stop = linkAbort(signal);
-  const { store } = parts;
-  const limit = pLimit(store.request.run.concurrency);
-  const make = async (trial: PlannedTrial): Promise<void> => {
-    if (pace?.hasEnough() === true) stop.abort(enough);
-    if (stop.signal.aborted) return;
-    await waitForRoom(stop.signal);
-    await makeTrial(trial, parts, stop.signal);
-    if (pace?.hasEnough() === true) stop.abort(enough);
-  };
-  // The first error ends the job: its own trial is lost, the others are cancelled and made again later.
-  const work = store
-    .missing()
-    .map((trial) => limit(() => make(trial).catch((error: unknown) => stop.abort(error))));
-  await Promise.all(work);
-  return stop.signal;
 }
 
 function interrupted(request: JobRequest, signal: AbortSignal): CancelledError {

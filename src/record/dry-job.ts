@@ -5,7 +5,7 @@ export interface DryJob {
   readonly actor: string;
   readonly tasks: number;
   readonly attempts: number;
-  readonly concurrency: number;
+  readonly concurrency: number | 'auto';
   /** Tasks that cannot be run, a line each. */
   readonly leftOut: readonly string[];
   /** If every agent and every verifier takes all its time, without builds, pulls and retries; null when a task has no limit. */

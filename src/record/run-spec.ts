@@ -118,8 +118,8 @@ export const runSpecSchema = z.strictObject({
   /** Attempts at each task; attempt i of every task is run i. */
   attempts: count.default(runDefaults.attempts),
   agent: agentSpec,
-  /** Trials at once. */
-  concurrency: count.default(runDefaults.concurrency),
+  /** Trials at once; `auto` is as many as the engine's host has memory and cpus for. */
+  concurrency: z.union([z.literal('auto'), count]).default(runDefaults.concurrency),
   /** Further tries of a trial that infrastructure broke. */
   retries: countOrZero.default(runDefaults.retries),
   /** The part of the plan that this run makes, 1-based; the other parts are other runs'. Null makes all of it. */

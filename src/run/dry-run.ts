@@ -49,6 +49,7 @@ function longestTime(tasks: readonly Task[], { attempts, concurrency, trial }: R
       .reduce((all, time) => all + time * trial.timeoutMultiplier, 0),
   );
   const sum = times.reduce((all, time) => all + time, 0) * attempts;
-  const slots = Math.max(1, Math.min(concurrency, times.length * attempts));
+  // How many `auto` lets run is the host's matter; one at a time is the slowest.
+  const slots = Math.max(1, Math.min(concurrency === 'auto' ? 1 : concurrency, times.length * attempts));
   return Number.isNaN(sum) ? null : sum / slots + (1 - 1 / slots) * Math.max(0, ...times);
 }

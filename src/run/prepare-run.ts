@@ -78,7 +78,13 @@ export async function prepareRun(
       const reports: JobReport[] = [];
       for (const job of jobs) {
         const pace = paceOf === undefined ? {} : { pace: paceOf(job) };
-        reports.push(await runJob(job, { openDispatcher, redact, sandboxDirs, emit, ...pace }, signal));
+        reports.push(
+          await runJob(
+            job,
+            { openDispatcher, redact, sandboxDirs, host: engine.info, emit, ...pace },
+            signal,
+          ),
+        );
       }
       if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));
       return reports;

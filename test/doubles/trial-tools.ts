@@ -181,6 +181,7 @@ export async function openJobBench(tasks: number): Promise<JobBench> {
         openDispatcher: localDispatcher({ engine, agent, verifier, redact, settings }),
         redact,
         sandboxDirs: [],
+        host: { cpus: 2, memoryBytes: 2 ** 32 },
         emit: (event) => events.push(event),
       };
     },

@@ -32,7 +32,7 @@ const evaluationSchema = z.strictObject({
   attempts: count.optional(),
   results: text.optional(),
   job: text.optional(),
-  concurrency: count.optional(),
+  concurrency: z.union([z.literal('auto'), count]).optional(),
   shard: z
     .string()
     .regex(/^\d+\/\d+$/)

@@ -9,6 +9,7 @@ import {
 import { readJson } from '../../results/read-file.js';
 import { writeJson } from '../../results/write-file.js';
 import { lockOfInputs } from '../../trial/trial-config.js';
+import { mostConcurrent } from '../job-config.js';
 import { agentName, type JobRequest } from '../job.js';
 import type { PlannedTrial } from '../plan.js';
 import type { JobFolder } from './job-folder.js';
@@ -36,7 +37,7 @@ export async function writeJobLock(
   );
   const lock = jobLock({
     createdAt: found.kind === 'value' ? found.value.created_at : new Date().toISOString(),
-    concurrency: run.concurrency,
+    concurrency: mostConcurrent(run),
     retries: run.retries,
     trials: [...planned, ...(await earlierLocks(dir, new Set(plan.map(({ name }) => name))))],
   });

@@ -1,0 +1,32 @@
+import type { Task, TaskEnvironment } from '../../dataset/task.js';
+import type { Need } from './admission.js';
+
+/** Of a task that names no limits: what Harbor's tasks name most. */
+const usual: Need = { cpus: 1, memoryBytes: 2 * 2 ** 30 };
+
+/**
+ * What one trial of a task takes at most at one time: the larger of the agent's environment and its separate verifiers',
+ * which never run together. Sidecars of a compose file, whose limits are only known when it is read for a trial, are taken to be as
+ * large as the agent's sandbox; so is the copy in which a second opinion is made.
+ */
+export function needOfTask(task: Task, { hasCopies }: { readonly hasCopies: boolean }): Need {
+  const separate = (task.steps.length === 0 ? [task] : task.steps).flatMap(
+    ({ verifier }) => verifier.separate?.environment ?? [],
+  );
+  const needs = [
+    needOfEnvironment(task.environment, hasCopies ? 2 : 1),
+    ...separate.map((environment) => needOfEnvironment(environment, 1)),
+  ];
+  return {
+    cpus: needs.reduce((most, { cpus }) => Math.max(most, cpus), 0),
+    memoryBytes: needs.reduce((most, { memoryBytes }) => Math.max(most, memoryBytes), 0),
+  };
+}
+
+function needOfEnvironment({ cpus, memoryBytes, compose }: TaskEnvironment, copies: number): Need {
+  const parts = copies + (compose === null ? 0 : 1);
+  return {
+    cpus: cpus ?? usual.cpus,
+    memoryBytes: (memoryBytes ?? usual.memoryBytes) * parts,
+  };
+}
