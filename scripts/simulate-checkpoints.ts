@@ -1,7 +1,8 @@
 /**
  * Simulates curves of checkpoints over the recorded per-task solve rates and prints the tables of docs/checkpoints.md:
  * how far the best of k noisy means is above the truth, before and after the correction, how often intervals and
- * bands hold the truth, and what successive elimination saves. Usage: tsx scripts/simulate-checkpoints.ts [SIMULATIONS]
+ * bands hold the truth, and what successive elimination saves. Usage: tsx scripts/simulate-checkpoints.ts [SIMULATIONS [SEED]];
+ * another seed draws other rates and rewards, so that nothing that was tuned on one seed is judged by it.
  */
 import { bestSet } from '../src/score/checkpoints/best-set.js';
 import { simultaneousBand } from '../src/score/checkpoints/simultaneous-band.js';
@@ -12,6 +13,15 @@ import { createRandom, normalDraw, type Random } from '../src/score/statistics/r
 import { drawRates, recordedTasks, type RecordedTask } from './recorded-rates.js';
 
 type Shape = 'flat' | 'rising';
+
+interface Row {
+  readonly shape: Shape;
+  /** Steps, and attempts at each task. */
+  readonly k: number;
+  readonly n: number;
+  readonly simulations: number;
+  readonly seed: number;
+}
 
 /** True rates of k steps: logits of the recorded ones, moved by the step's gain and by chance for each task and step. */
 function trueSteps(
@@ -45,11 +55,8 @@ const points = (value: number): string => `${value >= 0 ? '+' : ''}${(value * 10
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-function winnerRow(
-  recorded: readonly RecordedTask[],
-  { k, n, shape, simulations }: { k: number; n: number; shape: Shape; simulations: number },
-): string {
-  const random = createRandom(k * 100 + n);
+function winnerRow(recorded: readonly RecordedTask[], { k, n, shape, simulations, seed }: Row): string {
+  const random = createRandom(seed * 10_000 + k * 100 + n);
   const seen: number[] = [];
   const corrected: number[] = [];
   const holds = {
@@ -78,11 +85,8 @@ function winnerRow(
 }
 
 /** Truth for new tasks: tasks are drawn from the recorded ones, whose steps' means over all of them are the truth. */
-function bandRow(
-  recorded: readonly RecordedTask[],
-  { k, n, simulations }: { k: number; n: number; simulations: number },
-): string {
-  const random = createRandom(k * 100 + n);
+function bandRow(recorded: readonly RecordedTask[], { k, n, simulations, seed }: Row): string {
+  const random = createRandom(seed * 10_000 + k * 100 + n);
   const covered = { means: [] as number[], differences: [] as number[], pointwise: [] as number[] };
   for (let round = 0; round < simulations; round += 1) {
     const truth = trueSteps(drawRates(recorded, random), k, { shape: 'rising', random });
@@ -116,26 +120,37 @@ function bandRow(
 }
 
 /** Rounds of one attempt a task, the first of two: who is dropped when, what it costs, and whether the best is lost. */
-function adaptiveRow(
-  recorded: readonly RecordedTask[],
-  { k, n, shape, simulations }: { k: number; n: number; shape: Shape; simulations: number },
-): string {
-  const random = createRandom(k * 100 + n);
-  const [lost, spent, gapAdaptive, gapGrid]: [number[], number[], number[], number[]] = [[], [], [], []];
+function adaptiveRow(recorded: readonly RecordedTask[], { k, n, shape, simulations, seed }: Row): string {
+  const random = createRandom(seed * 10_000 + k * 100 + n);
+  const [lost, spent, gapAdaptive, gapGrid, holds] = [[], [], [], [], []] as [
+    number[],
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
   for (let round = 0; round < simulations; round += 1) {
     const truth = trueSteps(drawRates(recorded, random), k, { shape, random });
     const means = truth.map(average);
+    const given = means.map(() => 0);
     const all = truth.map((rates) => attempt(rates, n, random));
     let running = means.map((_, index) => index);
     let trials = 0;
     let last: StepEstimate[] = [];
-    for (let given = 2; given <= n; given += 1) {
-      trials += running.length * (given === 2 ? 2 : 1);
-      last = estimatesOf(all.map((tasks) => tasks.map((rewards) => rewards.slice(0, given))));
+    for (let round = 2; round <= n; round += 1) {
+      trials += running.length * (round === 2 ? 2 : 1);
+      for (const index of running) given[index] = round;
+      last = estimatesOf(all.map((tasks) => tasks.map((rewards) => rewards.slice(0, round))));
       const looks = last.map((step, index) => (running.includes(index) ? step : null));
       running = stillInTheRunning(looks, { rounds: n - 1 });
     }
     const best = Math.max(...means);
+    // What `curve` prints of such a sweep: every step with the attempts that it was given.
+    const winner = correctedWinner(
+      estimatesOf(all.map((tasks, index) => tasks.map((rewards) => rewards.slice(0, given[index])))),
+    );
+    const real = means[winner?.index ?? 0] ?? 0;
+    holds.push(Number(winner !== null && winner.interval.low <= real && real <= winner.interval.high));
     lost.push(Number(!running.includes(means.indexOf(best))));
     spent.push(trials / (k * n));
     const pick = (candidates: readonly number[]): number =>
@@ -143,15 +158,15 @@ function adaptiveRow(
     gapAdaptive.push(best - (means[pick(running)] ?? 0));
     gapGrid.push(best - (means[pick(means.map((_, index) => index))] ?? 0));
   }
-  return `| ${shape} | ${k} | ${n} | ${percent(average(lost))} % | ${percent(1 - average(spent))} % | ${percent(average(gapAdaptive))} | ${percent(average(gapGrid))} |`;
+  return `| ${shape} | ${k} | ${n} | ${percent(average(lost))} % | ${percent(1 - average(spent))} % | ${percent(average(gapAdaptive))} | ${percent(average(gapGrid))} | ${percent(average(holds))} % |`;
 }
 
-async function main(simulations: number): Promise<void> {
+async function main(simulations: number, seed: number): Promise<void> {
   const recorded = await recordedTasks();
   const grid = (['flat', 'rising'] as const).flatMap((shape) =>
-    [5, 10, 25].flatMap((k) => [3, 5].map((n) => ({ shape, k, n, simulations }))),
+    [5, 10, 25].flatMap((k) => [3, 5].map((n) => ({ shape, k, n, simulations, seed }))),
   );
-  console.log(`${simulations} simulations a row, ${recorded.length} tasks, level 95 %\n`);
+  console.log(`${simulations} simulations a row, seed ${seed}, ${recorded.length} tasks, level 95 %\n`);
   console.log(
     '| curve | steps | attempts | bias of the best mean | of the corrected, mean | of the corrected, median | ± 1.96 se of the best holds | corrected interval holds | set holds the best | steps in the set |',
   );
@@ -161,13 +176,13 @@ async function main(simulations: number): Promise<void> {
     '\n| steps | attempts | pointwise ± 1.96 holds all | band holds all | band of neighbours’ differences holds all |',
   );
   console.log('| ---: | ---: | ---: | ---: | ---: |');
-  for (const { k, n } of grid.slice(0, 6)) console.log(bandRow(recorded, { k, n, simulations }));
+  for (const row of grid.slice(0, 6)) console.log(bandRow(recorded, row));
   console.log(
-    '\n| curve | steps | attempts | best step lost | trials saved | chosen step below the best | the same, full grid |',
+    '\n| curve | steps | attempts | best step lost | trials saved | chosen step below the best | the same, full grid | corrected interval holds |',
   );
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
   for (const row of grid)
     console.log(adaptiveRow(recorded, { ...row, simulations: Math.ceil(simulations / 4) }));
 }
 
-await main(Number(process.argv[2] ?? 400));
+await main(Number(process.argv[2] ?? 400), Number(process.argv[3] ?? 0));

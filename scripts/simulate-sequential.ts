@@ -1,7 +1,7 @@
 /**
  * Simulates the gate that may stop after every block over the recorded per-task solve rates and prints the table of
  * docs/gate.md: how often it turns red, green or cannot tell, what the fixed gate says of the same trials, and the mean
- * share of the candidate's trials that stopping early saves. Usage: tsx scripts/simulate-sequential.ts [SIMULATIONS]
+ * share of the candidate's trials that stopping early saves. Usage: tsx scripts/simulate-sequential.ts [SIMULATIONS [SEED]]
  */
 import { normalQuantile } from '../src/score/statistics/interval.js';
 import type { ComparisonSide } from '../src/score/comparison/comparison-side.js';
@@ -21,13 +21,14 @@ interface Setting {
   readonly drop: number;
   readonly fall: Fall;
   readonly simulations: number;
+  readonly seed: number;
 }
 
 function simulate(
   tasks: readonly RecordedTask[],
-  { attempts, maxDrop, drop, fall, simulations }: Setting,
+  { attempts, maxDrop, drop, fall, simulations, seed }: Setting,
 ): string {
-  const random = createRandom(Math.round(drop * 1e6) + attempts);
+  const random = createRandom(seed * 1e7 + Math.round(drop * 1e6) + attempts);
   const draw = (rate: number): number[] => Array.from({ length: attempts }, () => Number(random() < rate));
   const counts = { red: 0, green: 0, unknown: 0, fixed: 0, saved: 0, find: 0 };
   for (let round = 0; round < simulations; round += 1) {
@@ -53,7 +54,7 @@ function simulate(
       findDrop,
       miss,
       block: 10,
-      seed: round,
+      seed: seed * 1e6 + round,
       attempts,
     });
     const verdict = play.looks.at(-1)?.verdict;
@@ -69,10 +70,10 @@ function simulate(
   return `| ${attempts} | ${(maxDrop * 100).toFixed(0)} pp | ${share(counts.find)} pp | ${(drop * 100).toFixed(0)} pp, ${fall} | ${share(counts.red)} % | ${share(counts.green)} % | ${share(counts.unknown)} % | ${share(counts.fixed)} % | ${share(counts.saved)} % |`;
 }
 
-async function main(simulations: number): Promise<void> {
+async function main(simulations: number, seed: number): Promise<void> {
   const tasks = await recordedTasks();
   console.log(
-    `${simulations} simulations a row, ${tasks.length} tasks, alpha ${alpha}, miss ${miss}, blocks of 10\n`,
+    `${simulations} simulations a row, seed ${seed}, ${tasks.length} tasks, alpha ${alpha}, miss ${miss}, blocks of 10\n`,
   );
   console.log(
     '| attempts a side | --max-drop | --find-drop | true drop | red | green | cannot tell | fixed gate red | trials saved |',
@@ -81,12 +82,12 @@ async function main(simulations: number): Promise<void> {
   for (const maxDrop of [0, 0.02]) {
     for (const attempts of [3, 5]) {
       for (const drop of maxDrop === 0 ? [0, 0.03, 0.06, 0.1] : [0, 0.02, 0.03, 0.06, 0.1]) {
-        console.log(simulate(tasks, { attempts, maxDrop, drop, fall: 'proportional', simulations }));
+        console.log(simulate(tasks, { attempts, maxDrop, drop, fall: 'proportional', simulations, seed }));
       }
-      const edge = { attempts, maxDrop, fall: 'tasks break' as const, simulations };
+      const edge = { attempts, maxDrop, fall: 'tasks break' as const, simulations, seed };
       console.log(simulate(tasks, { ...edge, drop: maxDrop === 0 ? 0.06 : maxDrop }));
     }
   }
 }
 
-await main(Number(process.argv[2] ?? 1000));
+await main(Number(process.argv[2] ?? 1000), Number(process.argv[3] ?? 0));

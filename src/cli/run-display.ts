@@ -14,7 +14,7 @@ export interface RunDisplay extends Disposable {
 const redrawEveryMs = 250;
 
 export function openDisplay(stream: NodeJS.WriteStream = process.stderr): RunDisplay {
-  return stream.isTTY ? liveDisplay(stream) : lineDisplay(stream);
+  return stream.isTTY ? liveDisplay(stream) : lineDisplay((text) => void stream.write(text));
 }
 
 function liveDisplay(stream: NodeJS.WriteStream): RunDisplay {
@@ -51,7 +51,8 @@ function liveDisplay(stream: NodeJS.WriteStream): RunDisplay {
   };
 }
 
-function lineDisplay(stream: NodeJS.WriteStream): RunDisplay {
+/** A line an event; `write` takes each with its line break. */
+export function lineDisplay(write: (text: string) => void): RunDisplay {
   let [done, total] = [0, 0];
   const preparing = new Set<string>();
   const firstDetail = (trial: string): string | null => {
@@ -66,11 +67,9 @@ function lineDisplay(stream: NodeJS.WriteStream): RunDisplay {
       const line = event.kind === 'trial-detail' ? firstDetail(event.trial) : describeEvent(event);
       if (line === null) return;
       const count = event.kind === 'trial-end' ? ` (${done}/${total})` : '';
-      stream.write(
-        `${new Date().toISOString().slice(0, 19)}Z ${safeText(line, { lines: 'many' })}${count}\n`,
-      );
+      write(`${new Date().toISOString().slice(0, 19)}Z ${safeText(line, { lines: 'many' })}${count}\n`);
     },
-    tell: (line) => void stream.write(`${safeText(line, { lines: 'many' })}\n`),
+    tell: (line) => write(`${safeText(line, { lines: 'many' })}\n`),
     [Symbol.dispose]: () => undefined,
   };
 }

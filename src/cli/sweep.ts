@@ -2,59 +2,65 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
+import { plural } from '../base/plural.js';
 import type { JobReport } from '../job/job.js';
-import { runDefaults, type RunSpecInput } from '../record/run-spec.js';
+import { runDefaults } from '../record/run-spec.js';
 import { readSweep } from '../review/curve-steps.js';
-import { openRun } from '../run/open-run.js';
 import { slug } from '../run/job-name.js';
+import { chooseRevisions, isGlob, type Revision } from '../run/sweep/choose-revisions.js';
+import { evaluateAdaptively, type AdaptiveEnd } from '../run/sweep/evaluate-adaptively.js';
+import { listRevisions, revisionSource } from '../run/sweep/revision-source.js';
+import { openSweep, type OpenSweep } from '../run/sweep/run-sweep.js';
+import { watchRevisions } from '../run/sweep/watch-revisions.js';
 import { readVersion } from '../run/version.js';
-import { runSweep } from '../run/sweep/run-sweep.js';
-import { serveRevision, type RevisionServer } from '../run/sweep/serve-revision.js';
 import { complainAboutUnmeasured } from './complain-about-unmeasured.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { listenForInterrupt, type Interrupt } from './interrupt.js';
+import { listenForInterrupt } from './interrupt.js';
 import { collect, parseCount, parseFactor } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';
-import { taskOptions, taskSelection } from './options/task-options.js';
-import { openDisplay } from './run-display.js';
+import { taskOptions } from './options/task-options.js';
+import { lookAtJob, sweepTools, type SweepPlace } from './sweep-tools.js';
 import { tell } from './tell.js';
 
 const examples = `
-A server for each revision: one that runs already (--base-url REV=URL), or one started for it by --serve-command, whose
-shell finds MODEL, REVISION and PORT in its environment; what it prints is kept in the sweep's folder, and it is stopped, with
-all it started, before the next. The same command again continues: finished revisions need no server.
+Revisions are named one by one, or by globs over what --from lists: the branches of a repository of the Hugging Face hub or
+of any git repository, or the folders of a folder of checkpoints.
+A server for each revision: one that runs already (--base-url REV=URL), one started by --serve-command, whose
+shell finds MODEL, REVISION, SERVED_NAME, PORT and SLOT in its environment, or else the vLLM command of \`tbench serve\`. What it
+prints is kept in the sweep's folder, and it is stopped, with all it started, before the next. The same command again
+continues: finished revisions need no server.
 
 Examples:
-  tbench sweep my/model --revisions step_20,step_40 --dataset tb-lite --attempts 3 \\
-    --serve-command 'vllm serve "$MODEL" --revision "$REVISION" --port "$PORT"'
+  tbench sweep my/model --revisions step_20,step_40 --dataset tb-lite --attempts 3
+  tbench sweep my/model --revisions 'step_*' --every 2 --serve-command 'vllm serve "$MODEL" --revision "$REVISION" --port "$PORT"'
   tbench sweep my/model --revisions step_20,step_40 --base-url step_20=http://gpu1:8000/v1 --base-url step_40=http://gpu2:8000/v1
+  tbench sweep runs/7/checkpoints --revisions 'checkpoint-*' --watch         each checkpoint as it is written
+  tbench sweep my/model --revisions 'step_*' --servers 4 --adaptive --attempts 5 \\
+    --serve-command 'CUDA_VISIBLE_DEVICES=$SLOT vllm serve "$MODEL" --revision "$REVISION" --port "$PORT"'
   tbench curve results/sweep-my-model                  what it found
 
 Exit codes: 0 all revisions evaluated, 2 wrong usage, 3 a server did not start or went away, or trials have no verdict, 130 interrupted.`;
 
-/** `tbench sweep MODEL --revisions A,B,C`. */
+/** `tbench sweep MODEL --revisions A,B,'C*'`. */
 export function sweepCommand() {
   return describeSweep().action(async (model, flags) => {
+    refuseContradictions(flags);
     using interrupt = listenForInterrupt();
     const dir = join(flags.results, flags.name ?? `sweep-${slug(model)}`);
-    const revisions = flags.revisions.split(',').filter((revision) => revision !== '');
+    const source = await revisionSource(flags.from ?? model, process.env);
+    const reports: JobReport[] = [];
+    const place: SweepPlace = { model, dir, flags, source, interrupt, reports };
     const known = await readSweep(dir);
     await mkdir(dir, { recursive: true });
-    const reports: JobReport[] = [];
-    const sweep = await runSweep(
-      { dir, model, revisions, version: readVersion() },
-      {
-        serve: (revision) => serve({ model, revision, dir }, flags, interrupt.signal),
-        evaluate: async (job, baseUrl) => {
-          const spec = specOf(model, baseUrl, flags);
-          reports.push(...(await evaluate({ job, dir, interrupt }, spec, flags.engine ?? null)));
-        },
-        tell,
-      },
-      known,
-    );
+    const request = {
+      ...{ dir, model, serveCommand: flags.serveCommand ?? null },
+      ...{ attempts: flags.attempts, servers: flags.servers, version: readVersion() },
+    };
+    const sweep = await openSweep(request, sweepTools(place), known);
+    if (flags.watch === undefined) await sweepOnce(sweep, place);
+    else await watch(sweep, place, flags.watch);
     process.stdout.write(
-      `${sweep.revisions.length} revisions in ${dir}; what they say: tbench curve ${dir}\n`,
+      `${plural(sweep.entries().length, 'revision')} in ${dir}; what they say: tbench curve ${dir}\n`,
     );
     complainAboutUnmeasured(reports, 'The same command');
   });
@@ -65,72 +71,115 @@ function describeSweep() {
     .description(
       'Evaluates the checkpoints of a model one after the other: serve, wait, run, stop; resumable.',
     )
-    .argument('<model>', 'the model as its servers list it')
-    .requiredOption('--revisions <list>', 'revisions, separated by commas')
+    .argument('<model>', 'the model as its servers list it, or a folder of checkpoints')
+    .requiredOption('--revisions <list>', 'revisions or globs of them, separated by commas')
+    .option('--every <n>', 'of those a glob matches only each n-th, by step', parseCount, 1)
+    .option(
+      '--from <source>',
+      'where revisions are listed: a git repository, a folder, a hub name (default: MODEL)',
+    )
+    .option(
+      '--watch [minutes]',
+      'also evaluate revisions as they appear, until none has for so long (default: until interrupted)',
+      (minutes) => parseFactor(minutes),
+    )
+    .option('--poll <seconds>', 'how often --watch looks', parseFactor, 30)
+    .option(
+      '--adaptive',
+      'two attempts a task for all, then one more a round for those not shown to be below the best',
+    )
     .option('--base-url <rev=url>', 'a server that runs already; repeatable', collect)
-    .option('--serve-command <command>', 'starts the server of a revision')
-    .option('--port <n>', 'port handed to it', parseCount, 8000)
-    .option('--start-limit <minutes>', 'how long it may take to answer', parseFactor, 30)
+    .option(
+      '--serve-command <command>',
+      'starts the server of a revision (default: as `tbench serve` prints)',
+    )
+    .option('--servers <n>', 'revisions served at once', parseCount, 1)
+    .option('--port <n>', 'port of the first of them, the others follow', parseCount, 8000)
+    .option('--start-limit <minutes>', 'how long a server may take to answer', parseFactor, 30)
     .addOption(taskOptions.dataset(` (default: tb-lite)`))
     .addOption(taskOptions.tasks())
     .addOption(taskOptions.exclude())
     .addOption(taskOptions.limit())
-    .option('--attempts <n>', 'attempts at each task', parseCount, runDefaults.attempts)
+    .option('-k, --attempts <n>', 'attempts at each task', parseCount, runDefaults.attempts)
     .option('--harness <name or file>', 'how the model is turned into an agent', runDefaults.harness)
     .addOption(sandboxOptions.concurrency())
+    .addOption(sandboxOptions.pull())
     .addOption(sandboxOptions.engine())
-    .option('--results <dir>', "where the sweep's folder lies", defaultResultsDir)
+    .option('-o, --results <dir>', "where the sweep's folder lies", defaultResultsDir)
     .option('--name <name>', "the sweep's folder (default: sweep-MODEL)")
     .addHelpText('after', examples);
 }
 
-type SweepFlags = ReturnType<ReturnType<typeof describeSweep>['opts']>;
+export type SweepFlags = ReturnType<ReturnType<typeof describeSweep>['opts']>;
 
-async function serve(
-  { model, revision, dir }: { readonly model: string; readonly revision: string; readonly dir: string },
-  flags: SweepFlags,
-  signal: AbortSignal,
-): Promise<RevisionServer> {
-  const named = (flags.baseUrl ?? []).find((entry) => entry.startsWith(`${revision}=`));
-  if (named !== undefined)
-    return { baseUrl: named.slice(revision.length + 1), [Symbol.asyncDispose]: () => Promise.resolve() };
-  if (flags.serveCommand === undefined)
-    throw new InputError(`nothing serves ${revision}`, {
-      hint: `Name a server with --base-url ${revision}=URL, or how to start one with --serve-command.`,
-    });
-  const logFile = join(dir, `server-${slug(revision)}.log`);
-  const startLimitMs = flags.startLimit * 60_000;
-  const request = { command: flags.serveCommand, model, revision, port: flags.port, env: process.env };
-  return serveRevision({ ...request, logFile, startLimitMs }, signal);
-}
-
-function specOf(model: string, baseUrl: string, flags: SweepFlags): RunSpecInput {
-  const dataset = flags.dataset ?? ['tb-lite'];
-  if (dataset.length > 1)
+function refuseContradictions(flags: SweepFlags): void {
+  if ((flags.dataset ?? []).length > 1)
     throw new InputError('a sweep is over one dataset, so that its jobs make one curve');
-  return {
-    datasets: dataset,
-    tasks: taskSelection(flags),
-    attempts: flags.attempts,
-    concurrency: flags.concurrency,
-    agent: { kind: 'model', harness: { name: flags.harness }, model: { name: model, baseUrls: [baseUrl] } },
-  };
+  if (flags.adaptive !== true) return;
+  if (flags.watch !== undefined)
+    throw new InputError('--adaptive compares revisions that are all there, and --watch waits for more', {
+      hint: 'Watch first, and give the attempts beyond the first two with --adaptive afterwards.',
+    });
+  if (flags.attempts < 3)
+    throw new InputError(`--adaptive has nothing to save of ${flags.attempts} attempts`, {
+      hint: 'All revisions get two; name three or more with --attempts.',
+    });
 }
 
-async function evaluate(
-  { job, dir, interrupt }: { readonly job: string; readonly dir: string; readonly interrupt: Interrupt },
-  spec: RunSpecInput,
-  engine: string | null,
-): Promise<readonly JobReport[]> {
-  using display = openDisplay();
-  await using run = await openRun(spec, {
-    env: process.env,
-    engine,
-    resultsDir: dir,
-    jobName: job,
-    signal: interrupt.signal,
-    tell: display.tell,
+async function sweepOnce(sweep: OpenSweep, place: SweepPlace): Promise<void> {
+  const { flags, dir } = place;
+  await sweep.add(await chosen(place, new Set()));
+  if (sweep.entries().length === 0)
+    throw new InputError(`no revision matches ${flags.revisions}`, {
+      hint: 'Say with --from where they are listed: a git repository, a folder of checkpoints, a hub name.',
+    });
+  if (flags.adaptive !== true) return sweep.evaluate(sweep.entries());
+  const end = await evaluateAdaptively(sweep.entries(), flags.attempts, {
+    evaluate: sweep.evaluate,
+    look: (entry, attempts) => lookAtJob(dir, entry, attempts),
+    tell,
   });
-  using _closing = interrupt.closeBeforeQuitting(run);
-  return await run.start(display.show);
+  process.stdout.write(adaptiveText(end));
+}
+
+async function watch(sweep: OpenSweep, place: SweepPlace, minutes: number | true): Promise<void> {
+  const told = new Set<string>();
+  let isFirst = true;
+  const lookAndEvaluate = async (): Promise<number> => {
+    const added = await sweep.add(await chosen(place, told));
+    // The first look also goes on with what an earlier start left.
+    const entries = isFirst ? sweep.entries() : added;
+    isFirst = false;
+    if (entries.length > 0) await sweep.evaluate(entries);
+    if (entries.length > 0) tell('watching for revisions');
+    return added.length;
+  };
+  const idleMs = minutes === true ? null : minutes * 60_000;
+  const pollMs = place.flags.poll * 1000;
+  await watchRevisions({ lookAndEvaluate, tell, pollMs, idleMs }, place.interrupt.signal);
+}
+
+/** The revisions asked for that are there now; half-written ones are told of once. */
+async function chosen(
+  { flags, source, interrupt }: SweepPlace,
+  told: Set<string>,
+): Promise<readonly Revision[]> {
+  const patterns = flags.revisions.split(',').filter((revision) => revision !== '');
+  const isListed = patterns.some(isGlob);
+  if (!isListed && flags.watch === undefined) return patterns.map((revision) => ({ revision, commit: null }));
+  const listing = await listRevisions(source, { env: process.env, signal: interrupt.signal });
+  for (const name of listing.unfinished.filter((one) => !told.has(one))) {
+    told.add(name);
+    tell(`${name} is still being written, or lacks a shard`);
+  }
+  const found = chooseRevisions(listing.revisions, { patterns, every: flags.every });
+  // A watched name that is not listed yet is waited for.
+  const there = new Set(listing.revisions.map(({ revision }) => revision));
+  return flags.watch === undefined ? found : found.filter(({ revision }) => there.has(revision));
+}
+
+function adaptiveText({ running, trials, fullTrials, agentMs, fullAgentMs }: AdaptiveEnd): string {
+  const hours = (ms: number): string => (ms / 3_600_000).toFixed(1);
+  return `still in the running: ${running.map(({ revision }) => revision).join(', ')} (the best is lost with at most 5 %)
+${trials} trials, ${hours(agentMs)} h of agents' time; a full grid would have cost ${fullTrials}, about ${hours(fullAgentMs)} h\n`;
 }

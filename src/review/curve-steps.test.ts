@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryDir, writeSampleJob } from '../../test/doubles/sample-job.js';
-import { readTrainingRun, stepNumber } from './curve-steps.js';
+import { stepNumber } from '../record/step-number.js';
+import { readTrainingRun } from './curve-steps.js';
 
 let results: string;
 const few = { keep: (trial: { trial_name: string }) => trial.trial_name.startsWith('b') };

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { InputError } from '../base/errors.js';
+import { stepNumber } from '../record/step-number.js';
 import { sweepSchema, type Sweep } from '../record/sweep.js';
 import { readJson } from '../results/read-file.js';
 import type { CurveStep } from '../score/checkpoints/curve.js';
@@ -32,12 +33,6 @@ export async function readTrainingRun(names: readonly string[], results: string)
     throw new InputError(`two jobs stand at step ${twice.at}`, { hint: 'Name steps: 20=JOB 40=JOB' });
   const first = names[0] ?? '';
   return { name: names.length === 1 ? basename(first) : (steps[0]?.side.model ?? basename(first)), steps };
-}
-
-/** `step_20`, `my-model@step-000020` and `20` are 20. */
-export function stepNumber(text: string): number | null {
-  const match = /(?:^|[^a-z])(?:step|checkpoint|ckpt|iter)[_-]?0*(\d+)/i.exec(text) ?? /^0*(\d+)$/.exec(text);
-  return match?.[1] === undefined ? null : Number(match[1]);
 }
 
 /** `sweep.json` of a folder; null where there is none. */

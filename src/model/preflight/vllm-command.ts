@@ -77,6 +77,6 @@ export function toolCallParserFor(model: string): string {
 }
 
 /** A command as a line that a POSIX shell reads back. */
-function shellLine(argv: readonly string[]): string {
+export function shellLine(argv: readonly string[]): string {
   return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoteForShell(word))).join(' ');
 }

@@ -1,20 +1,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { openDeadline, sleep } from '../../base/deadline.js';
 import { EnvironmentError } from '../../base/errors.js';
+import { readShellProgram } from '../../base/shell/shell-program.js';
+import { listModels } from '../../model/service/server-status.js';
+import { parseServerAddress } from '../../model/wire/server-address.js';
 
-/** A server of one revision, started for it and stopped when disposed. */
+/** A server of one revision; one that was started for it is stopped when disposed. */
 export interface RevisionServer extends AsyncDisposable {
   readonly baseUrl: string;
+  /** The names under which it serves; empty where it does not say. */
+  readonly models: readonly string[];
 }
 
 export interface ServeRequest {
-  /** Shell command; it finds MODEL, REVISION and PORT in its environment. A Slurm user writes `srun ...`. */
+  /** Shell command; it finds the variables in its environment. A Slurm user writes `srun ...`. */
   readonly command: string;
-  readonly model: string;
   readonly revision: string;
   readonly port: number;
+  /** Environment of the command; names reach it as variables, not as text, so that no revision is more than a word. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly apiKey: string | null;
   /** File that takes what the server prints. */
   readonly logFile: string;
   /** How long it may take until it answers. */
@@ -23,40 +31,62 @@ export interface ServeRequest {
 
 const pollMs = 500;
 const stopLimitMs = 30_000;
+const guard = readShellProgram('./guard-server.sh', import.meta.url);
 
 /**
- * Starts a server by a shell command and waits until it lists its models. Names reach the command as variables, not as
- * text, so no revision can be more than a word. Throws `EnvironmentError` when it ends or does not answer in time.
+ * Starts a server by a shell command and waits until it lists its models. It ends with all it started when disposed, and
+ * when this process dies. Throws `EnvironmentError` when it ends or does not answer in time, or when its port is
+ * another's: what answers there would be taken for the revision.
  */
 export async function serveRevision(request: ServeRequest, signal: AbortSignal): Promise<RevisionServer> {
   const baseUrl = `http://127.0.0.1:${request.port}/v1`;
-  await using log = await open(request.logFile, 'a');
+  await waitForPort(request.port, signal);
+  await using log = await open(request.logFile, 'a', 0o600);
   // A group of its own: what the shell starts ends with it.
-  const child = spawn('/bin/sh', ['-c', request.command], {
+  const child = spawn('/bin/sh', ['-c', guard, 'guard-server', request.command], {
     detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-    env: {
-      ...request.env,
-      MODEL: request.model,
-      REVISION: request.revision,
-      PORT: String(request.port),
-    },
+    stdio: ['pipe', log.fd, log.fd],
+    env: { ...request.env },
   });
+  child.stdin?.on('error', () => undefined);
   const stop = (): Promise<void> => endGroup(child);
   try {
-    await untilItAnswers(child, baseUrl, { request, signal });
+    const models = await untilItAnswers(child, baseUrl, { request, signal });
+    return { baseUrl, models, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { baseUrl, [Symbol.asyncDispose]: stop };
+}
+
+/** The server of an earlier start may still be ending: it gets the time it has for that. */
+async function waitForPort(port: number, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; await isTaken(port); waited += pollMs) {
+    if (waited > stopLimitMs + 5_000)
+      throw new EnvironmentError(`something else answers at port ${port} already`, {
+        hint: 'End it, choose another --port, or name it with --base-url REV=URL if it serves the revision.',
+      });
+    await sleep(pollMs, signal);
+  }
+}
+
+async function isTaken(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function untilItAnswers(
   child: ChildProcess,
   baseUrl: string,
   { request, signal }: { readonly request: ServeRequest; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<readonly string[]> {
   using deadline = openDeadline(request.startLimitMs, signal);
   const failed = (what: string): EnvironmentError =>
     new EnvironmentError(`the server of ${request.revision} ${what}`, {
@@ -64,13 +94,13 @@ async function untilItAnswers(
     });
   const errors: Error[] = [];
   child.once('error', (error) => errors.push(error));
+  const address = parseServerAddress(baseUrl, request.apiKey);
   for (;;) {
     signal.throwIfAborted();
     if (errors.length > 0 || hasEnded(child)) throw failed('ended before it answered');
     if (deadline.signal.aborted) throw failed(`did not answer within ${request.startLimitMs / 60_000} min`);
-    const answer = await fetch(`${baseUrl}/models`, { signal: deadline.signal }).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer?.ok === true) return;
+    const models = await listModels(address, deadline.signal).catch(() => []);
+    if (models.length > 0) return models.map(({ id }) => id);
     await sleep(pollMs, deadline.signal).catch(() => undefined);
   }
 }
@@ -93,4 +123,5 @@ async function endGroup(child: ChildProcess): Promise<void> {
   send('SIGTERM');
   for (let waited = 0; waited < stopLimitMs && send(0); waited += 100) await sleep(100);
   send('SIGKILL');
+  child.stdin?.destroy();
 }

@@ -27,6 +27,8 @@ export interface SeenRequest {
 
 export interface FakeVllmOptions {
   readonly model: string;
+  /** Where it listens; 0 picks a free port. */
+  readonly port: number;
   readonly maxModelLen: number;
   /** 0.19 refuses a prompt whose max_tokens do not fit beside it; 0.32 answers with as many as do. */
   readonly era: '0.19' | '0.32';
@@ -44,6 +46,7 @@ export interface FakeVllmOptions {
 
 const defaults: FakeVllmOptions = {
   model: 'qwen',
+  port: 0,
   maxModelLen: 65_536,
   era: '0.32',
   reply: () => ({ content: 'hello' }),
@@ -69,9 +72,11 @@ export class FakeVllm implements AsyncDisposable {
   private readonly injected: Fault[] = [];
   private readonly sockets = new Set<Socket>();
   private server: Server | null = null;
-  private port = 0;
+  private port: number;
 
-  private constructor(private options: FakeVllmOptions) {}
+  private constructor(private options: FakeVllmOptions) {
+    this.port = options.port;
+  }
 
   static async start(options: Partial<FakeVllmOptions> = {}): Promise<FakeVllm> {
     const fake = new FakeVllm({ ...defaults, ...options });

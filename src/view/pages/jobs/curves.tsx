@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { percent } from '../../../base/number/decimal.js';
 import { markedMean } from '../../../report/text/format.js';
-import { stepNumber } from '../../../review/curve-steps.js';
+import { stepNumber } from '../../../record/step-number.js';
 import { addresses } from '../../address.js';
 import type { ShelvedJob } from '../../job-shelf.js';
 import type { PageContext } from '../page-context.js';
