@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '../record/service-spec.js';
+import type { DuplexExec } from './container-streams.js';
 import type { Wiring } from './services/project-spec.js';
 
 /**
@@ -176,6 +177,10 @@ export interface Sandbox extends AgentSandbox, AsyncDisposable {
   /** Where the image has bash; null when it has none. */
   readonly bashPath: string | null;
   readonly limits: AppliedLimits;
+  /** Folders whose content a snapshot lacks: volumes and memory file systems. */
+  readonly mounts: readonly string[];
+  /** Starts a program as root beside the shell and gives its raw streams; the caller bounds what it reads, and closes it. */
+  open(argv: readonly string[], signal?: AbortSignal): Promise<DuplexExec>;
   /** The file at `path`, or those below it, into `hostDir`; null when there is nothing at `path`. */
   download(
     path: string,

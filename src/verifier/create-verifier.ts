@@ -121,9 +121,10 @@ async function secondOpinion(
 /** A copy has the files of main alone: tests that need its services would fail there for that. */
 function cannotBeCopied({ task, environment }: VerifyRequest): string | null {
   if (task.verifier.separate !== null) return 'the tests ran in a container of their own';
-  return environment.sandboxes.size > 1
-    ? 'the tests may need the other services, which cannot be copied'
-    : null;
+  if (environment.sandboxes.size > 1) return 'the tests may need the other services, which cannot be copied';
+  return task.environment.compose === null
+    ? null
+    : 'the tests may need what the compose file gives the sandbox, which cannot be copied';
 }
 
 async function negativeControl(

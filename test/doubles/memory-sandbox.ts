@@ -26,6 +26,7 @@ export interface MemorySandboxOptions {
   readonly script?: MemoryScript;
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly workdir?: string;
+  readonly mounts?: readonly string[];
   readonly outputLimits?: { readonly head: number; readonly tail: number };
 }
 
@@ -56,6 +57,7 @@ export class MemorySandbox implements Sandbox {
     capabilities: [],
     warnings: [],
   };
+  readonly mounts: readonly string[];
   readonly workdir: string;
   /** Commands run so far, in order. */
   readonly commands: string[] = [];
@@ -65,6 +67,7 @@ export class MemorySandbox implements Sandbox {
 
   constructor(private readonly options: MemorySandboxOptions = {}) {
     this.workdir = options.workdir ?? '/';
+    this.mounts = options.mounts ?? [];
     this.state = { cwd: this.workdir, exported: new Map() };
     for (const [path, content] of Object.entries(options.files ?? {})) {
       this.files.set(path, { content: Buffer.from(content), mode: 0o644 });
@@ -102,6 +105,10 @@ export class MemorySandbox implements Sandbox {
       write: (bytes) => (stdout += bytes.toString()),
     });
     return { ...outcome, stdout, stderr: '', droppedBytes: 0, durationMs: performance.now() - startedAt };
+  }
+
+  open(): Promise<never> {
+    return Promise.reject(new SandboxError('a sandbox in memory starts no programs'));
   }
 
   readFile(path: string, maxBytes: number): Promise<Buffer | null> {

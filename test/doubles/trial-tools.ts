@@ -76,6 +76,8 @@ function idleSandbox(spec: SandboxSpec, onDispose: () => void): Sandbox {
     bashPath: '/bin/bash',
     user: 'root',
     workdir: '/app',
+    mounts: [],
+    open: refuse,
     limits: {
       cpus: 1,
       memoryBytes: 1,

@@ -84,9 +84,10 @@ export class Arena implements AsyncDisposable {
     readonly image: Image,
   ) {}
 
-  static async open(): Promise<Arena> {
+  static async open(
+    buildContext = fileURLToPath(new URL('../fixtures/integrity-image', import.meta.url)),
+  ): Promise<Arena> {
     const engine = await openTestEngine();
-    const buildContext = fileURLToPath(new URL('../fixtures/integrity-image', import.meta.url));
     const source = { reference: null, buildContext, dockerfile: 'Dockerfile', buildTimeoutMs: 300_000 };
     return new Arena(engine, await engine.ensureImage(source, { pull: 'missing', forceBuild: false }));
   }

@@ -17,8 +17,17 @@ const schema = z.object({
     PidsLimit: z.number().nullish(),
     NetworkMode: z.string().nullish(),
     Privileged: z.boolean().nullish(),
+    Tmpfs: z.record(z.string(), z.unknown()).nullish(),
   }),
-  Mounts: z.array(z.object({ Type: z.string().nullish(), Source: z.string().nullish() })).nullish(),
+  Mounts: z
+    .array(
+      z.object({
+        Type: z.string().nullish(),
+        Source: z.string().nullish(),
+        Destination: z.string().nullish(),
+      }),
+    )
+    .nullish(),
   GraphDriver: z.object({ Data: z.object({ UpperDir: z.string().nullish() }).nullish() }).nullish(),
 });
 
@@ -32,6 +41,8 @@ export interface ContainerReport extends ReportedContainer {
   readonly upperDir: string | null;
   /** Folders on the engine's host that hold the volumes which the image declares. */
   readonly volumeDirs: readonly string[];
+  /** Folders in the container whose content lies beside its own files: volumes and memory file systems. */
+  readonly mounts: readonly string[];
 }
 
 /** Reads it from the engine. */
@@ -60,12 +71,20 @@ function containerReport(answer: z.infer<typeof schema>): ContainerReport {
     volumeDirs: (answer.Mounts ?? []).flatMap(({ Type: type, Source: source }) =>
       type === 'volume' && source ? [source] : [],
     ),
+    mounts: mountsOf(answer),
     cpus: positive(host.NanoCpus, 1e9) ?? positive(host.CpuQuota, host.CpuPeriod ?? 100_000),
     memoryBytes: positive(host.Memory, 1),
     pids: positive(host.PidsLimit, 1),
     network: host.NetworkMode ?? 'unknown',
     privileged: host.Privileged ?? false,
   };
+}
+
+function mountsOf({ Mounts: mounts, HostConfig: host }: z.infer<typeof schema>): readonly string[] {
+  const named = (mounts ?? []).flatMap(({ Type: type, Destination: place }) =>
+    (type === 'volume' || type === 'tmpfs') && place ? [place] : [],
+  );
+  return [...new Set([...named, ...Object.keys(host.Tmpfs ?? {}), '/dev/shm'])];
 }
 
 function positive(value: number | null | undefined, unit: number): number | null {

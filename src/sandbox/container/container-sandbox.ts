@@ -3,6 +3,8 @@ import { endContainer, stopContainer } from '../cleanup/removals.js';
 import { containerChanges } from './container-changes.js';
 import { containerProcesses } from './container-processes.js';
 import { containerVitals } from './container-vitals.js';
+import type { DuplexExec } from '../container-streams.js';
+import { provenCommand } from '../sandbox-token.js';
 import type { Container, ContainerContext } from './create-container.js';
 import type { Sandbox, SandboxSpec } from '../sandbox.js';
 import type { SandboxShell } from '../sandbox-shell.js';
@@ -31,6 +33,8 @@ export function containerSandbox(
     user: spec.user === null ? container.report.user : parts.imageUser,
     bashPath: parts.bashPath,
     limits: container.limits,
+    mounts: container.report.mounts,
+    open: (argv, signal) => openAsRoot(container.streams, argv, signal),
     run: (command, options) => shell.run(command, options),
     exec: (argv, options) => shell.exec(argv, options),
     readFile: (path, maxBytes, signal) => shell.readFile(path, maxBytes, signal),
@@ -50,17 +54,7 @@ export function containerSandbox(
     changes: (signal) => containerChanges(client, container, signal),
     processes: (signal) => containerProcesses(context, container, signal),
     vitals: (signal) => containerVitals(client, container, signal),
-    snapshot: async (reference, signal) => {
-      const [, repository, tag] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? [];
-      const query = {
-        container: container.id,
-        repo: repository ?? reference,
-        tag: tag ?? 'latest',
-        pause: 'true',
-      };
-      const what = `freeze sandbox ${container.name} as ${reference}`;
-      return (await client.json({ method: 'POST', path: '/commit', query, signal, what }, committed)).Id;
-    },
+    snapshot: (reference, signal) => freeze(context, container, reference, signal),
     [Symbol.asyncDispose]: async () => {
       if (isDisposed) return;
       isDisposed = true;
@@ -68,4 +62,37 @@ export function containerSandbox(
       await shell[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Makes an image of the container's own layer; what is mounted over it stays out. */
+async function freeze(
+  { client }: ContainerContext,
+  container: Container,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const [, repository, tag] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? [];
+  const query = {
+    container: container.id,
+    repo: repository ?? reference,
+    tag: tag ?? 'latest',
+    pause: 'true',
+  };
+  const what = `freeze sandbox ${container.name} as ${reference}`;
+  return (await client.json({ method: 'POST', path: '/commit', query, signal, what }, committed)).Id;
+}
+
+/** Proves where it is first, as every program of ours does, and is found by root's own PATH. */
+function openAsRoot(
+  streams: Container['streams'],
+  argv: readonly string[],
+  signal?: AbortSignal,
+): Promise<DuplexExec> {
+  return streams.open(provenCommand(streams.token, argv), {
+    user: '0',
+    cwd: '/',
+    env: { LD_PRELOAD: '', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    stdin: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }

@@ -5,6 +5,7 @@ import { TbenchError } from '../../base/errors.js';
 import type { SecondOpinion } from '../../record/evidence/evidence.js';
 import type { Finding } from '../../record/finding.js';
 import { runTests, type TestSetting } from '../tests/run-tests.js';
+import { carryMounts, placesNotCarried } from './beside-snapshot.js';
 import { openFreshEnvironment } from './fresh-environment.js';
 import type { VerifierOptions, VerifyRequest } from '../verifier.js';
 
@@ -44,10 +45,14 @@ export async function askSecondOpinion(
     };
   try {
     await using fresh = await openFreshEnvironment(engine, environment, signal);
+    await carryMounts(environment.main, fresh.main, signal);
     const reward = await rewardOf({ ...setting, sandbox: fresh.main });
     const reason = `a fresh container with the same files gives ${reward ?? 'no reward'}`;
-    if (reward === null) return { outcome: 'inconclusive', reward, reason };
-    return { outcome: reward === official.reward ? 'agrees' : 'disagrees', reward, reason };
+    if (reward === official.reward && reward !== null) return { outcome: 'agrees', reward, reason };
+    const missing = await placesNotCarried(environment.main, fresh.main, signal);
+    if (reward !== null && missing.length === 0) return { outcome: 'disagrees', reward, reason };
+    const why = missing.length === 0 ? '' : `, and what lies in ${missing.join(', ')} cannot be copied whole`;
+    return { outcome: 'inconclusive', reward, reason: `${reason}${why}` };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof TbenchError)) throw error;
