@@ -23,11 +23,10 @@ test.each([
   ['GPUs', '[environment]\ngpus = 2', 'needs 2 GPU(s)'],
   ['a TPU', '[environment]\ntpu = { type = "v5", topology = "2x4" }', 'needs a TPU'],
   [
-    'MCP servers',
-    '[environment]\nmcp_servers = [{ name = "files", url = "http://x" }, { name = "sh", transport = "stdio", command = "x" }]',
-    'needs MCP servers (files, sh)',
+    'GPUs for its verifier',
+    '[verifier.environment]\ngpus = 1\ndocker_image = "judge"',
+    'its verifier: needs 1 GPU(s)',
   ],
-  ['skills', '[environment]\nskills_dir = "/skills"', 'needs skills from /skills'],
   [
     'a hook in a sidecar',
     '[[verifier.collect]]\ncommand = "dump"\nservice = "db"',

@@ -1,4 +1,4 @@
-import type { NetworkMode, ReadTask } from './task.js';
+import type { NetworkMode, ReadTask, TaskEnvironment } from './task.js';
 
 /**
  * Why a task cannot be run as it stands, one line a reason; empty when it can. This is the one judge of it: its
@@ -7,22 +7,29 @@ import type { NetworkMode, ReadTask } from './task.js';
 export function taskRefusals(task: ReadTask): readonly string[] {
   const { environment } = task;
   const reasons: readonly (readonly [applies: boolean, reason: string])[] = [
-    [environment.gpus > 0, `needs ${environment.gpus} GPU(s)`],
-    [environment.tpu !== null, 'needs a TPU'],
-    [environment.os === 'windows', 'needs Windows'],
-    [environment.mcpServers.length > 0, `needs MCP servers (${serverNames(task)})`],
-    [environment.skillsDir !== null, `needs skills from ${environment.skillsDir ?? ''}`],
     [environment.compose === null && wantsSidecar(task), 'collects from a service, and has no compose file'],
   ];
+  const own = environmentRefusals(environment);
+  const ofVerifiers = verifiersOf(task).flatMap(({ separate }) =>
+    separate === null ? [] : environmentRefusals(separate.environment),
+  );
   return [
-    ...environment.unsupported,
-    ...verifiersOf(task).flatMap(({ separate }) =>
-      separate === null || separate.environment.compose === environment.compose
-        ? []
-        : separate.environment.unsupported.map((reason) => `its verifier: ${reason}`),
+    ...own,
+    // A verifier's environment may be a copy of the agent's: what is said of that is not said twice.
+    ...new Set(
+      ofVerifiers.filter((reason) => !own.includes(reason)).map((reason) => `its verifier: ${reason}`),
     ),
     ...reasons.flatMap(([applies, reason]) => (applies ? [reason] : [])),
     ...networkRefusals(task),
+  ];
+}
+
+function environmentRefusals({ unsupported, gpus, tpu, os }: TaskEnvironment): string[] {
+  return [
+    ...unsupported,
+    ...(gpus > 0 ? [`needs ${gpus} GPU(s)`] : []),
+    ...(tpu === null ? [] : ['needs a TPU']),
+    ...(os === 'windows' ? ['needs Windows'] : []),
   ];
 }
 
@@ -35,10 +42,6 @@ function wantsSidecar(task: ReadTask): boolean {
   const artifacts = [task, ...task.steps].flatMap((one) => one.artifacts);
   const hooks = verifiersOf(task).flatMap(({ collect }) => collect);
   return [...artifacts, ...hooks].some(({ service }) => (service ?? 'main') !== 'main');
-}
-
-function serverNames({ environment }: ReadTask): string {
-  return environment.mcpServers.map(({ name }) => name).join(', ');
 }
 
 /** A container keeps one network for its life, so a phase may not declare another than the environment's. */

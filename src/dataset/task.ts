@@ -27,6 +27,8 @@ export interface Task {
   readonly artifacts: readonly TaskArtifact[];
   readonly steps: readonly TaskStep[];
   readonly rewardStrategy: 'mean' | 'final';
+  /** A `trajectory.json` lies beside its (first step's) instruction: a conversation that the agent is to carry on. */
+  readonly bringsConversation: boolean;
   /** Misspelt keys, deprecated spellings and the like: worth a line, not a refusal. */
   readonly warnings: readonly string[];
   /** Why this task cannot be run as it stands, as `taskRefusals` judges; empty when it can. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../dataset/task.js';
-import { planTrials } from './plan.js';
+import { planTrials, runnableTasks } from './plan.js';
 
 const task = (name: string, timeoutMs: number | null): Task =>
   ({ name, steps: [], agent: { timeoutMs, user: null } }) as unknown as Task;
@@ -45,4 +45,27 @@ test('attempts at tasks alike take turns', () => {
     ['b', 300_000],
   ]);
   expect(planTrials(tasks, 2, past).map(({ name }) => name)).toEqual(['a__1', 'b__1', 'a__2', 'b__2']);
+});
+
+const brings = (extras: Partial<Task['environment']>, bringsConversation = false): Task =>
+  ({
+    name: 't',
+    refusals: [],
+    bringsConversation,
+    environment: { mcpServers: [], skillsDir: null, ...extras },
+  }) as unknown as Task;
+
+test('what a harness does not tell is refused with the reason; oracle and nop pass it over', () => {
+  const servers = [{ name: 'web', transport: 'sse', url: 'http://x', command: null, args: [] }] as const;
+  const tasks = [brings({ mcpServers: servers, skillsDir: '/skills' })];
+  expect(runnableTasks(tasks).leftOut).toEqual([]);
+  expect(runnableTasks(tasks, { name: 'told', taskExtras: true }).leftOut).toEqual([]);
+  const reason = (what: string): string => `brings ${what}, and harness tmax does not say task_extras: true`;
+  expect(runnableTasks(tasks, { name: 'tmax', taskExtras: false })).toEqual({
+    tasks: [],
+    leftOut: [`t: left out, cannot be run: ${reason('MCP servers (web)')}; ${reason('skills (/skills)')}`],
+  });
+  const earlier = 'brings an earlier conversation (trajectory.json), which no harness carries on';
+  expect(runnableTasks([brings({}, true)], { name: 'told', taskExtras: true }).leftOut[0]).toContain(earlier);
+  expect(runnableTasks([brings({}, true)]).leftOut).toEqual([]);
 });

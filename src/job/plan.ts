@@ -1,3 +1,5 @@
+import type { Harness } from '../agent/harness/harness.js';
+import { taskExtras } from '../dataset/extras.js';
 import type { Task } from '../dataset/task.js';
 import { trialName } from '../results/layout.js';
 import { expectedDurations, type PastDurations } from './schedule/expected-duration.js';
@@ -9,14 +11,31 @@ export interface RunnableTasks {
   readonly leftOut: readonly string[];
 }
 
-/** Leaves out what cannot be run; every command that makes trials asks here. The reader of its format says why. */
-export function runnableTasks(tasks: readonly Task[]): RunnableTasks {
+/** The harness that tells a model of its task; null where nobody reads the instruction (oracle, nop). */
+type Teller = Pick<Harness, 'name' | 'taskExtras'> | null;
+
+/**
+ * Leaves out what cannot be run; every command that makes trials asks here. The reader of its format says why, and the harness
+ * what of a task it does not tell.
+ */
+export function runnableTasks(tasks: readonly Task[], harness: Teller = null): RunnableTasks {
+  const judged = tasks.map((task) => ({ task, reasons: [...task.refusals, ...untold(task, harness)] }));
   return {
-    tasks: tasks.filter((task) => task.refusals.length === 0),
-    leftOut: tasks.flatMap(({ name, refusals }) =>
-      refusals.length === 0 ? [] : [`${name}: left out, cannot be run: ${refusals.join('; ')}`],
+    tasks: judged.flatMap(({ task, reasons }) => (reasons.length === 0 ? [task] : [])),
+    leftOut: judged.flatMap(({ task: { name }, reasons }) =>
+      reasons.length === 0 ? [] : [`${name}: left out, cannot be run: ${reasons.join('; ')}`],
     ),
   };
+}
+
+function untold(task: Task, harness: Teller): string[] {
+  if (harness === null) return [];
+  const { told, unused } = taskExtras(task);
+  const wanted = harness.taskExtras ? [] : told;
+  return [
+    ...wanted.map((what) => `brings ${what}, and harness ${harness.name} does not say task_extras: true`),
+    ...unused.map((what) => `brings ${what}, which no harness carries on`),
+  ];
 }
 
 /** One trial to be made. */

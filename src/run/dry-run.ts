@@ -12,7 +12,7 @@ export async function dryRun(spec: RunSpec, surroundings: DatasetSurroundings): 
   const harness = agent.kind === 'model' ? await loadHarness(agent.harness.name) : null;
   const datasets = await loadDatasets(spec.datasets, surroundings);
   return chooseTasks(datasets, spec.tasks).map((dataset) => {
-    const { tasks, leftOut } = runnableTasks(dataset.tasks);
+    const { tasks, leftOut } = runnableTasks(dataset.tasks, harness);
     const conversations = tasks.reduce((sum, { steps }) => sum + Math.max(1, steps.length), 0);
     const builds = tasks.filter((task) => isBuilt(task, spec));
     const named = tasks.filter((task) => !isBuilt(task, spec));

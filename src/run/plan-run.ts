@@ -20,6 +20,8 @@ export interface RunPlan {
 /** What every job of a run has in common, beside the spec. */
 export interface RunParts {
   readonly harness: JobHarness | null;
+  /** Whether the harness tells of a task's MCP servers and skills. */
+  readonly tellsExtras: boolean;
   readonly model: JobModel | null;
   /** Recorded in each job's config.json: engine, servers. */
   readonly record: Readonly<Record<string, unknown>>;
@@ -38,7 +40,7 @@ export async function planRun(
   parts: RunParts,
 ): Promise<RunPlan> {
   const chosen = chooseTasks(datasets, spec.tasks);
-  const runnable = chosen.map((dataset) => ({ dataset, ...runnableTasks(dataset.tasks) }));
+  const runnable = chosen.map((dataset) => ({ dataset, ...runnableTasks(dataset.tasks, teller(parts)) }));
   requireVariables(
     runnable.flatMap(({ tasks }) => tasks),
     parts.hostEnv,
@@ -70,6 +72,10 @@ export async function planRun(
       ...continued.map(({ name }) => `continuing ${name}, which did not finish (--job NAME starts another)`),
     ],
   };
+}
+
+function teller({ harness, tellsExtras }: RunParts): { name: string; taskExtras: boolean } | null {
+  return harness === null ? null : { name: harness.name, taskExtras: tellsExtras };
 }
 
 function jobRequest(

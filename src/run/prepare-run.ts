@@ -52,6 +52,7 @@ export async function prepareRun(
   const settings = localSettings(spec, { harness, env });
   const { jobs, notes } = await planRun(spec, datasets, {
     harness: harness === null ? null : describeHarness(harness),
+    tellsExtras: harness?.taskExtras ?? false,
     model: models === null ? null : { name: models.name, kind: models.kind },
     record: {
       engine: engine.info,

@@ -93,6 +93,7 @@ export const harnessFileSchema = z.strictObject({
       state: z.enum(['kept', 'fresh']).default('kept'),
     })
     .prefault({}),
+  task_extras: z.boolean().default(false),
 });
 export type HarnessFile = z.infer<typeof harnessFileSchema>;
 
@@ -149,6 +150,7 @@ export function harnessOf(file: HarnessFile, digest: string): Harness {
     submit: file.submit,
     ...observationOf(file.observation),
     shell: file.shell,
+    taskExtras: file.task_extras,
   };
 }
 

@@ -19,6 +19,8 @@ export interface Harness {
   /** Code points of a command's output the sandbox must keep at each end for `observation` to be exact. */
   readonly outputLimits: { readonly head: number; readonly tail: number };
   readonly shell: ShellRules;
+  /** Whether a task's MCP servers and skills are told behind its instruction; a task that has some is left out otherwise. */
+  readonly taskExtras: boolean;
 }
 
 /** The tools a model is offered: one, or none where commands are looked for in the text. */

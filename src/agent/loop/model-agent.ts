@@ -5,6 +5,7 @@ import { endingOfError, type EndingOutcome } from '../ending.js';
 import type { Harness } from '../harness/harness.js';
 import { failureEntry } from '../journal-entries.js';
 import { runJournaled } from '../run-journaled.js';
+import { instructionWithExtras } from '../templates/instruction-with-extras.js';
 import { openingMessages } from '../templates/render-prompt.js';
 import { templateScope } from '../templates/template-scope.js';
 import type { Loop } from './act.js';
@@ -24,7 +25,8 @@ export function createModelAgent({ harness, models, version }: ModelAgentDeps): 
     name: harness.name,
     version,
     async run(context) {
-      const messages = openingMessages(harness, templateScope(context, 0));
+      const task = harness.taskExtras ? await instructionWithExtras(context) : context.task.instruction;
+      const messages = openingMessages(harness, { ...templateScope(context, 0), task });
       const history = new TrialHistory(harness, messages);
       return runJournaled({ agent, context, opening: { model: models, harness, messages } }, async () => ({
         ...(await takeTurns({ harness, models, history, context })),

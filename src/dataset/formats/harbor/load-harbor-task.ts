@@ -52,6 +52,7 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
     artifacts,
     steps,
     rewardStrategy: toml.multi_step_reward_strategy,
+    bringsConversation: await isFile(path.join(dir, firstStep(toml), 'trajectory.json')),
     warnings: [...version.warnings, ...unknownKeyWarnings(file, taskSchema, value)],
   };
 }
@@ -102,6 +103,11 @@ async function readInstruction(dir: string, multiStep: boolean): Promise<string>
   if (text === null && !multiStep) throw new TaskError(`${file}: the instruction is missing`);
   if (text?.trim() === '' && !multiStep) throw new TaskError(`${file}: the instruction is empty`);
   return text ?? '';
+}
+
+/** Where the instruction lies that a trial begins with. */
+function firstStep({ steps: [first] }: TaskToml): string {
+  return first === undefined ? '' : path.join('steps', first.name);
 }
 
 function textOrNull(value: unknown): string | null {

@@ -76,6 +76,7 @@ export async function loadTerminalBench1Task(dir: string): Promise<ReadTask> {
     artifacts: [],
     steps: [],
     rewardStrategy: 'mean',
+    bringsConversation: false,
     warnings: [
       ...unknownKeyWarnings(file, taskYaml, value),
       ...solution.warnings,
