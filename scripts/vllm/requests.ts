@@ -12,7 +12,7 @@ const user = [{ role: 'user', content: 'hi' }];
 const chatPath = '/v1/chat/completions';
 
 function chat(change: Record<string, unknown>): RecordedRequest {
-  const body = { model: 'candle', messages: user, max_tokens: 8, temperature: 0.7, ...change };
+  const body = { model: 'calibration:candle', messages: user, max_tokens: 8, temperature: 0.7, ...change };
   return { path: chatPath, body: JSON.stringify(body) };
 }
 
@@ -29,7 +29,7 @@ export const recordedRequests: Readonly<Record<string, RecordedRequest>> = {
   'system in the middle': chat({ messages: [...user, { role: 'system', content: 's' }, ...user] }),
   'empty messages': chat({ messages: [] }),
   'body not JSON': { path: chatPath, body: '{"model": ' },
-  'messages missing': { path: chatPath, body: JSON.stringify({ model: 'candle' }) },
+  'messages missing': { path: chatPath, body: JSON.stringify({ model: 'calibration:candle' }) },
   'temperature out of range': chat({ temperature: -3 }),
   'lone surrogate': {
     path: chatPath,

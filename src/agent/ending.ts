@@ -35,7 +35,7 @@ export function timeUp(detail: string, clock: AgentClock): EndingOutcome {
   const time = clock.read();
   if (!isServersTimeout(time, clock.mode)) return ended('agent-timeout', detail);
   const share = Math.round(shareKeptByServer(time, clock.mode) * 100);
-  const message = `${detail}, and for ${share} % of it the model server kept the model from answering`;
+  const message = `${detail}, and for ${share} % of it the model server kept the model from answering${time.stuckMs > 0 ? `; its engine generated nothing in the last ${Math.round(time.stuckMs / 1000)} s` : ''}`;
   const error = new ModelError(message, {
     class: 'transient',
     hint: 'Look at the load and the log of the server; tbench show lists the failed requests of the trial.',

@@ -16,7 +16,13 @@ export function shareKeptByServer(clock: ClockReading, mode: ClockMode): number 
   return spentMs <= 0 ? 0 : Math.min(1, keptMs / spentMs);
 }
 
-/** Whether a time that ran out says something of the server rather than of the model. The one judge of it. */
+/** An engine that generates nothing for so long, with requests to work on, is stuck: a step of a large batch takes seconds. */
+const stuckAfterMs = 30_000;
+
+/**
+ * Whether a time that ran out says something of the server rather than of the model: of what share of it the server took,
+ * or that the server was stuck when it ended. The one judge of it.
+ */
 export function isServersTimeout(clock: ClockReading, mode: ClockMode): boolean {
-  return shareKeptByServer(clock, mode) >= doubtfulShare;
+  return clock.stuckMs >= stuckAfterMs || shareKeptByServer(clock, mode) >= doubtfulShare;
 }

@@ -28,6 +28,8 @@ export interface ClockReading {
    * time like any other; whoever judges the ending reads it here.
    */
   readonly silenceMs: number;
+  /** For how long of this silence the server's own counters showed that it worked on nothing. */
+  readonly stuckMs: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export class AgentClock implements Disposable {
     outage: { depth: 0, since: 0, totalMs: 0 },
   };
   private silenceMs = 0;
+  private stuckMs = 0;
   private timer: { cancel: () => void } | undefined;
 
   constructor(
@@ -85,9 +88,10 @@ export class AgentClock implements Disposable {
     this.rearm();
   }
 
-  /** Tells how long the server had been silent when the agent's time ended. */
-  noteSilence(ms: number): void {
-    this.silenceMs = ms;
+  /** Tells how long the server had been silent when the agent's time ended, and seen to stand still. */
+  noteSilence(silenceMs: number, stuckMs = 0): void {
+    this.silenceMs = silenceMs;
+    this.stuckMs = stuckMs;
   }
 
   read(): ClockReading {
@@ -107,6 +111,7 @@ export class AgentClock implements Disposable {
       retryMs,
       outageMs,
       silenceMs: this.silenceMs,
+      stuckMs: this.stuckMs,
     };
   }
 

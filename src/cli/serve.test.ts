@@ -44,3 +44,24 @@ it.each([
   for (let look = 0; look < 50 && (await engineLives()); look += 1) await sleep(20);
   expect(await engineLives()).toBe(false);
 });
+
+it('keeps what the server says in the file of --log', async () => {
+  await fakeVllm('echo loading; echo broken >&2; exit 1');
+  const log = join(dir, 'server.log');
+  const serving = serveCommand().parseAsync(['m', '--exec', '--port', '18191', '--log', log], {
+    from: 'user',
+  });
+  await expect(serving).rejects.toThrow('code 1');
+  await expect.poll(() => readFile(log, 'utf8')).toMatch(/loading[^]*broken|broken[^]*loading/);
+});
+
+it('leaves the parser out for a harness that takes commands from text, and takes a name to serve under', async () => {
+  const harness = join(dir, 'text.yaml');
+  const tmax = await readFile('harness/tmax.yaml', 'utf8');
+  await writeFile(harness, tmax.replace(/^actions:\n/m, 'actions:\n  text_pattern: "<run>(.+)</run>"\n'));
+  const options = ['--harness', harness, '--served-model-name', 'mine', '--revision', 'r1'];
+  await serveCommand().parseAsync(['model', ...options], { from: 'user' });
+  const told = String(vi.mocked(process.stdout.write).mock.lastCall?.[0]);
+  expect(told).not.toContain('parser');
+  expect(told).toContain('--revision r1 --tokenizer-revision r1 --served-model-name mine');
+});

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { onAbort } from '../base/deadline.js';
 import { Command } from '@commander-js/extra-typings';
 import { sleep } from '../base/deadline.js';
-import { EnvironmentError } from '../base/errors.js';
+import { EnvironmentError, InputError } from '../base/errors.js';
 import { parseServerAddress } from '../model/wire/server-address.js';
 import { getHealth } from '../model/service/server-status.js';
 import {
@@ -14,6 +15,7 @@ import {
   type ServeRequest,
 } from '../model/preflight/vllm-command.js';
 import { apiKeyOf } from '../run/open-model.js';
+import { loadHarness } from '../agent/harness/load-harness.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseCount } from './options/parse-values.js';
 
@@ -31,11 +33,17 @@ export function serveCommand() {
     .argument('<model>', 'repository name or local path')
     .argument('[vllm options...]', 'passed on to vLLM, after --')
     .option('--revision <name>', 'branch, tag or commit of the model repository, such as step_20')
+    .option('--served-model-name <name>', 'name to serve it under (default: the model, with its revision)')
     .option('--host <address>', 'address to listen on', defaultServeRequest.host)
     .option('--port <n>', 'port to serve on', parseCount, defaultServeRequest.port)
     .option('--max-model-len <n>', 'context length', parseCount, defaultServeRequest.maxModelLen)
     .option('--tool-call-parser <name>', 'how vLLM reads tool calls (default: by the name of the model)')
+    .option(
+      '--harness <name or file>',
+      'serve for this harness: one that takes commands from text gets no parser',
+    )
     .option('--reasoning-parser <name>', 'split thoughts off the content (default: leave them, as published)')
+    .option('--log <file>', 'with --exec: keep what the server says in this file too')
     .option('--exec', 'start the command and wait until the server answers', false)
     .addHelpText('after', examples)
     .action(async (model, extra, options) => {
@@ -44,18 +52,41 @@ export function serveCommand() {
         host: options.host,
         port: options.port,
         maxModelLen: options.maxModelLen,
-        toolCallParser: options.toolCallParser ?? null,
+        toolCallParser: options.toolCallParser ?? (await parserFor(options.harness)),
         reasoningParser: options.reasoningParser ?? null,
         extra,
         ...(options.revision === undefined ? {} : { revision: options.revision }),
+        ...(options.servedModelName === undefined ? {} : { servedName: options.servedModelName }),
       };
       process.stdout.write(`${serveLines(request)}\n`);
-      if (options.exec) await runServer(request);
+      if (options.exec) await runServer(request, options.log ?? null);
     });
 }
 
+/** A parser deletes what looks like a call from answers to requests without tools. Null: by the name of the model. */
+async function parserFor(harness: string | undefined): Promise<false | null> {
+  if (harness === undefined) return null;
+  return (await loadHarness(harness)).actions.source.kind === 'text' ? false : null;
+}
+
+/** What the server says goes to the user, and to the end of the file too. */
+function keepOutput({ stdout, stderr }: ChildProcess, file: WriteStream): void {
+  for (const said of [stdout, stderr]) {
+    said?.pipe(process.stderr, { end: false });
+    said?.pipe(file, { end: false });
+  }
+}
+
+async function openLog(path: string): Promise<WriteStream> {
+  const file = createWriteStream(path, { flags: 'a' });
+  await once(file, 'open').catch((cause: unknown) => {
+    throw new InputError(`--log ${path} cannot be written`, { cause });
+  });
+  return file;
+}
+
 /** Runs the server in the foreground until it ends or the user ends it. */
-async function runServer(request: ServeRequest): Promise<void> {
+async function runServer(request: ServeRequest, log: string | null): Promise<void> {
   using interrupt = listenForInterrupt();
   const [program = '', ...args] = vllmCommand(request);
   const key = apiKeyOf(process.env);
@@ -63,11 +94,10 @@ async function runServer(request: ServeRequest): Promise<void> {
     process.stderr.write('OPENAI_API_KEY is not set: the server answers whoever reaches it, without a key\n');
   // Through the environment: arguments are listed for every user of the machine.
   const env = { ...process.env, ...(key === null ? {} : { VLLM_API_KEY: key }) };
-  const child = spawn(program, args, {
-    env,
-    stdio: ['ignore', process.stderr, process.stderr],
-    detached: true,
-  });
+  const file = log === null ? null : await openLog(log);
+  const said = file === null ? process.stderr : 'pipe';
+  const child = spawn(program, args, { env, stdio: ['ignore', said, said], detached: true });
+  if (file !== null) keepOutput(child, file);
   const end = (): void => signalGroup(child, 'SIGKILL');
   // A second Ctrl-C ends this process at once.
   process.once('exit', end);

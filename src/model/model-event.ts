@@ -17,6 +17,8 @@ export type ModelEvent =
       readonly slots: number;
       readonly reason: string;
     }
+  /** An answer in text of which the server did not give everything that it counted. */
+  | { readonly kind: 'hidden-tokens'; readonly trial: string; readonly hidden: number; readonly of: number }
   | { readonly kind: 'divergence'; readonly divergence: Divergence };
 
 /** A replayed trial saw something else than the recorded one did. */

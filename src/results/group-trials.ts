@@ -141,7 +141,7 @@ function harborHarness(read: TrialRead | undefined): JobSummary['harness'] {
 /** A plain Harbor copy of a replayed job still names its provider so; a live foreign job says nothing. */
 function foreignModelKind(read: TrialRead | undefined, agent: string): ModelKind | null {
   const provider = read?.stored?.agent_info?.model_info?.provider;
-  if (provider === 'replay' || provider === 'scripted') return provider;
+  if (provider === 'replay' || provider === 'scripted' || provider === 'calibration') return provider;
   return agent === 'oracle' || agent === 'nop' ? 'none' : null;
 }
 

@@ -1,4 +1,5 @@
 import type { Divergence, ModelEvent } from '../model/model-event.js';
+import { withoutParser } from '../model/preflight/text-check.js';
 
 /** One plain line for what a person should know of the server; null for what only the record keeps. */
 export function describeModelEvent(event: ModelEvent): string | null {
@@ -9,6 +10,8 @@ export function describeModelEvent(event: ModelEvent): string | null {
       return `model server ${event.baseUrl} is back after ${Math.round(event.downMs / 1000)} s`;
     case 'trial-move':
       return `${event.trial} moves from ${event.from} to ${event.to}`;
+    case 'hidden-tokens':
+      return `${event.trial}: ${event.hidden} of the ${event.of} tokens of an answer were not given; ${withoutParser}`;
     case 'divergence':
       return `replay of ${event.divergence.task} attempt ${event.divergence.attempt}: turn ${event.divergence.turn} saw something else than the recorded trial`;
     case 'request-retry':

@@ -108,7 +108,8 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
   };
   const observed: Observed = { ...started, initial: { home: '/root', changedPaths: [] } };
   const outcome = { ending: 'submitted', detail: null, error: null, totals: noTotals } as const;
-  const clock = { elapsedMs: 1, wallMs: 1, workingMs: 1, slotMs: 0, retryMs: 0, outageMs: 0, silenceMs: 0 };
+  const kept = { slotMs: 0, retryMs: 0, outageMs: 0, silenceMs: 0, stuckMs: 0 };
+  const clock = { elapsedMs: 1, wallMs: 1, workingMs: 1, ...kept };
   const acted: Acted = { ...observed, act: { outcome, clock, timeoutMs: null, commands: ['ls'] } };
   const left = { ...acted, killed: ['7 sleep'] };
   return {

@@ -109,10 +109,12 @@ test('the border is a quarter of the time that the clock holds against the agent
     retryMs: 10,
     outageMs: 50,
     silenceMs: 5,
+    stuckMs: 0,
   };
   expect([shareKeptByServer(clock, 'wall'), isServersTimeout(clock, 'wall')]).toEqual([0.25, true]);
   expect(isServersTimeout({ ...clock, silenceMs: 4 }, 'wall')).toBe(false);
   expect([shareKeptByServer(clock, 'working'), isServersTimeout(clock, 'working')]).toEqual([0.0625, false]);
   expect(isServersTimeout({ ...clock, silenceMs: 20 }, 'working')).toBe(true);
   expect(shareKeptByServer({ ...clock, wallMs: 0 }, 'wall')).toBe(0);
+  expect(isServersTimeout({ ...clock, silenceMs: 4, stuckMs: 30_000 }, 'wall')).toBe(true);
 });

@@ -3,6 +3,7 @@ import type { ChatMessage, ChatRequest, Sampling, ToolDefinition } from '../chat
 import { classifyFailure } from '../retry/classify-failure.js';
 import type { ChatClient, SentReply } from '../wire/chat-client.js';
 import type { PreflightCheck } from './preflight-report.js';
+import { checkText } from './text-check.js';
 import { recoverToolCalls } from '../recover/recover-tool-calls.js';
 import { RequestFailure } from '../wire/request-failure.js';
 import { countPromptTokens } from '../wire/tokens.js';
@@ -52,7 +53,7 @@ export async function checkCanary(canary: Canary): Promise<readonly PreflightChe
   const [asRun, quick] = await Promise.all([ask(canary, {}), ask(canary, { enable_thinking: false })]);
   const thought = thoughtOf(asRun);
   return [
-    ...(canary.tool === null ? [] : [toolCallCheck(canary, asRun, quick)]),
+    ...(canary.tool === null ? await checkText(canary) : [toolCallCheck(canary, asRun, quick)]),
     thoughtCheck(asRun, thought),
     ...(thought === null || !('content' in asRun) ? [] : [await historyCheck(canary, asRun, thought)]),
   ];

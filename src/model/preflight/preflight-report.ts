@@ -1,6 +1,6 @@
 /** One thing looked at. `mend` names the flag to change. */
 export interface PreflightCheck {
-  readonly name: 'health' | 'model' | 'context' | 'tokenizer' | 'tool-call' | 'thought' | 'history';
+  readonly name: 'health' | 'model' | 'context' | 'tokenizer' | 'tool-call' | 'text' | 'thought' | 'history';
   readonly state: 'ok' | 'warn' | 'fail';
   readonly detail: string;
   readonly mend: string | null;

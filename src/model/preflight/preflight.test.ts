@@ -112,6 +112,17 @@ describe('the look at a server before a run', () => {
     expect((await look({ recovers: true }))['tool-call']?.state).toBe('warn');
   });
 
+  it('sees that a server with a tool parser deletes calls from answers in text, and that one without does not', async () => {
+    server.change({ reply: () => ({ command: 'echo ready' }) });
+    expect((await look({ tool: null }))['text']).toMatchObject({
+      state: 'fail',
+      detail: expect.stringMatching(/^\d+ of the \d+ tokens that the model wrote are missing/) as string,
+      mend: expect.stringContaining('without --enable-auto-tool-choice') as string,
+    });
+    server.change(parsers({ parsesCalls: false }));
+    expect((await look({ tool: null }))['text']?.state).toBe('ok');
+  });
+
   it.each(['reasoning', 'reasoning_content', 'content'] as const)(
     'sees a thought in %s',
     async (thoughtIn) => {

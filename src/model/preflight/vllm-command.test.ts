@@ -18,7 +18,7 @@ describe('the vLLM command', () => {
       revision: 'step_20',
     });
     expect(command.join(' ')).toContain(
-      '--revision step_20 --served-model-name allenai/qwen35-9b-swesmith@step_20',
+      '--revision step_20 --tokenizer-revision step_20 --served-model-name allenai/qwen35-9b-swesmith@step_20',
     );
   });
 

@@ -5,12 +5,14 @@ export interface ServeRequest {
   readonly model: string;
   /** Branch, tag or commit of the repository, such as a checkpoint's `step_20`. */
   readonly revision?: string;
+  /** The name it is served under when not the model's own. */
+  readonly servedName?: string;
   /** Where it listens. vLLM's own default is every interface, where agents and neighbours reach it. */
   readonly host: string;
   readonly port: number;
   readonly maxModelLen: number;
-  /** Null picks one by the model's name. */
-  readonly toolCallParser: string | null;
+  /** Null picks one by the model's name; false serves without, for a harness that takes commands from text. */
+  readonly toolCallParser: string | null | false;
   /** Null serves without: thoughts stay in the content, as in the published evaluation. */
   readonly reasoningParser: string | null;
   /** Passed on to vLLM as they are. */
@@ -27,7 +29,12 @@ export const defaultServeRequest: Omit<ServeRequest, 'model'> = {
 };
 
 /** The name a model is served under: a checkpoint is another model, and its results must not mix with others. */
-export function servedName({ model, revision }: Pick<ServeRequest, 'model' | 'revision'>): string {
+export function servedName({
+  model,
+  revision,
+  servedName,
+}: Pick<ServeRequest, 'model' | 'revision' | 'servedName'>): string {
+  if (servedName !== undefined) return servedName;
   return revision === undefined ? model : `${model}@${revision}`;
 }
 
@@ -38,7 +45,7 @@ export function vllmCommand(request: ServeRequest): readonly string[] {
     'vllm',
     'serve',
     model,
-    ...(revision === undefined ? [] : ['--revision', revision]),
+    ...(revision === undefined ? [] : ['--revision', revision, '--tokenizer-revision', revision]),
     '--served-model-name',
     servedName(request),
     '--host',
@@ -47,14 +54,17 @@ export function vllmCommand(request: ServeRequest): readonly string[] {
     String(request.port),
     '--max-model-len',
     String(request.maxModelLen),
-    '--enable-auto-tool-choice',
-    '--tool-call-parser',
-    request.toolCallParser ?? toolCallParserFor(model),
+    ...toolFlags(request),
     ...(reasoningParser === null ? [] : ['--reasoning-parser', reasoningParser]),
     '--enable-prefix-caching',
     '--enable-prompt-tokens-details',
     ...request.extra,
   ];
+}
+
+function toolFlags({ model, toolCallParser }: ServeRequest): readonly string[] {
+  if (toolCallParser === false) return [];
+  return ['--enable-auto-tool-choice', '--tool-call-parser', toolCallParser ?? toolCallParserFor(model)];
 }
 
 /**

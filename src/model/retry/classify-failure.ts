@@ -71,7 +71,11 @@ function messageOf(facts: FailureFacts, symptoms: Symptoms): string {
     case 'connection':
       return facts.message;
     case 'idle':
-      return `no byte for ${facts.idleMs} ms ${facts.started ? 'in the middle of the answer' : 'after the request was sent'}`;
+      return `no byte for ${facts.idleMs} ms ${facts.started ? 'in the middle of the answer' : 'after the request was sent'}${
+        facts.engineStillMs === undefined
+          ? ''
+          : `; the engine has generated nothing for ${Math.round(facts.engineStillMs / 1000)} s while requests run`
+      }`;
     case 'protocol':
       return facts.message;
   }

@@ -30,6 +30,7 @@ async function play(failures: readonly FailureFacts[], { down = [], maxTries = 3
     policy: { maxTries, baseMs: 20, capMs: 20, retryAfterCapMs: 20 },
     baseUrl: () => 'http://server/v1',
     waitForServer: async () => void (waits += 1),
+    engineStillMs: () => null,
     isServerDown: async () => downs.shift() ?? false,
     redact: (text) => text.replaceAll('secret', '***'),
     onRetry: (retry) => void seen.push(retry),

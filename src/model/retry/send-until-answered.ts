@@ -30,6 +30,8 @@ export interface RepeatingLine {
   baseUrl(): string;
   /** Returns at once while the server is up; else waits until there is one. */
   waitForServer(clock: AgentClock): Promise<void>;
+  /** For how long the server's engine has generated nothing while requests ran; null when it does not tell. */
+  engineStillMs(): number | null;
   /** Asks /health after a failure that looks like the server's end; true when it is down and the job pauses. */
   isServerDown(message: string): Promise<boolean>;
   /** Removes secrets from a server's message. */
@@ -54,7 +56,7 @@ export async function sendUntilAnswered<T>(
     try {
       return await send();
     } catch (error) {
-      if (clock.signal.aborted) clock.noteSilence(silenceMs(pending));
+      if (clock.signal.aborted) noteSilence(line, pending, clock);
       clock.signal.throwIfAborted();
       if (!(error instanceof RequestFailure)) throw error;
       await afterFailure(line, { pending, clock, error });
@@ -62,9 +64,11 @@ export async function sendUntilAnswered<T>(
   }
 }
 
-/** How long the server has been silent over the try under way; 0 while nothing is on its way. */
-function silenceMs({ heardAt }: PendingRequest): number {
-  return heardAt === null ? 0 : performance.now() - heardAt;
+/** Tells the clock how long the server has been silent over the try under way, and its engine still. */
+function noteSilence(line: RepeatingLine, { heardAt }: PendingRequest, clock: AgentClock): void {
+  if (heardAt === null) return;
+  const silenceMs = performance.now() - heardAt;
+  clock.noteSilence(silenceMs, Math.min(silenceMs, line.engineStillMs() ?? 0));
 }
 
 /** Returns when the request may be sent again. */

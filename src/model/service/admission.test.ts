@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { EngineWatch } from './engine-watch.js';
 import { FakeVllm } from '../../../test/doubles/vllm/fake-vllm.js';
 import { followLoad, nextAdmission, type AdmissionState } from './admission.js';
 import { parseServerLoad, type ServerLoad } from './metrics.js';
@@ -13,7 +14,14 @@ const at = (slots: number): AdmissionState => ({
   rejections: 0,
   reason: '',
 });
-const calm: ServerLoad = { running: 16, waiting: 0, kvUsage: 0.5, preemptions: 0, rejections: 0 };
+const calm: ServerLoad = {
+  running: 16,
+  waiting: 0,
+  kvUsage: 0.5,
+  preemptions: 0,
+  rejections: 0,
+  generated: 0,
+};
 const busy = { inUse: 16, waiting: 4 };
 
 describe('the number of requests in flight', () => {
@@ -67,7 +75,13 @@ describe('the number of requests in flight', () => {
     );
     const stop = new AbortController();
     const changes: number[] = [];
-    const following = followLoad(parseServerAddress(server.baseUrl, null), slots, {
+    const followed = {
+      address: parseServerAddress(server.baseUrl, null),
+      slots,
+      engine: new EngineWatch(),
+    };
+    const following = followLoad(followed, {
+      resizes: true,
       pollMs: 5,
       signal: stop.signal,
       onEvent: (event) => {
@@ -91,6 +105,7 @@ describe('/metrics', () => {
       .join('\n');
     expect(parseServerLoad(`# HELP x\n${text}\n`)).toEqual({
       running: 5,
+      generated: null,
       waiting: 5,
       kvUsage: 0.5,
       preemptions: 0,

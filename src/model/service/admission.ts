@@ -1,4 +1,5 @@
 import { sleep } from '../../base/deadline.js';
+import type { EngineWatch } from './engine-watch.js';
 import type { ServerLoad } from './metrics.js';
 import type { ModelEvent } from '../model-event.js';
 import type { RequestSlots } from './request-slots.js';
@@ -10,6 +11,12 @@ export const firstSlots = 16;
 const mostSlots = 512;
 /** Looks without growth after a cut, so that its effect can be seen. */
 const coolDownLooks = 5;
+
+interface Followed {
+  readonly address: ServerAddress;
+  readonly slots: RequestSlots;
+  readonly engine: EngineWatch;
+}
 
 export interface AdmissionState {
   readonly slots: number;
@@ -56,11 +63,14 @@ export function nextAdmission(
   return { slots, coolDown: 0, ...seen, reason: 'all slots in use, server not full' };
 }
 
-/** Follows a server's /metrics until the signal aborts; without metrics the number stays where it is. */
+/**
+ * Follows a server's /metrics until the signal aborts, for the watch over its engine and, where it `resizes`, for the number
+ * of slots; without metrics the number stays where it is.
+ */
 export async function followLoad(
-  address: ServerAddress,
-  slots: RequestSlots,
+  { address, slots, engine }: Followed,
   options: {
+    readonly resizes: boolean;
     readonly pollMs: number;
     readonly signal: AbortSignal;
     readonly onEvent: (event: ModelEvent) => void;
@@ -76,9 +86,13 @@ export async function followLoad(
   try {
     for (;;) {
       await sleep(options.pollMs, options.signal);
-      if (slots.inUse === 0) continue;
+      if (slots.inUse === 0) {
+        engine.see(null);
+        continue;
+      }
       const load = await getServerLoad(address, 2000, options.signal);
-      if (load === null) continue;
+      engine.see(load);
+      if (load === null || !options.resizes) continue;
       state = nextAdmission(state, load, slots);
       if (state.slots === slots.limit) continue;
       slots.resize(state.slots);

@@ -8,6 +8,8 @@ export interface ServerLoad {
   readonly preemptions: number;
   /** Requests refused with 503 for a full queue since the server started; the only figure that shows them. */
   readonly rejections: number;
+  /** Tokens generated since the server started; null when the server does not say. */
+  readonly generated: number | null;
 }
 
 const sample = /^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})? +(\S+)/;
@@ -33,5 +35,6 @@ export function parseServerLoad(text: string): ServerLoad | null {
     kvUsage: kv === undefined ? null : kv.reduce((fullest, use) => Math.max(fullest, use), 0),
     preemptions: sum('vllm:num_preemptions_total') ?? sum('vllm:num_preemptions') ?? 0,
     rejections: sum('vllm:admission_rejections_total') ?? 0,
+    generated: sum('vllm:generation_tokens_total') ?? null,
   };
 }

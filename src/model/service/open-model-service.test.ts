@@ -89,6 +89,16 @@ describe('a trial and its model server', () => {
     },
   );
 
+  it('tells once of a trial whose answers in text lack tokens that the server counted', async () => {
+    server.change({ reply: () => ({ command: 'echo ready' }) });
+    await using service = await open();
+    await using line = await service.openTrial(trial);
+    for (const tools of [[], []]) await line.complete({ ...ask(), tools }, { clock: clock() });
+    expect(events.filter(({ kind }) => kind === 'hidden-tokens')).toEqual([
+      expect.objectContaining({ trial: trial.name, hidden: expect.any(Number) as number }),
+    ]);
+  });
+
   it('has the tries that failed on its retry clock, not only the pauses between them', async () => {
     server.inject({ kind: 'hang-in-stream', afterChunks: 2 }, 1);
     await using service = await open({ idleTimeoutMs: 300 });

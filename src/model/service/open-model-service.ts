@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openDeadline } from '../../base/deadline.js';
 import { InputError } from '../../base/errors.js';
+import { calibrationPrefix } from '../../record/model-kind.js';
 import type { ModelService } from '../chat-model.js';
 import { loadRecording } from '../replay/load-recording.js';
 import type { Divergence, ModelEvent } from '../model-event.js';
@@ -68,7 +69,7 @@ async function openLive(options: ModelServiceOptions): Promise<OpenModelService>
   const servers = openServers(options, addresses);
   return {
     name: options.model,
-    kind: 'live',
+    kind: options.model.startsWith(calibrationPrefix) ? 'calibration' : 'live',
     openTrial: (trial) =>
       Promise.resolve(openLine(options, { servers, trial, model: options.model, maxModelLen })),
     divergences: () => [],

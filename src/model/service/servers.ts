@@ -2,6 +2,7 @@ import { linkAbort } from '../../base/deadline.js';
 import { EnvironmentError } from '../../base/errors.js';
 import { firstSlots, followLoad } from './admission.js';
 import type { ModelEvent } from '../model-event.js';
+import { EngineWatch } from './engine-watch.js';
 import { Outage } from './outage.js';
 import { RequestSlots } from './request-slots.js';
 import { openChatClient, type ChatClient } from '../wire/chat-client.js';
@@ -13,6 +14,7 @@ export interface ModelServer {
   readonly chat: ChatClient;
   readonly slots: RequestSlots;
   readonly outage: Outage;
+  readonly engine: EngineWatch;
   /** Trials that stay with this server. */
   trials: number;
 }
@@ -46,11 +48,12 @@ export class Servers implements Disposable {
       chat: openChatClient(address),
       slots: new RequestSlots(concurrency === 'auto' ? firstSlots : concurrency),
       outage: new Outage(address, outageOptions),
+      engine: new EngineWatch(),
       trials: 0,
     }));
-    if (concurrency !== 'auto') return;
-    for (const { address, slots } of this.servers) {
-      void followLoad(address, slots, {
+    for (const server of this.servers) {
+      void followLoad(server, {
+        resizes: concurrency === 'auto',
         pollMs: metricsPollMs,
         signal: this.stop.signal,
         onEvent: options.onEvent,

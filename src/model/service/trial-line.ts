@@ -23,6 +23,7 @@ import type { SentReply } from '../wire/chat-client.js';
 import { RequestFailure } from '../wire/request-failure.js';
 import { countPromptTokens } from '../wire/tokens.js';
 import { trialHeader, turnHeader } from '../wire/trial-headers.js';
+import { countHiddenTokens } from './hidden-tokens.js';
 import type { ExchangeLog } from './exchange-log.js';
 import type { ModelServer, Servers } from './servers.js';
 
@@ -39,6 +40,19 @@ export interface TrialLineOptions {
 }
 
 const longestCountMs = 60_000;
+const shortestIdleMs = 60_000;
+
+/**
+ * Silence is judged within the agent's time, or the end of that time would always come first: after a third of it. A
+ * server that is seen to generate meanwhile may take as long as any.
+ */
+function silenceLimits(
+  longestMs: number,
+  agentMs: number | null,
+): { readonly idleTimeoutMs: number; readonly longestMs: number } {
+  if (agentMs === null) return { idleTimeoutMs: longestMs, longestMs };
+  return { idleTimeoutMs: Math.min(longestMs, Math.max(shortestIdleMs, agentMs / 3)), longestMs };
+}
 
 /** One trial's line: its server, its request slot, the headers of its turns, and the record of what was said. */
 export class TrialLine implements ChatModel {
@@ -48,6 +62,7 @@ export class TrialLine implements ChatModel {
   private turn = 1;
   private hasTokenizer = true;
   private open = true;
+  private toldHidden = false;
   /** Retries of the token count before the request they belong to. */
   private countRetries: readonly RequestRetry[] = [];
   private readonly repeating: RepeatingLine;
@@ -60,6 +75,7 @@ export class TrialLine implements ChatModel {
       policy: options.retryPolicy,
       baseUrl: () => this.server.address.baseUrl,
       waitForServer: (clock) => this.waitForServer(clock),
+      engineStillMs: () => this.server.engine.stillMs(),
       isServerDown: (message) => this.server.outage.check(message),
       redact: options.redact,
       onRetry: (retry) => options.onEvent({ kind: 'request-retry', trial: options.trial.name, retry }),
@@ -76,6 +92,7 @@ export class TrialLine implements ChatModel {
       );
       const { sentBytes, ...reply } = this.replyOf(sent, pending);
       await this.options.record?.append(this.turn, body, { reply, sent_bytes: sentBytes });
+      if (request.tools.length === 0) await this.lookForHidden(reply, clock);
       this.turn += 1;
       return reply;
     } catch (error) {
@@ -129,10 +146,24 @@ export class TrialLine implements ChatModel {
       throw new RequestFailure({ kind: 'connection', code: null, message: 'server down' });
     return await this.server.chat.send(body, {
       headers: this.headers(),
-      idleTimeoutMs: this.options.idleTimeoutMs,
+      ...silenceLimits(this.options.idleTimeoutMs, clock.limitMs),
+      engineStillMs: () => this.server.engine.stillMs(),
       signal: clock.signal,
       onByte: () => (pending.heardAt = performance.now()),
     });
+  }
+
+  /** Once a trial: a server that deletes words of the model deletes them in every turn. */
+  private async lookForHidden(reply: ChatReply, clock: AgentClock): Promise<void> {
+    if (this.toldHidden || !this.hasTokenizer) return;
+    const server = { address: this.server.address, model: this.name, tools: [] };
+    const request = { headers: this.headers(), timeoutMs: longestCountMs, signal: clock.signal };
+    const hidden = await countHiddenTokens(reply, server, request).catch(() => 0);
+    clock.signal.throwIfAborted();
+    if (hidden === 0) return;
+    this.toldHidden = true;
+    const { trial, onEvent } = this.options;
+    onEvent({ kind: 'hidden-tokens', trial: trial.name, hidden, of: reply.usage.completionTokens ?? hidden });
   }
 
   private async acquireSlot(clock: AgentClock): Promise<Disposable> {

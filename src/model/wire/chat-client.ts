@@ -23,6 +23,10 @@ export interface SendOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Longest silence of the server, before the first byte and between any two. */
   readonly idleTimeoutMs: number;
+  /** Longest silence of a server that is seen to work meanwhile. Default: no longer one. */
+  readonly longestMs?: number;
+  /** For how long its engine has been seen to generate nothing; null when it does not tell. */
+  readonly engineStillMs?: () => number | null;
   readonly signal: AbortSignal;
   /** Called whenever bytes of the answer have come. */
   readonly onByte?: () => void;
@@ -61,7 +65,7 @@ export function openChatClient(address: ServerAddress): ChatClient {
 }
 
 async function send(openai: OpenAI, body: WireBody, options: SendOptions): Promise<SentReply> {
-  using watch = watchForSilence(options.idleTimeoutMs, options.signal, options.onByte);
+  using watch = watchForSilence(options);
   const startedAt = performance.now();
   const bytes = bodyBytes(body);
   const headers = { ...options.headers, 'content-type': 'application/json' };

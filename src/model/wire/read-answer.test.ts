@@ -23,7 +23,11 @@ const events = (...data: readonly string[]): string => data.map((one) => `data: 
 
 async function read(response: Response, caller = new AbortController()) {
   let heard = 0;
-  using watch = watchForSilence(60_000, caller.signal, () => (heard += 1));
+  using watch = watchForSilence({
+    idleTimeoutMs: 60_000,
+    signal: caller.signal,
+    onByte: () => (heard += 1),
+  });
   const answer = await readAnswer(response, watch);
   return { ...answer, heard };
 }

@@ -11,7 +11,13 @@ export type FailureFacts =
   | { readonly kind: 'error-in-stream'; readonly body: string }
   | { readonly kind: 'connection'; readonly code: string | null; readonly message: string }
   /** No byte for `idleMs`. */
-  | { readonly kind: 'idle'; readonly idleMs: number; readonly started: boolean }
+  | {
+      readonly kind: 'idle';
+      readonly idleMs: number;
+      readonly started: boolean;
+      /** For how long the server's engine generated nothing while requests ran, where it tells. */
+      readonly engineStillMs?: number;
+    }
   /** A 200 whose body is not a chat completion, or a stream that ended without a finish reason. */
   | { readonly kind: 'protocol'; readonly message: string };
 

@@ -23,9 +23,27 @@ export interface CountRequest {
  * count. The answer lists every token after the count; it is not waited for.
  * @throws RequestFailure when the request failed or took too long
  */
-export async function countPromptTokens(
+export function countPromptTokens(
   address: ServerAddress,
   body: WireBody,
+  request: CountRequest,
+): Promise<number | null> {
+  return countWithin(address, bodyBytes(body), request);
+}
+
+/** The size of a text by itself; otherwise as `countPromptTokens`. */
+export function countTokensOf(
+  address: ServerAddress,
+  { model, text }: { readonly model: string; readonly text: string },
+  request: CountRequest,
+): Promise<number | null> {
+  const body = JSON.stringify({ model, prompt: text, add_special_tokens: false });
+  return countWithin(address, Buffer.from(body), request);
+}
+
+async function countWithin(
+  address: ServerAddress,
+  body: Buffer,
   request: CountRequest,
 ): Promise<number | null> {
   using deadline = openDeadline(request.timeoutMs, request.signal);
@@ -40,13 +58,13 @@ export async function countPromptTokens(
 
 async function count(
   address: ServerAddress,
-  body: WireBody,
+  body: Buffer,
   { headers, signal }: Pick<CountRequest, 'headers' | 'signal'>,
 ): Promise<number | null> {
   const answer = await openHttp(`${address.rootUrl}/tokenize`, {
     method: 'POST',
     headers: { ...authHeaders(address), ...headers, 'content-type': 'application/json' },
-    body: bodyBytes(body),
+    body,
     signal,
   });
   if (!isOk(answer)) throw await statusFailure(answer, signal);

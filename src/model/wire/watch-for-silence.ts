@@ -8,31 +8,53 @@ export interface SilenceWatch extends Disposable {
   heard(): void;
 }
 
+export interface SilenceLimits {
+  readonly idleTimeoutMs: number;
+  /** How long the silence may be while the engine is seen to generate. Default: no longer. */
+  readonly longestMs?: number;
+  /** For how long the engine has been seen to generate nothing; null when the server does not tell. */
+  readonly engineStillMs?: () => number | null;
+  readonly signal: AbortSignal;
+  readonly onByte?: () => void;
+}
+
 /** setTimeout fires at once for a longer delay. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Limits the silence of a server instead of the whole answer, which may rightly take an hour. */
-export function watchForSilence(
-  idleTimeoutMs: number,
-  parent: AbortSignal,
-  onByte?: () => void,
-): SilenceWatch {
-  const linked = linkAbort(parent);
+/**
+ * Limits the silence of a server instead of the whole answer, which may rightly take an hour. A server that generates for
+ * others while it is silent here is loaded, and asking again would only lose the place in its queue.
+ */
+export function watchForSilence(limits: SilenceLimits): SilenceWatch {
+  const { idleTimeoutMs, longestMs = idleTimeoutMs } = limits;
+  const linked = linkAbort(limits.signal);
   let started = false;
+  let silentMs = 0;
   const timer = setTimeout(
-    () => linked.abort(new RequestFailure({ kind: 'idle', idleMs: idleTimeoutMs, started })),
+    () => {
+      silentMs += idleTimeoutMs;
+      const stillMs = limits.engineStillMs?.() ?? null;
+      const works = stillMs !== null && stillMs < idleTimeoutMs / 2;
+      if (works && silentMs + idleTimeoutMs <= longestMs) timer.refresh();
+      else linked.abort(new RequestFailure(idleFacts(silentMs, started, works ? null : stillMs)));
+    },
     Math.min(idleTimeoutMs, longestTimerMs),
   );
   return {
     signal: linked.signal,
     heard: () => {
       started = true;
+      silentMs = 0;
       timer.refresh();
-      onByte?.();
+      limits.onByte?.();
     },
     [Symbol.dispose]: () => {
       clearTimeout(timer);
       linked[Symbol.dispose]();
     },
   };
+}
+
+function idleFacts(idleMs: number, started: boolean, stillMs: number | null) {
+  return { kind: 'idle' as const, idleMs, started, ...(stillMs === null ? {} : { engineStillMs: stillMs }) };
 }

@@ -37,7 +37,7 @@ function jobToJson(score: JobScore): Record<string, unknown> {
     tasks: Object.fromEntries(score.tasks.map((task) => [task.task, taskToJson(task)])),
     labels: score.labels,
     notes: score.notes,
-    is_evaluation: job.modelKind !== 'replay' && job.modelKind !== 'scripted',
+    is_evaluation: job.modelKind === null || job.modelKind === 'live' || job.modelKind === 'none',
     agent: job.agent,
     model_kind: job.modelKind,
     format: job.format,

@@ -11,6 +11,7 @@ export function labelJob(job: Labelled): string[] {
   const labels: string[] = [];
   if (job.modelKind === 'replay') labels.push('replayed model, not an evaluation');
   if (job.modelKind === 'scripted') labels.push('scripted model, not an evaluation');
+  if (job.modelKind === 'calibration') labels.push('calibration model, not an evaluation');
   if (job.modelKind === 'none') labels.push(`${job.agent} agent, no model`);
   const multipliers = new Set([job.timeoutMultiplier, ...job.trials.map((trial) => trial.timeoutMultiplier)]);
   multipliers.delete(1);

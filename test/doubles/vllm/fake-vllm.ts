@@ -64,7 +64,7 @@ const defaults: FakeVllmOptions = {
  */
 export class FakeVllm implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
-  readonly metrics = { waiting: 0, kvUsage: 0, preemptions: 0, oldNames: false, present: true };
+  readonly metrics = { waiting: 0, kvUsage: 0, preemptions: 0, generated: 0, oldNames: false, present: true };
   /** What /health answers: 200, 503, nothing, or 404 as on servers that are not vLLM. */
   health: 'ok' | 'dead' | 'silent' | 'missing' = 'ok';
   running = 0;
@@ -180,7 +180,7 @@ export class FakeVllm implements AsyncDisposable {
   }
 
   private answerMetrics(response: ServerResponse): void {
-    const { waiting, kvUsage, preemptions, oldNames, present } = this.metrics;
+    const { waiting, kvUsage, preemptions, generated, oldNames, present } = this.metrics;
     if (!present) {
       sendJson(response, 404, { detail: 'Not Found' });
       return;
@@ -194,6 +194,7 @@ export class FakeVllm implements AsyncDisposable {
       `vllm:num_requests_waiting${labels} ${waiting}.0`,
       `${kvName}${labels} ${kvUsage}`,
       `vllm:num_preemptions_total${labels} ${preemptions}.0`,
+      `vllm:generation_tokens_total${labels} ${generated}.0`,
     ];
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(`${lines.join('\n')}\n`);
   }
@@ -204,7 +205,12 @@ export class FakeVllm implements AsyncDisposable {
       sendJson(response, 404, { detail: 'Not Found' });
       return;
     }
-    const seen = this.see(request, await readJsonBody(request));
+    const body = await readJsonBody(request);
+    if (typeof body?.['prompt'] === 'string') {
+      sendJson(response, 200, { count: countTokens(body['prompt']), tokens: [] });
+      return;
+    }
+    const seen = this.see(request, body);
     if (seen instanceof TemplateError) {
       sendJson(response, 400, errorEnvelope(400, 'BadRequestError', seen.message));
       return;
@@ -237,13 +243,16 @@ export class FakeVllm implements AsyncDisposable {
     }
     const room = this.options.maxModelLen - seen.promptTokens;
     const maxTokens = Math.min(room, Number(seen.body['max_tokens'] ?? room));
-    const answer: WireAnswer = {
+    const generated: WireAnswer = {
       promptTokens: seen.promptTokens,
       ...generate(this.options.reply(seen), maxTokens, {
         ...this.options.parsers,
         thinking: thinks(seen.body),
       }),
     };
+    // A tool parser takes calls out of the text whether or not tools were asked for, and then gives none.
+    const hides = seen.body['tools'] === undefined && generated.toolCalls.length > 0;
+    const answer = hides ? { ...generated, toolCalls: [], finishReason: 'stop' } : generated;
     const identity = { id: `chatcmpl-${this.requests.length}`, model: this.options.model };
     if (seen.body['stream'] !== true) {
       sendJson(response, 200, completionOf(answer, identity));
