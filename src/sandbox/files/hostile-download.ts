@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, rm, symlink, type FileHandle } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, open, rm, symlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DownloadLimits, DownloadReport } from '../sandbox.js';
 import { collisionKey, safeName } from './entry-name.js';
@@ -66,8 +66,11 @@ export class HostileDownload {
     return reason === null ? { parts: place.parts } : { reason };
   }
 
-  /** Creates a folder and what is missing above it; false when something on the way is not a folder. */
-  async makeFolder(parts: readonly string[]): Promise<boolean> {
+  /**
+   * Creates a folder and what is missing above it; false when something on the way is not a folder. Only a faithful copy has its
+   * permission bits: whoever it is handed on to may not be root.
+   */
+  async makeFolder(parts: readonly string[], mode?: number): Promise<boolean> {
     let folder = this.hostDir;
     for (const part of parts) {
       folder = join(folder, part);
@@ -76,6 +79,8 @@ export class HostileDownload {
       if (!(await lstat(folder)).isDirectory()) return false;
       this.folders.add(folder);
     }
+    if (mode !== undefined && this.limits.faithful === true && parts.length > 0)
+      await chmod(folder, (mode & 0o777) | 0o700);
     return true;
   }
 

@@ -85,7 +85,7 @@ async function reasonAgainst(
     return null;
   }
   const { parts } = judged;
-  if (kind === 'directory') return (await download.makeFolder(parts)) ? null : refusals.otherKind;
+  if (kind === 'directory') return (await download.makeFolder(parts, mode)) ? null : refusals.otherKind;
   if (!(await download.makeFolder(parts.slice(0, -1)))) return 'its folder is not a folder';
   if (kind === 'symlink') return (await download.makeLink(parts, target)) ? null : refusals.taken;
   if (kind === 'link')
