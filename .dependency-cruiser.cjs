@@ -38,6 +38,7 @@ const homes = [
   ['minijinja-js', 'agent'],
   ['vega', 'report'],
   ['vega-lite', 'report'],
+  ['bullmq', 'job'],
   ['hono', 'view'],
   ['@hono/node-server', 'view'],
 ];

@@ -82,13 +82,7 @@ async function nopTrial(
   const store = await openTrialStore(jobDir, name, { tries: 1, redact });
   const source = { dataset: 'bench', origin: null, digest: 'sha256:0', checksum: '0' };
   const spec = { name, task, attempt: place.round + 1, job: { id: randomUUID(), name: 'bench' }, source };
-  const tools = {
-    engine,
-    agent: createNop('bench'),
-    verifier: createVerifier(),
-    emit: () => undefined,
-    hold: () => Promise.resolve(),
-  };
+  const tools = { engine, agent: createNop('bench'), verifier: createVerifier(), emit: () => undefined };
   const { result, failure } = await runTrial(
     { ...tools, spec, settings, store },
     new AbortController().signal,

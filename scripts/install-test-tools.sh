@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `npm test` uses beside podman: git (datasets are fetched from a git server on loopback), Chromium (reports are
+# What `npm test` uses beside podman: git (datasets are fetched from a git server on loopback), Redis (workers), Chromium (reports are
 # looked at in a real browser) and shellcheck. Where they cannot be installed, what needs them fails and says so.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 missing=''
 command -v git >/dev/null || missing="$missing git"
+command -v redis-server >/dev/null || missing="$missing redis-server"
 command -v shellcheck >/dev/null || missing="$missing shellcheck"
 [ -x /usr/bin/chromium ] || missing="$missing chromium"
 [ -n "$missing" ] || exit 0

@@ -8,7 +8,8 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { mean } from '../src/base/number/mean.js';
 import type { Task } from '../src/dataset/task.js';
-import { planTrials, type PlannedTrial } from '../src/job/plan.js';
+import type { PlannedTrial } from '../src/job/planned-trial.js';
+import { planTrials } from '../src/job/plan.js';
 import { makespan } from '../src/job/schedule/makespan.js';
 
 const recordedSchema = z.object({

@@ -1,8 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { EnvironmentError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
-import { pickVariables } from '../run/local-settings.js';
-import { openEngine } from '../run/open-engine.js';
+import { pickVariables } from '../run/local/local-settings.js';
+import { openEngine } from '../run/local/open-engine.js';
 import { prefetch, type PrefetchedTask } from '../run/prefetch.js';
 import { runDefaults } from '../record/run-spec.js';
 import { listenForInterrupt } from './interrupt.js';

@@ -120,6 +120,10 @@ function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
     .option('-o, --results <dir>', 'where job folders lie', defaultResultsDir)
     .option('-j, --job <name>', 'name of the job folder; an existing one is continued')
     .addOption(sandboxOptions.concurrencyOrAuto())
+    .option(
+      '--queue <url>',
+      'have workers make the trials (tbench worker): redis://host:port (default: $TBENCH_QUEUE)',
+    )
     .option('--shard <i/n>', 'make part i of n of the plan, here; tbench merge joins the parts', parseShard)
     .option(
       '--retries <n>',

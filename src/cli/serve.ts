@@ -14,7 +14,7 @@ import {
   vllmCommand,
   type ServeRequest,
 } from '../model/preflight/vllm-command.js';
-import { apiKeyOf } from '../run/open-model.js';
+import { apiKeyOf } from '../run/local/open-model.js';
 import { loadHarness } from '../agent/harness/load-harness.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseCount } from './options/parse-values.js';

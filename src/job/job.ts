@@ -5,7 +5,7 @@ import type { RunSpec } from '../record/run-spec.js';
 import type { Redact } from '../results/redact.js';
 import type { OpenDispatcher } from './dispatcher.js';
 import type { JobPace } from './pace.js';
-import type { Host } from './schedule/admission.js';
+import type { Concurrency, Host } from './schedule/admission.js';
 
 /** A job as asked for: all trials of one dataset, model and harness. */
 export interface JobRequest {
@@ -54,6 +54,8 @@ export interface JobTools {
   readonly sandboxDirs: readonly string[];
   /** What the engine's host has for trials. */
   readonly host: Host;
+  /** Trials at once, where others than the run decide: workers of a queue. */
+  readonly concurrency?: Concurrency;
   readonly emit: (event: JobEvent) => void;
   /** Order of the trials and when there are enough; without one all are made. */
   readonly pace?: JobPace;
@@ -67,6 +69,4 @@ export interface JobReport {
   readonly total: number;
   readonly reused: number;
   readonly unmeasured: readonly string[];
-  /** Trials that a person cancelled: not made, until the job is continued. */
-  readonly cancelled: readonly string[];
 }

@@ -6,7 +6,7 @@ import { trialSpecSchema, type TrialSpec } from '../record/trial-spec.js';
 import type { TryOutcome } from '../record/try-outcome.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { JobStore } from './store/job-store.js';
-import type { PlannedTrial } from './plan.js';
+import type { PlannedTrial } from './planned-trial.js';
 import { nextStep } from './retry-policy.js';
 
 /** What the trials of a job are made with. */

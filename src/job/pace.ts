@@ -1,5 +1,5 @@
 import type { JobEvent } from '../record/event.js';
-import type { PlannedTrial } from './plan.js';
+import type { PlannedTrial } from './planned-trial.js';
 
 /** In which order a job starts its trials, and when it has enough of them. Without one it makes all, the longest first. */
 export interface JobPace {

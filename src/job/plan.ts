@@ -2,6 +2,7 @@ import type { Harness } from '../agent/harness/harness.js';
 import { taskExtras } from '../dataset/extras.js';
 import type { Task } from '../dataset/task.js';
 import { trialName } from '../results/layout.js';
+import type { PlannedTrial } from './planned-trial.js';
 import { expectedDurations, type PastDurations } from './schedule/expected-duration.js';
 import { orderTrials } from './schedule/order-trials.js';
 
@@ -36,13 +37,6 @@ function untold(task: Task, harness: Teller): string[] {
     ...wanted.map((what) => `brings ${what}, and harness ${harness.name} does not say task_extras: true`),
     ...unused.map((what) => `brings ${what}, which no harness carries on`),
   ];
-}
-
-/** One trial to be made. */
-export interface PlannedTrial {
-  readonly name: string;
-  readonly task: Task;
-  readonly attempt: number;
 }
 
 /** Every attempt at every task, in the order they are started; `past` is what recorded jobs took for the same tasks. */

@@ -1,10 +1,7 @@
 import { dirname } from 'node:path';
-import { linkAbort } from '../base/deadline.js';
 import { CancelledError } from '../base/errors.js';
 import { diskBreaker } from './breakers/disk-breaker.js';
 import { engineBreaker } from './breakers/engine-breaker.js';
-import type { JobControl } from './control/job-control.js';
-import { openJobControl } from './control/open-job-control.js';
 import type { DispatchedJob } from './dispatcher.js';
 import type { JobEvent } from '../record/event.js';
 import { openEventLog } from './store/event-log.js';
@@ -16,7 +13,6 @@ import { enough, makeTrials } from './make-trials.js';
 import type { Task } from '../dataset/task.js';
 import { planTrials, runnableTasks } from './plan.js';
 import type { PastDurations } from './schedule/expected-duration.js';
-import { openAdmission } from './schedule/admission.js';
 import { ownPart } from './schedule/own-part.js';
 import { pastDurations } from './schedule/past-durations.js';
 
@@ -38,19 +34,19 @@ export async function runJob(request: JobRequest, tools: JobTools, signal: Abort
   };
   const store = await startJobStore(request, { ...tools, emit, folder, log, plan });
   for (const text of leftOut) await store.record({ kind: 'job-note', text });
-  using stop = linkAbort(signal);
-  const admission = openAdmission(request.run.concurrency, tools.host);
-  await using controlled = await openJobControl({ store, admission, stop });
-  const { control } = controlled;
-  const dispatcher = tools.openDispatcher(dispatchedJob(request, { folder, store, control }));
+  const dispatcher = tools.openDispatcher(dispatchedJob(request, folder, store));
   const tell = (text: string): void => store.emit({ kind: 'job-note', text });
   const waitForRoom = diskBreaker([folder.paths.dir, ...tools.sandboxDirs], tell);
   const parts = { store, dispatcher, checkEngine: engineBreaker() };
-  await makeTrials(parts, { waitForRoom, pace: tools.pace ?? null, control, admission, stop });
+  const ended = await makeTrials(
+    parts,
+    { waitForRoom, pace: tools.pace ?? null, host: tools.host, concurrency: tools.concurrency ?? null },
+    signal,
+  );
   await store.finish();
-  const why: unknown = stop.signal.aborted ? stop.signal.reason : enough;
-  if (why === enough) return store.report();
-  throw why instanceof CancelledError || signal.aborted ? interrupted(request, why) : why;
+  if (signal.aborted) throw interrupted(request, signal);
+  if (ended.aborted && ended.reason !== enough) throw ended.reason;
+  return store.report();
 }
 
 function pastOf(
@@ -62,25 +58,17 @@ function pastOf(
   return pastDurations({ resultsDir: dirname(dir), jobDir: dir, model, tasks: names }, signal);
 }
 
-function dispatchedJob(
-  { tasks }: JobRequest,
-  {
-    folder,
-    store,
-    control,
-  }: { readonly folder: JobFolder; readonly store: JobStore; readonly control: JobControl },
-): DispatchedJob {
+function dispatchedJob({ tasks }: JobRequest, folder: JobFolder, store: JobStore): DispatchedJob {
   return {
     dir: folder.paths.dir,
     tasks: tasks.map((task) => ({ task, source: folder.sourceOf(task.name) })),
     emit: (event) => store.emit(event),
-    hold: (trial, signal) => control.hold(trial, signal),
   };
 }
 
-function interrupted(request: JobRequest, cause: unknown): CancelledError {
+function interrupted(request: JobRequest, signal: AbortSignal): CancelledError {
   return new CancelledError(`job ${request.name} was interrupted`, {
-    cause,
+    cause: signal.reason,
     hint: `What is finished is kept in ${request.dir}; the same command continues it.`,
   });
 }

@@ -6,7 +6,7 @@ import { runnableTasks } from '../job/plan.js';
 import type { RunSpec } from '../record/run-spec.js';
 import type { TrialEnd } from '../record/trial-end.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
-import { pickVariables } from './local-settings.js';
+import { pickVariables } from './local/local-settings.js';
 import { parseRunSpec } from './parse-run-spec.js';
 import { prepareRun } from './prepare-run.js';
 import { jobStamp, slug } from './job-name.js';

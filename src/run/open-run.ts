@@ -4,10 +4,11 @@ import { InputError } from '../base/errors.js';
 import type { RunSpec, RunSpecInput } from '../record/run-spec.js';
 import { freeSpaceWarnings } from './doctor/free-space.js';
 import { loadDatasets } from './datasets/load-datasets.js';
-import { openEngine } from './open-engine.js';
-import { openModel } from './open-model.js';
+import { openEngine } from './local/open-engine.js';
+import { openModel } from './local/open-model.js';
 import { parseRunSpec } from './parse-run-spec.js';
-import { prepareRun, type PreparedRun, type ServedHarness } from './prepare-run.js';
+import type { ServedHarness } from './local/open-model.js';
+import { prepareRun, type PreparedRun } from './prepare-run.js';
 import type { Surroundings } from './surroundings.js';
 
 /** A run that owns what it is made with: closing it closes the engine and the model service. */

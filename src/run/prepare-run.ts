@@ -1,4 +1,3 @@
-import { createAgent } from '../agent/create-agent.js';
 import type { Harness } from '../agent/harness/harness.js';
 import type { Dataset } from '../dataset/task.js';
 import type { JobEvent } from '../record/event.js';
@@ -7,15 +6,12 @@ import type { JobPace } from '../job/pace.js';
 import { localDispatcher } from '../job/local-dispatcher.js';
 import { runJob } from '../job/run-job.js';
 import type { RunSpec } from '../record/run-spec.js';
-import { createRedactor } from '../results/redact.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
-import { createVerifier } from '../verifier/create-verifier.js';
 import { describeDivergences } from './describe-model.js';
-import { apiKeyOf, type ServedModel } from './open-model.js';
+import type { ServedHarness } from './local/open-model.js';
 import { planRun } from './plan-run.js';
 import type { Surroundings } from './surroundings.js';
-import { localSettings } from './local-settings.js';
-import { readVersion } from './version.js';
+import { localTools } from './local/local-tools.js';
 
 /** What a run is made with, opened and owned by whoever prepares it. */
 export interface RunParts {
@@ -23,12 +19,6 @@ export interface RunParts {
   readonly datasets: readonly Dataset[];
   /** Null for an agent that needs no model. */
   readonly served: ServedHarness | null;
-}
-
-/** A harness and the model that it turns into an agent. */
-export interface ServedHarness {
-  readonly harness: Harness;
-  readonly model: ServedModel;
 }
 
 /** A run whose jobs are planned. */
@@ -49,7 +39,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const { env, tell, signal } = surroundings;
   const [harness, models] = [served?.harness ?? null, served?.model.service ?? null];
-  const settings = localSettings(spec, { harness, env });
+  const tools = localTools(spec, { engine, served, env });
   const { jobs, notes } = await planRun(spec, datasets, {
     harness: harness === null ? null : describeHarness(harness),
     tellsExtras: harness?.taskExtras ?? false,
@@ -59,18 +49,11 @@ export async function prepareRun(
       base_urls: spec.agent.kind === 'model' ? spec.agent.model.baseUrls : [],
       servers: served?.model.servers ?? [],
     },
-    hostEnv: settings.hostEnv,
+    hostEnv: tools.settings.hostEnv,
     place: surroundings,
   });
-  const { hostEnv } = settings;
-  const redact = createRedactor([apiKeyOf(env) ?? undefined, ...Object.values(hostEnv)]);
-  const openDispatcher = localDispatcher({
-    engine,
-    agent: createAgent(spec.agent.kind, { harness, models, hostEnv, version: readVersion() }),
-    verifier: createVerifier(hostEnv),
-    redact,
-    settings,
-  });
+  const { redact } = tools;
+  const openDispatcher = localDispatcher(tools);
   const sandboxDirs = engine.info.storageDir === null ? [] : [engine.info.storageDir];
   return {
     jobs,
@@ -93,6 +76,7 @@ export async function prepareRun(
   };
 }
 
-function describeHarness({ name, digest, budget }: Harness): JobRequest['harness'] {
+/** The harness as a job records it. */
+export function describeHarness({ name, digest, budget }: Harness): JobRequest['harness'] {
   return { name, digest, budget: { ...budget } };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { syntheticJob } from '../../test/doubles/synthetic-job.js';
-import type { PlannedTrial } from '../job/plan.js';
+import type { PlannedTrial } from '../job/planned-trial.js';
 import type { JobEvent } from '../record/event.js';
 import { sideOfJob } from '../score/comparison/comparison-side.js';
 import { sequentialDefaults } from '../score/sequential/sequential-gate.js';

@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.js';
-import type { PlannedTrial } from '../job/plan.js';
+import type { PlannedTrial } from '../job/planned-trial.js';
 import type { JobPace } from '../job/pace.js';
 import type { JobRequest } from '../job/job.js';
 import type { ComparisonSide } from '../score/comparison/comparison-side.js';

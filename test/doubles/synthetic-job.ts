@@ -37,7 +37,6 @@ export function syntheticJob(tasks: readonly (readonly (number | null)[])[], nam
     startedAt: null,
     finishedAt: null,
     trials,
-    cancelled: null,
     incomplete: [],
     problems: [],
   };

@@ -85,6 +85,11 @@ async function readSource(path: string): Promise<HarnessSource> {
   };
 }
 
+/** The text of a harness's file, for a machine that may not have the file. */
+export async function harnessText(nameOrPath: string): Promise<string> {
+  return readText(await resolvePath(nameOrPath));
+}
+
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

@@ -9,7 +9,6 @@ import { isCutByContext, isTruncated } from './parse-action.js';
 /** Takes one turn: one request, and what comes of its answer. Returns why the trial ends, or null. */
 export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
   const { harness, model, history, context } = loop;
-  await context.hold();
   const limit = reachedLimit(loop);
   if (limit !== null) return limit;
   const counted = await countPrompt(loop);
@@ -33,8 +32,7 @@ export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
   await context.journal.append(
     turnEntry(history.turn, { ...result, truncated, cutByContext, recovered, dropped }),
   );
-  const { outputTokens } = history.totals;
-  context.onProgress({ turn: history.turn, contextTokens: contextTokens(loop), outputTokens });
+  context.onProgress({ turn: history.turn, contextTokens: contextTokens(loop) });
   return result.ending;
 }
 

@@ -33,6 +33,7 @@ const evaluationSchema = z.strictObject({
   results: text.optional(),
   job: text.optional(),
   concurrency: z.union([z.literal('auto'), count]).optional(),
+  queue: text.optional(),
   shard: z
     .string()
     .regex(/^\d+\/\d+$/)

@@ -1,14 +1,14 @@
 import { Command } from '@commander-js/extra-typings';
 import { checkDataset, manifestBeside } from '../../dataset/check/check-dataset.js';
 import type { CheckFinding } from '../../dataset/check/check-task.js';
-import { shippedDatasets } from '../../dataset/load-dataset.js';
+import { findDataset } from '../../dataset/load-dataset.js';
 import type { Manifest } from '../../dataset/source/manifest.js';
 import { datasetPlaces } from '../../dataset/source/places.js';
 import type { Dataset } from '../../dataset/task.js';
 import type { RunSpec } from '../../record/run-spec.js';
 import { renderFindings } from '../../report/tasks/check-report.js';
 import { checkSolutions } from '../../run/check-solutions.js';
-import { openEngine } from '../../run/open-engine.js';
+import { openEngine } from '../../run/local/open-engine.js';
 import { defaultResultsDir } from '../default-results-dir.js';
 import { exitCodes } from '../exit-code.js';
 import { listenForInterrupt, type Interrupt } from '../interrupt.js';
@@ -105,7 +105,6 @@ function toJson(checked: readonly CheckedDataset[]): string {
 /** What the dataset's content is held against: the manifest it was fetched by, or the one in its folder. */
 async function manifestOf(dataset: Dataset): Promise<Manifest | null> {
   if (dataset.origin === null) return manifestBeside(dataset);
-  const shipped = await shippedDatasets(datasetPlaces(process.env).shippedDir);
-  const found = shipped.find(({ name }) => name === dataset.name);
-  return found?.kind === 'manifest' ? found.manifest : null;
+  const reference = await findDataset(dataset.name, datasetPlaces(process.env).shippedDir);
+  return reference.kind === 'manifest' ? reference.manifest : null;
 }

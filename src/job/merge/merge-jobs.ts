@@ -5,7 +5,7 @@ import { makeFolder } from '../../base/files/make-folder.js';
 import { InputError } from '../../base/errors.js';
 import type { JobConfig } from '../../record/job-config.js';
 import { trialEndOf } from '../../record/trial-end.js';
-import { copyRecord } from '../../results/copy-record.js';
+import { copyRecord } from './copy-record.js';
 import { jobLockSchema } from '../../results/formats/harbor/lock.js';
 import { jobPaths, type JobPaths } from '../../results/layout.js';
 import { privateModes } from '../../results/private-modes.js';
@@ -74,10 +74,7 @@ async function writeJobFiles(parts: readonly JobPart[], paths: JobPaths, name: s
   await writeJson(paths.config, config);
   await writeJson(paths.lock, await wholeLock(parts));
   const done = new Map(ends.map((end) => [end.trial, end]));
-  await writeJson(
-    paths.result,
-    jobTotals({ config, done, cancelled: new Set(), total, startedAt, finishedAt }),
-  );
+  await writeJson(paths.result, jobTotals({ config, done, total, startedAt, finishedAt }));
   await using log = await openEventLog(paths, (text) => text);
   log.add({ kind: 'job-start', job: name, total, reused: total });
   for (const { dir, shard, trials } of parts)

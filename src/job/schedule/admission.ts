@@ -4,6 +4,9 @@ export interface Need {
   readonly memoryBytes: number;
 }
 
+/** Of a task that names no limits: what Harbor's tasks name most. */
+export const usualNeed: Need = { cpus: 1, memoryBytes: 2 * 2 ** 30 };
+
 /** What there is for the trials of a job. */
 export interface Host {
   readonly cpus: number;
@@ -36,14 +39,26 @@ interface Waiting {
   passes: number;
 }
 
+/** How many trials of the usual size run at once: what somebody who hands them out may count on. */
+export function slotsOf(concurrency: Concurrency, host: Host): number {
+  if (concurrency !== 'auto') return concurrency;
+  const room = roomOf(host);
+  const slots = Math.min(room.cpus / usualNeed.cpus, room.memoryBytes / usualNeed.memoryBytes);
+  return Math.min(mostAtOnce, Math.max(1, Math.floor(slots)));
+}
+
+function roomOf({ cpus, memoryBytes }: Host): Need {
+  return {
+    cpus: cpus * cpuShare,
+    memoryBytes: memoryBytes - Math.max(memoryKept.leastBytes, memoryBytes * memoryKept.share),
+  };
+}
+
 export function openAdmission(concurrency: Concurrency, host: Host): Admission {
   const waiting: Waiting[] = [];
   const taken = { trials: 0, cpus: 0, memoryBytes: 0 };
   let allowed = concurrency;
-  const room = {
-    cpus: host.cpus * cpuShare,
-    memoryBytes: host.memoryBytes - Math.max(memoryKept.leastBytes, host.memoryBytes * memoryKept.share),
-  };
+  const room = roomOf(host);
   const fits = ({ cpus, memoryBytes }: Need): boolean => {
     if (allowed !== 'auto') return taken.trials < allowed;
     // What is larger than the host runs by itself: it was asked for.

@@ -1,8 +1,5 @@
 import type { Task, TaskEnvironment } from '../../dataset/task.js';
-import type { Need } from './admission.js';
-
-/** Of a task that names no limits: what Harbor's tasks name most. */
-const usual: Need = { cpus: 1, memoryBytes: 2 * 2 ** 30 };
+import { usualNeed, type Need } from './admission.js';
 
 /**
  * What one trial of a task takes at most at one time: the larger of the agent's environment and its separate verifiers',
@@ -26,7 +23,7 @@ export function needOfTask(task: Task, { hasCopies }: { readonly hasCopies: bool
 function needOfEnvironment({ cpus, memoryBytes, compose }: TaskEnvironment, copies: number): Need {
   const parts = copies + (compose === null ? 0 : 1);
   return {
-    cpus: cpus ?? usual.cpus,
-    memoryBytes: (memoryBytes ?? usual.memoryBytes) * parts,
+    cpus: cpus ?? usualNeed.cpus,
+    memoryBytes: (memoryBytes ?? usualNeed.memoryBytes) * parts,
   };
 }

@@ -1,4 +1,4 @@
-import type { PlannedTrial } from '../plan.js';
+import type { PlannedTrial } from '../planned-trial.js';
 import { timeoutMs, type ExpectedDurations } from './expected-duration.js';
 
 /**

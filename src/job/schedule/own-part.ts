@@ -1,5 +1,5 @@
 import type { Shard } from '../../record/run-spec.js';
-import type { PlannedTrial } from '../plan.js';
+import type { PlannedTrial } from '../planned-trial.js';
 import { expectedDurations, timeoutMs } from './expected-duration.js';
 import { orderTrials } from './order-trials.js';
 

@@ -11,7 +11,7 @@ import { writeJson } from '../../results/write-file.js';
 import { lockOfInputs } from '../../trial/trial-config.js';
 import { mostConcurrent } from '../job-config.js';
 import { agentName, type JobRequest } from '../job.js';
-import type { PlannedTrial } from '../plan.js';
+import type { PlannedTrial } from '../planned-trial.js';
 import type { JobFolder } from './job-folder.js';
 
 /**

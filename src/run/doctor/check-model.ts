@@ -1,7 +1,7 @@
 import { loadHarness } from '../../agent/harness/load-harness.js';
 import { preflight } from '../../model/preflight/preflight.js';
 import type { ModelSpec } from '../../record/run-spec.js';
-import { preflightOptions } from '../open-model.js';
+import { preflightOptions } from '../local/open-model.js';
 import type { Surroundings } from '../surroundings.js';
 import { failedCheck, type Check } from './check.js';
 

@@ -89,7 +89,7 @@ async function reasonAgainst(
   if (!stat.isDirectory()) return copyFile(download, await openFile(folder, name), judged.parts);
   const inner = await openFolder(folder, name);
   if (inner === null) return refusals.changed;
-  if (await download.makeFolder(judged.parts, stat.mode)) {
+  if (await download.makeFolder(judged.parts)) {
     await copyFolder(copying, inner, path);
     return null;
   }

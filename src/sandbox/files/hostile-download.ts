@@ -36,6 +36,7 @@ export class HostileDownload {
   private readonly written = new Set<string>();
   private readonly seen = new Set<string>();
   private readonly folders = new Set<string>();
+  private readonly folderModes = new Map<string, number>();
   private exceeded: string | null = null;
   private entryCount = 0;
   private totalBytes = 0;
@@ -66,11 +67,8 @@ export class HostileDownload {
     return reason === null ? { parts: place.parts } : { reason };
   }
 
-  /**
-   * Creates a folder and what is missing above it; false when something on the way is not a folder. Only a faithful copy has its
-   * permission bits: whoever it is handed on to may not be root.
-   */
-  async makeFolder(parts: readonly string[], mode?: number): Promise<boolean> {
+  /** Creates a folder and what is missing above it; false when something on the way is not a folder. */
+  async makeFolder(parts: readonly string[], mode: number | null = null): Promise<boolean> {
     let folder = this.hostDir;
     for (const part of parts) {
       folder = join(folder, part);
@@ -79,9 +77,13 @@ export class HostileDownload {
       if (!(await lstat(folder)).isDirectory()) return false;
       this.folders.add(folder);
     }
-    if (mode !== undefined && this.limits.faithful === true && parts.length > 0)
-      await chmod(folder, (mode & 0o777) | 0o700);
+    if (mode !== null && this.limits.faithful === true) this.folderModes.set(folder, mode);
     return true;
+  }
+
+  /** Gives the folders that were named their permission bits, once nothing more is written into them. */
+  async finish(): Promise<void> {
+    for (const [folder, mode] of this.folderModes) await chmod(folder, (mode & 0o777) | 0o700);
   }
 
   /** Writes a file that was judged; false when there is something of that name already. */

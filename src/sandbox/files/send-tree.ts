@@ -28,7 +28,8 @@ export async function sendTree(
   await streams.putArchive(targetDir, Readable.from(tar), signal);
 }
 
-async function addFolder(tar: Pack, dir: string, below: string): Promise<void> {
+/** Adds what lies in a folder, below a name that ends in a slash. */
+export async function addFolder(tar: Pack, dir: string, below: string): Promise<void> {
   for await (const { name } of await opendir(dir))
     await addEntry(tar, join(dir, name), `${below}${decodeName(name)}`);
 }

@@ -52,14 +52,6 @@ describe('unpack', () => {
     expect((await lstat(join(dir, 'out/link'))).isDirectory()).toBe(true);
   });
 
-  it('keeps the permission bits of folders where it is to be faithful, and leaves them to us', async () => {
-    const folder = (name: string, mode: number): readonly [TarEntry] => [{ name, type: 'directory', mode }];
-    const tar = tarOf(folder('top/', 0o755), folder('top/open/', 0o2755), folder('top/shut/', 0o111));
-    await unpack(tar, dir, { ...limits, faithful: true });
-    const modes = ['open', 'shut'].map(async (name) => (await lstat(join(dir, name))).mode & 0o7777);
-    expect(await Promise.all(modes)).toEqual([0o755, 0o711]);
-  });
-
   it('follows no link that stands in the target folder', async () => {
     await writeFile(join(dir, 'precious'), 'mine');
     await rm(join(dir, 'out'), { recursive: true, force: true });

@@ -39,6 +39,7 @@ export async function unpack(
       if (!(await takeEntry(download, entry, isFirst))) break;
       isFirst = false;
     }
+    await download.finish();
   } catch (error) {
     if (error instanceof SandboxError) throw error;
     throw new SandboxError('the archive that came from the sandbox is broken or could not be written', {

@@ -1,16 +1,22 @@
-import type { Harness } from '../agent/harness/harness.js';
-import { preflight, requireFit, type PreflightOptions } from '../model/preflight/preflight.js';
-import type { PreflightReport } from '../model/preflight/preflight-report.js';
-import { openModelService, type OpenModelService } from '../model/service/open-model-service.js';
-import type { ModelSpec } from '../record/run-spec.js';
-import { createRedactor } from '../results/redact.js';
-import { describeModelEvent } from './describe-model.js';
-import type { Environment, Surroundings } from './surroundings.js';
+import type { Harness } from '../../agent/harness/harness.js';
+import { preflight, requireFit, type PreflightOptions } from '../../model/preflight/preflight.js';
+import type { PreflightReport } from '../../model/preflight/preflight-report.js';
+import { openModelService, type OpenModelService } from '../../model/service/open-model-service.js';
+import type { ModelSpec } from '../../record/run-spec.js';
+import { createRedactor } from '../../results/redact.js';
+import { describeModelEvent } from '../describe-model.js';
+import type { Environment, Surroundings } from '../surroundings.js';
 
 /** An open model, and what the preflight found of its servers for the job's record; nothing for a replay. */
 export interface ServedModel {
   readonly service: OpenModelService;
   readonly servers: PreflightReport['servers'];
+}
+
+/** A harness and the model that it turns into an agent. */
+export interface ServedHarness {
+  readonly harness: Harness;
+  readonly model: ServedModel;
 }
 
 /** The model of a run, its servers checked before any sandbox starts. */

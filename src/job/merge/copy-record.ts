@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ResultsError } from '../base/errors.js';
-import { openForeignFile } from '../base/foreign-file.js';
-import { privateModes } from './private-modes.js';
-import { writeError } from './write-file.js';
+import { ResultsError } from '../../base/errors.js';
+import { openForeignFile } from '../../base/foreign-file.js';
+import { privateModes } from '../../results/private-modes.js';
+import { writeError } from '../../results/write-file.js';
 
 /** Folders in one another: deeper than any record of a trial. */
 const maxDepth = 32;

@@ -1,7 +1,7 @@
-import { EnvironmentError } from '../base/errors.js';
-import type { ContainerEngine } from '../sandbox/container-engine.js';
-import { openContainerEngine } from '../sandbox/open-engine.js';
-import type { Surroundings } from './surroundings.js';
+import { EnvironmentError } from '../../base/errors.js';
+import type { ContainerEngine } from '../../sandbox/container-engine.js';
+import { openContainerEngine } from '../../sandbox/open-engine.js';
+import type { Surroundings } from '../surroundings.js';
 
 /** The container engine to work with, cleared of what dead tbench processes left behind. */
 export async function openEngine({

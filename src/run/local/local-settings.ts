@@ -1,9 +1,9 @@
-import type { Harness } from '../agent/harness/harness.js';
-import type { LocalTools } from '../job/local-dispatcher.js';
-import type { RunSpec } from '../record/run-spec.js';
-import { defaultOutputLimits } from '../sandbox/shell/output-capture.js';
-import type { Environment } from './surroundings.js';
-import { readVersion } from './version.js';
+import type { Harness } from '../../agent/harness/harness.js';
+import type { LocalTools } from '../../job/local-dispatcher.js';
+import type { RunSpec } from '../../record/run-spec.js';
+import { defaultOutputLimits } from '../../sandbox/shell/output-capture.js';
+import type { Environment } from '../surroundings.js';
+import { readVersion } from '../version.js';
 
 /** What harness and machine add to the settings of a run when its trials are made in this process. */
 export function localSettings(

@@ -1,0 +1,39 @@
+import { sleep } from '../../base/deadline.js';
+import { shownAddress } from './redis.js';
+import { listWorkers, type AnnouncementStore } from './worker-list.js';
+
+const everyMs = 10_000;
+
+/** Tells who works, whenever that changes, and of workers whose version is another: they take none of these trials. */
+export function watchWorkers(
+  store: AnnouncementStore,
+  {
+    version,
+    url,
+    tell,
+  }: { readonly version: string; readonly url: string; readonly tell: (line: string) => void },
+): Disposable {
+  const watch = new AbortController();
+  void (async () => {
+    let before = '';
+    while (!watch.signal.aborted) {
+      const workers = await listWorkers(store).catch(() => []);
+      const own = workers.filter((worker) => worker.version === version);
+      const others = workers.filter((worker) => worker.version !== version);
+      const lines = [
+        own.length === 0
+          ? `no worker of tbench ${version} is at ${shownAddress(url)}: tbench worker --queue ${shownAddress(url)}`
+          : `${own.length} workers: ${own.map(({ id, cpus, memoryBytes, concurrency }) => `${id} (${cpus} cpus, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, ${concurrency} at once)`).join(', ')}`,
+        ...others.map(
+          ({ id, version: other }) =>
+            `worker ${id} runs tbench ${other}, not ${version}: it takes no trial of this job`,
+        ),
+      ];
+      const now = lines.join('\n');
+      if (now !== before && !watch.signal.aborted) for (const line of lines) tell(line);
+      before = now;
+      await sleep(everyMs, watch.signal).catch(() => undefined);
+    }
+  })();
+  return { [Symbol.dispose]: () => watch.abort() };
+}

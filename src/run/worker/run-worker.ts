@@ -1,0 +1,134 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+
+import { ClosingStack } from '../../base/closing-stack.js';
+import { makeFolder } from '../../base/files/make-folder.js';
+import { takeFileLock } from '../../base/files/file-lock.js';
+import { trialMessageSchema, type TrialMessage } from '../../job/queue/messages.js';
+import { prefix, trialQueueName } from '../../job/queue/names.js';
+import { openBull, shownAddress, type Job, type QueueClient, type Worker } from '../../job/queue/redis.js';
+import { announce } from '../../job/queue/worker-list.js';
+import { openAdmission, slotsOf, type Concurrency } from '../../job/schedule/admission.js';
+import { privateModes } from '../../results/private-modes.js';
+import type { ContainerEngine } from '../../sandbox/container-engine.js';
+import type { Surroundings } from '../surroundings.js';
+import { openEngine } from '../local/open-engine.js';
+import { readVersion } from '../version.js';
+import { deliver, spooledDeliveries } from './deliver.js';
+import { makeQueuedTrial, type Made } from './make-queued-trial.js';
+import { openWorkerRuns } from './worker-runs.js';
+import { workerTasks } from './worker-tasks.js';
+import { join } from 'node:path';
+
+export interface WorkerOptions extends Pick<Surroundings, 'env' | 'engine' | 'signal' | 'tell'> {
+  readonly url: string;
+  readonly concurrency: Concurrency;
+  readonly baseUrls: readonly string[] | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Takes what is under way; one worker's alone. */
+  readonly spoolDir: string;
+}
+
+/** How long a worker may be silent before its trial goes to another one. */
+const leaseMs = 30_000;
+/** How often a trial may lose its worker before it counts as broken. */
+const mostLost = 5;
+/** When a trial that this worker refused may be taken by one again. */
+const refusedForMs = 5_000;
+
+/** Takes trials from the queue until the signal aborts, then gives back what it has under way. */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { url, signal, tell, spoolDir } = options;
+  await using opened = new ClosingStack();
+  await makeFolder(spoolDir, privateModes.folder);
+  opened.use(await takeFileLock(join(spoolDir, 'worker.lock')));
+  const bull = await openBull(url, tell);
+  const engine = opened.use(await openEngine(options));
+  const version = readVersion();
+  const trials = new bull.Queue(trialQueueName(version), { connection: bull.connection, prefix });
+  trials.on('error', bull.onError);
+  opened.use({ [Symbol.asyncDispose]: () => trials.close() });
+  const client = (await trials.client) as unknown as QueueClient;
+  const id = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const runs = opened.use(openWorkerRuns({ ...options, engine }));
+  const taskOf = workerTasks({ ...options, store: client });
+  const admission = openAdmission(options.concurrency, engine.info);
+  const slots = slotsOf(options.concurrency, engine.info);
+  const sending = { bull, client, spoolDir };
+  for (const spooled of await spooledDeliveries(spoolDir)) {
+    tell(`delivering ${spooled.delivery.trial}, which an earlier worker finished`);
+    await deliver(spooled, sending);
+  }
+  const active = new Set<Promise<void>>();
+  const take = (job: Job, token: string | undefined): Promise<void> => {
+    const work: Promise<void> = make(job, token).finally(() => active.delete(work));
+    active.add(work);
+    return work;
+  };
+  const make = async (job: Job, token: string | undefined): Promise<void> => {
+    const message = trialMessageSchema.parse(job.data);
+    const made = await admission.admit(
+      message.need,
+      () =>
+        refusalOf(message, engine) ??
+        makeQueuedTrial(job.id ?? '', message, {
+          ...{ worker: id, runs, taskOf, client, spoolDir, signal },
+          report: (events) => job.updateProgress({ events: [...events] }),
+        }),
+    );
+    if (made.kind === 'made') await deliver(made.spooled, sending);
+    tell(`${message.spec.task.name}, attempt ${message.spec.attempt}: ${describe(made)}`);
+    if (made.kind !== 'refused' && made.kind !== 'given-back') return;
+    if (made.kind === 'refused')
+      await job.updateData({
+        ...message,
+        refusals: [
+          ...message.refusals.filter(({ worker }) => worker !== id),
+          { worker: id, reason: made.reason },
+        ],
+      });
+    await job.moveToDelayed(Date.now() + (made.kind === 'refused' ? refusedForMs : 0), token);
+    throw new bull.DelayedError();
+  };
+  const worker: Worker = new bull.Worker(trialQueueName(version), take, {
+    ...{ connection: bull.connection, prefix, concurrency: slots, lockDuration: leaseMs },
+    ...{ stalledInterval: leaseMs / 2, maxStalledCount: mostLost },
+  });
+  worker.on('error', bull.onError);
+  const { cpus, memoryBytes, name, version: engineVersion } = engine.info;
+  const announcement = {
+    id,
+    version,
+    cpus,
+    memoryBytes,
+    engine: `${name} ${engineVersion}`,
+    concurrency: slots,
+    labels: options.labels,
+  };
+  tell(`worker ${id} takes ${slots} trials at once from ${shownAddress(url)}`);
+  try {
+    await announce(client, announcement, signal);
+  } finally {
+    // What is under way ends by the signal; the library's own wait also lasts as long as its next poll.
+    await worker.pause(true);
+    await Promise.allSettled(active);
+    await worker.close(true);
+  }
+}
+
+function refusalOf({ need }: TrialMessage, { info }: ContainerEngine): Promise<Made> | null {
+  if (need.memoryBytes <= info.memoryBytes) return null;
+  const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+  const reason = `needs ${gibibytes(need.memoryBytes)} GiB of memory, this machine has ${gibibytes(info.memoryBytes)}`;
+  return Promise.resolve({ kind: 'refused', reason });
+}
+
+function describe(made: Made): string {
+  if (made.kind === 'refused') return `refused: ${made.reason}`;
+  if (made.kind !== 'made')
+    return made.kind === 'cancelled' ? 'taken back by its coordinator' : 'given back to the queue';
+  const { result } = made.spooled.delivery.outcome;
+  return result.exception_info === null
+    ? 'made and delivered'
+    : `delivered; it ended with ${result.exception_info.exception_type}`;
+}

@@ -1,0 +1,38 @@
+import { createGunzip, createGzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { pack } from 'tar-stream';
+import type { DownloadLimits, DownloadReport } from '../sandbox.js';
+import { addFolder } from './send-tree.js';
+import { unpack } from './unpack.js';
+
+/**
+ * A folder of the host as a compressed tar, in memory; null when it is larger than `maxBytes`. Permission bits and links
+ * are kept as they are.
+ */
+export async function packFolder(dir: string, maxBytes: number): Promise<Buffer | null> {
+  const tar = pack();
+  tar.entry({ name: 'folder/', type: 'directory', mode: 0o700 });
+  void addFolder(tar, dir, 'folder/').then(
+    () => tar.finalize(),
+    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  const compressed = Readable.from(tar).pipe(createGzip({ level: 1 }));
+  tar.on('error', (error) => compressed.destroy(error));
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of compressed as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > maxBytes) {
+      tar.destroy();
+      return null;
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Writes what `packFolder` packed below `dir`, as a hostile download: whoever packed it may be anybody. */
+export function unpackFolder(content: Buffer, dir: string, limits: DownloadLimits): Promise<DownloadReport> {
+  const tar = Readable.from([content]).pipe(createGunzip());
+  return unpack(tar, dir, limits);
+}
