@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRegistry } from './scene/explain-changes.js';
 import { parsePackageReport } from './scene/package-state.js';
+import { interpreterOf } from './tests/interpreter.js';
 import { readPreamble } from './tests/preamble.js';
 import { readTrace } from './tests/trace.js';
 
@@ -50,15 +52,44 @@ describe('package-state.sh', () => {
   });
 });
 
+const launcher = readFileSync(at('./tests/launch.sh'), 'utf8');
+
+/** Some systems have bash as their sh. */
+const nameOfSh = execFileSync('/bin/sh', ['-c', 'echo "${BASH_VERSION:+ba}sh"']).toString().trim();
+
 describe('launch.sh', () => {
   it('tells the surroundings, then runs the script with its trace apart from its output', async () => {
     const script = join(folder, 'test.sh');
     await writeFile(script, `echo out; echo err >&2; cat; echo 0.5 > ${join(folder, 'reward.txt')}\n`);
-    const { stdout, stderr } = await run('/bin/bash', ['-c', '. "$1"', script, at('./tests/launch.sh')]);
+    const { stdout, stderr } = await run('/bin/bash', ['-c', launcher, script, 'bash']);
     expect(stdout).toBe('out\nerr\n');
     const [preamble = '', trace = ''] = stderr.split('--- tests\n');
     expect(readPreamble(preamble).hosts.length).toBeGreaterThan(0);
     expect(readTrace(trace)).toEqual({ commands: 5, reward: 0.5 });
+  });
+
+  it.each([
+    ['launch.sh', '#!/bin/bash -e', 'e bash 0\n'],
+    ['launch.sh', '#!/usr/bin/env bash -eu', 'eu bash 0\n'],
+    ['launch.sh', '#!/bin/bash -o pipefail', ' bash 0\nafter\n'],
+    ['launch.sh', '#!/bin/bash -O extglob', ' bash 0\nafter\n'],
+    ['launch.sh', '#!/bin/sh', ' sh-name 0\nafter\n'],
+    ['launch.sh', '#!/bin/sh -e', 'e sh-name 0\n'],
+    ['launch.sh', '# none', ' bash 0\nafter\n'],
+    ['launch-plain.sh', '#!/bin/bash -euo pipefail', 'eu sh-name 0\n'],
+    ['launch-plain.sh', '#!/bin/sh -e', 'e sh-name 0\n'],
+    ['launch-plain.sh', '# none', ' sh-name 0\nafter\n'],
+  ])('%s runs a script that begins with %s as that says', async (program, line, expected) => {
+    const script = join(folder, 'test.sh');
+    const shown = 'e=; u=; case $- in *e*) e=e ;; esac; case $- in *u*) u=u ;; esac';
+    const text = `${line}\n${shown}; b=\${BASH_VERSION-}; echo "$e$u \${b:+ba}sh $#"; false; echo after\n`;
+    await writeFile(script, text);
+    const { kind, ...how } = interpreterOf(text);
+    const argv = [kind, ...('options' in how ? how.options : how.argv)];
+    const shell = program === 'launch.sh' ? '/bin/bash' : '/bin/sh';
+    const source = readFileSync(at(`./tests/${program}`), 'utf8');
+    const ended = await run(shell, ['-c', source, script, ...argv]).catch((error: unknown) => error);
+    expect((ended as { stdout: string }).stdout).toBe(expected.replace('sh-name', nameOfSh));
   });
 
   it('tells what listens among thousands of sockets, without going through them again and again', async () => {
@@ -77,7 +108,7 @@ describe('launch.sh', () => {
     try {
       const script = join(folder, 'test.sh');
       await writeFile(script, 'echo out\n');
-      const { stderr } = await run('/bin/bash', ['-c', '. "$1"', script, at('./tests/launch.sh')]);
+      const { stderr } = await run('/bin/bash', ['-c', launcher, script, 'bash']);
       expect(readPreamble(stderr.split('--- tests\n')[0] ?? '').sockets).toContain(`127.0.0.1:${port}`);
     } finally {
       for (const socket of [...opened, ...accepted]) socket.destroy();

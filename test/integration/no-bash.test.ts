@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
+import { interpreterOf } from '../../src/verifier/tests/interpreter.js';
 import { runScript } from '../../src/verifier/tests/run-script.js';
 import { loadTask } from '../../src/dataset/load-task.js';
 import { harborTask, scratchFolder } from '../doubles/task-folder.js';
@@ -22,6 +23,7 @@ async function testsSay(sandbox: Sandbox, script: string) {
   const run = await runScript(sandbox, task, {
     env: sandbox.env,
     user: sandbox.user,
+    interpreter: interpreterOf(script),
     timeoutMs: 20_000,
     after: Promise.resolve(),
     signal: new AbortController().signal,

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs a test script with bash's trace on a descriptor of its own: `bash -c PROGRAM SCRIPT`. Before it, builtins tell on that
+# Runs a test script with bash's trace on a descriptor of its own: `bash -c PROGRAM SCRIPT bash OPTION…`, or
+# `… SCRIPT other PROGRAM ARGUMENT…`, which leaves the script to a program that cannot be traced. Before it, builtins tell on that
 # descriptor what listens (`socket ADDRESS PROTOCOL`, `unix PATH`) and what /etc/hosts says (`hosts LINE`), up to the line
 # `--- tests`. The descriptor is not exported, so child shells are left alone; stdin is empty; stderr joins stdout as upstream
 # has it. Nothing of ours is left set when the script begins.
@@ -29,14 +30,11 @@ for tb_line in "${tb_all[@]}"; do
   echo "hosts $tb_line" >&$BASH_XTRACEFD
 done 2>/dev/null
 echo '--- tests' >&$BASH_XTRACEFD
-unset tb tb_all tb_line BASH_REMATCH 2>/dev/null
-# A script of another interpreter is left to it, and cannot be traced.
-IFS= read -r tb_line <"$0" 2>/dev/null
-if [[ $tb_line == '#!'* && ! $tb_line =~ ^'#!'[[:space:]]*(/[^[:space:]]*/)?(env[[:space:]]+)?(/[^[:space:]]*/)?(ba|da|a)?sh([[:space:]]|$) ]]; then
-  read -r -a tb_all <<<"${tb_line#'#!'}"
-  exec "${tb_all[@]}" "$0"
-fi
-unset tb_line tb_all BASH_REMATCH
+[[ $1 == bash ]] || exec "${@:2}" "$0"
+tb_all=("${@:2}")
+set --
+((${#tb_all[@]} == 0)) || set "${tb_all[@]}"
+unset tb tb_all tb_line BASH_REMATCH 2>/dev/null || :
 set -x
 # shellcheck source=/dev/null
 . "$0"

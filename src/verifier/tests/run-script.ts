@@ -3,6 +3,7 @@ import { bash } from '../../sandbox/bash.js';
 import type { Task } from '../../dataset/task.js';
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.js';
 import { execSafely } from '../exec-safely.js';
+import type { Interpreter } from './interpreter.js';
 import { testsPath } from './upload-tests.js';
 
 /** One run of the test script. */
@@ -30,7 +31,7 @@ const launcher = readShellProgram('./launch.sh', import.meta.url);
 const plainLauncher = readShellProgram('./launch-plain.sh', import.meta.url);
 
 /**
- * Runs the tests as upstream does (`bash /tests/test.sh` in the task's workdir, as the verifier's user), but
+ * Runs the tests as upstream does (`/tests/test.sh` as its first line says, in the task's workdir, as the verifier's user), but
  * with bash by its absolute path (by sh where the image has none), non-interactive, non-login, with HOME and PATH as they were before the agent.
  * The exit code means nothing by contract.
  */
@@ -40,6 +41,7 @@ export async function runScript(
   options: {
     readonly env: Readonly<Record<string, string>>;
     readonly user: string;
+    readonly interpreter: Interpreter;
     readonly timeoutMs: number | null;
     /** The tests are in place. */
     readonly after: Promise<unknown>;
@@ -47,7 +49,9 @@ export async function runScript(
   },
 ): Promise<ScriptRun> {
   const program = sandbox.bashPath === null ? plainLauncher : launcher;
-  const argv = bash(sandbox, program, [], `${testsPath}/${task.verifier.script}`);
+  const { interpreter } = options;
+  const how = interpreter.kind === 'bash' ? interpreter.options : interpreter.argv;
+  const argv = bash(sandbox, program, [interpreter.kind, ...how], `${testsPath}/${task.verifier.script}`);
   const result = await execSafely(sandbox, argv, {
     user: options.user,
     cwd: sandbox.workdir,

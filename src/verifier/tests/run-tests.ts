@@ -48,7 +48,11 @@ export async function runTests(setting: TestSetting, outDir: string): Promise<Te
   // The agent has left: starting a process for the tests need not wait until they are there.
   const [sent, run] = await Promise.all([
     sending,
-    runScript(sandbox, setting.task, { ...setting, after: sending }),
+    runScript(sandbox, setting.task, {
+      ...setting,
+      interpreter: script.interpreter,
+      after: sending,
+    }),
   ]);
   const [results, after] = await Promise.all([
     collectResults(sandbox, { outDir, report: script.report, signal }),

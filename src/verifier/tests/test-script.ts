@@ -1,9 +1,12 @@
+import { interpreterOf, type Interpreter } from './interpreter.js';
+
 /**
  * What can be said of a task's test script without running it: which evidence its runs can leave, and which
  * tools it leans on. A shell cannot be parsed exactly with regular expressions: where the text is unclear,
  * evidence counts as not applicable, never as missing.
  */
 export interface TestScript {
+  readonly interpreter: Interpreter;
   /** Every write to a reward file is a traced `echo` or `printf`. */
   readonly tracesReward: boolean;
   /** Base name of the CTRF report below /logs/verifier that the script asks for. */
@@ -36,7 +39,7 @@ export interface HelperFile {
 const longestScript = 32 * 1024;
 
 /** What is said of a script that is not read: no evidence applies. */
-const unread: TestScript = {
+const unread: Omit<TestScript, 'interpreter'> = {
   tracesReward: false,
   report: null,
   printsSummary: false,
@@ -51,7 +54,8 @@ const unread: TestScript = {
 
 /** Reads a test script's text, and for the report those of the files beside it that the script names. */
 export function parseTestScript(text: string, beside: readonly HelperFile[] = []): TestScript {
-  if (text.length > longestScript) return unread;
+  const interpreter = interpreterOf(text);
+  if (text.length > longestScript) return { ...unread, interpreter };
   const code = withoutComments(text);
   const helpers = beside.filter(({ path }) => code.includes(path.split('/').at(-1) ?? path));
   const pytest = pytestCommands(code);
@@ -69,7 +73,10 @@ export function parseTestScript(text: string, beside: readonly HelperFile[] = []
     settings.length > 0 || pytest.some((line) => /--rootdir|\s-c\s|--config-file|--no-header/.test(line));
   const shown = pytest.length > 0 && !hidden && !quiet;
   return {
+    interpreter,
+    // Only bash tells what it runs.
     tracesReward:
+      interpreter.kind === 'bash' &&
       tracesReward(code) &&
       !beside.some(({ text: other }) => rewardFile.test(other) || endsTrace.test(other)),
     report: reportOf(code, helpers),
