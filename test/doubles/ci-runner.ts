@@ -84,15 +84,18 @@ export function runGitlabJob(path: string, options: CiOptions): CiRun {
   };
 }
 
+/**
+ * What a runner's machine brings along. Without its certificates and proxies npm tries each download again for many minutes
+ * before it gives up.
+ */
+const ofMachine =
+  /^(?:PATH|HOME|CONTAINERS_CONF|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|(?:https?|no)_proxy|npm_config_.*)$/i;
+
 function runShell(
   script: string,
   { cwd, env }: Pick<CiOptions, 'cwd' | 'env'>,
 ): { code: number; output: string } {
-  const inherited = {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    CONTAINERS_CONF: process.env['CONTAINERS_CONF'],
-  };
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => ofMachine.test(name)));
   const ended = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
     cwd,
     env: { ...inherited, ...env },
