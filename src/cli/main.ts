@@ -34,6 +34,8 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   view: async () => (await import('./view.js')).viewCommand(),
   compare: async () => (await import('./compare.js')).compareCommand(),
   gate: async () => (await import('./gate.js')).gateCommand(),
+  'replay-check': async () => (await import('./replay-check.js')).replayCheckCommand(),
+  certify: async () => (await import('./certify.js')).certifyCommand(),
   baseline: async () => (await import('./baseline.js')).baselineCommand(),
   leaderboard: async () => (await import('./leaderboard.js')).leaderboardCommand(),
   check: async () => (await import('./check.js')).checkCommand(),

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 import { baselineCommand } from '../../src/cli/baseline.js';
+import { certifyCommand } from '../../src/cli/certify.js';
 import { checkCommand } from '../../src/cli/check.js';
 import { cleanCommand } from '../../src/cli/clean.js';
 import { compareCommand } from '../../src/cli/compare.js';
@@ -14,6 +15,7 @@ import { exportCommand } from '../../src/cli/export.js';
 import { gateCommand } from '../../src/cli/gate.js';
 import { initCommand } from '../../src/cli/init.js';
 import { leaderboardCommand } from '../../src/cli/leaderboard.js';
+import { replayCheckCommand } from '../../src/cli/replay-check.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
 import { scoreCommand } from '../../src/cli/score.js';
@@ -37,6 +39,7 @@ interface CommandShape {
 
 const commands: readonly CommandShape[] = [
   baselineCommand(),
+  certifyCommand(),
   checkCommand(),
   cleanCommand(),
   compareCommand(),
@@ -45,6 +48,7 @@ const commands: readonly CommandShape[] = [
   exportCommand(),
   gateCommand(),
   leaderboardCommand(),
+  replayCheckCommand(),
   reportCommand(),
   runCommand(),
   scoreCommand(),

@@ -8,6 +8,8 @@ export interface PreflightCheck {
 
 export interface ServerReport {
   readonly baseUrl: string;
+  /** As its /version says; null where it has none, as servers other than vLLM. */
+  readonly version: string | null;
   readonly checks: readonly PreflightCheck[];
   readonly durationMs: number;
 }

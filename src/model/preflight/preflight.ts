@@ -6,7 +6,7 @@ import type { PreflightCheck, PreflightReport, ServerReport } from './preflight-
 import { checkContext, checkHealth, checkModel } from './preflight-server.js';
 import { openChatClient } from '../wire/chat-client.js';
 import { parseServerAddress, type ServerAddress } from '../wire/server-address.js';
-import { listModels } from '../service/server-status.js';
+import { getVersion, listModels } from '../service/server-status.js';
 import { unreachable } from './unreachable.js';
 
 export interface PreflightOptions {
@@ -58,14 +58,16 @@ async function inspect(address: ServerAddress, options: PreflightOptions): Promi
   using deadline = openDeadline(options.timeoutMs ?? 4500, options.signal);
   const { signal } = deadline;
   const checks: PreflightCheck[] = [];
+  let version: string | null = null;
   const report = (): ServerReport => {
     options.signal.throwIfAborted();
-    return { baseUrl: address.baseUrl, checks, durationMs: performance.now() - startedAt };
+    return { baseUrl: address.baseUrl, version, checks, durationMs: performance.now() - startedAt };
   };
   const health = await checkHealth(address, signal);
   if ('kind' in health) throw unreachable(address, health, options);
   checks.push(health);
   if (health.state === 'fail') return report();
+  version = await getVersion(address, signal);
   const cards = await listModels(address, signal).catch((error: unknown) => error);
   const found = checkModel(cards, options.model, address);
   checks.push(found.check);

@@ -53,6 +53,12 @@ export async function listModels(address: ServerAddress, signal: AbortSignal): P
   });
 }
 
+/** The version that a server tells of itself; null where it tells none. */
+export async function getVersion(address: ServerAddress, signal: AbortSignal): Promise<string | null> {
+  const answer = await getJson(`${address.rootUrl}/version`, address, signal).catch(() => null);
+  return textOf(answer?.['version'])?.slice(0, 100) ?? null;
+}
+
 /** vLLM names it on the card, llama.cpp (the context of a slot) in its `meta`. */
 function contextOf(card: JsonTable): number | null {
   return believedTokens(numberOf(card['max_model_len']) ?? numberOf(tableOf(card['meta'])?.['n_ctx']));

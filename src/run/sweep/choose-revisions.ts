@@ -34,7 +34,7 @@ export function chooseRevisions(
 }
 
 function matching(listed: readonly Revision[], pattern: string): readonly Revision[] {
-  const tokens = [...pattern].map(tokenOf);
+  const tokens = Array.from(pattern, tokenOf);
   return listed
     .filter(({ revision }) => matchesPath(tokens, revision, 'itself'))
     .sort((a, b) => stepOf(a) - stepOf(b) || (a.revision < b.revision ? -1 : 1));

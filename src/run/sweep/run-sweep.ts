@@ -108,7 +108,7 @@ async function evaluateAll(entries: readonly SweepEntry[], evaluation: Evaluatio
   const { request, tools } = evaluation;
   const free = Array.from({ length: request.servers }, (_, slot) => slot);
   const failed: string[] = [];
-  let broken: unknown = null;
+  let broken: Error | null = null;
   const one = async (entry: SweepEntry): Promise<void> => {
     if (broken !== null) return;
     const slot = free.shift() ?? 0;
@@ -117,7 +117,7 @@ async function evaluateAll(entries: readonly SweepEntry[], evaluation: Evaluatio
     } catch (error) {
       // Bad input and Ctrl-C are of the whole sweep, a server that does not start is of its revision.
       if (!(error instanceof TbenchError) || error instanceof InputError || error instanceof CancelledError)
-        broken ??= error;
+        broken ??= error instanceof Error ? error : new Error(String(error));
       else
         tools.tell(
           `${entry.revision}: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`,

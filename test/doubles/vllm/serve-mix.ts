@@ -27,4 +27,4 @@ const server = await FakeVllm.start({
   port: Number(process.env['PORT']),
   reply,
 });
-console.log(`serving ${process.env['SERVED_NAME'] ?? ''} at ${server.baseUrl}`);
+process.stdout.write(`serving ${process.env['SERVED_NAME'] ?? ''} at ${server.baseUrl}\n`);

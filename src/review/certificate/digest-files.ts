@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openForeignFile } from '../../base/foreign-file.js';
+
+/** Folders whose content is one digest: what a task, its agent or earlier tries left may be thousands of files. */
+const heaps = new Set(['artifacts', 'services', 'tries']);
+
+/** Deeper than any record of ours. */
+const maxDepth = 12;
+
+/**
+ * SHA-256 of every file below `dir` by its path; of a heap (`artifacts/` ...) one over paths and digests of all in it. A
+ * link or device has its kind in place of a digest: it is not followed, and one that appears is a change too.
+ */
+export async function digestFiles(dir: string): Promise<Record<string, string>> {
+  const found: [string, string][] = [];
+  for (const path of await pathsBelow(dir, '', 0)) found.push([path, await digestFile(dir, path)]);
+  const digests: Record<string, string> = {};
+  const gathered = new Map<string, string[]>();
+  for (const [path, digest] of found) {
+    const parts = path.split('/');
+    const heap = parts.findIndex((part, at) => at < parts.length - 1 && heaps.has(part));
+    if (heap < 0) digests[path] = digest;
+    else {
+      const name = `${parts.slice(0, heap + 1).join('/')}/`;
+      gathered.set(name, [...(gathered.get(name) ?? []), `${path}\0${digest}\n`]);
+    }
+  }
+  for (const [name, lines] of gathered)
+    digests[name] = createHash('sha256').update(lines.join('')).digest('hex');
+  return digests;
+}
+
+/** The files directly in `dir`. */
+export async function digestOwnFiles(
+  dir: string,
+  except: ReadonlySet<string>,
+): Promise<Record<string, string>> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && !except.has(entry.name))
+    .map(({ name }) => name)
+    .sort();
+  const digests: Record<string, string> = {};
+  for (const name of names) digests[name] = await digestFile(dir, name);
+  return digests;
+}
+
+async function pathsBelow(root: string, under: string, depth: number): Promise<string[]> {
+  const entries = await readdir(join(root, under), { withFileTypes: true });
+  const paths: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = under === '' ? entry.name : `${under}/${entry.name}`;
+    if (entry.isDirectory() && depth < maxDepth) paths.push(...(await pathsBelow(root, path, depth + 1)));
+    else paths.push(path);
+  }
+  return paths;
+}
+
+async function digestFile(root: string, path: string): Promise<string> {
+  const file = await openForeignFile(root, path);
+  if (file.kind !== 'file') return file.kind === 'missing' ? 'missing' : file.reason;
+  await using handle = file.value;
+  const hash = createHash('sha256');
+  for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
