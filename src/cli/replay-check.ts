@@ -4,7 +4,7 @@ import type { JobSummary } from '../record/job-summary.js';
 import type { TrialSummary } from '../record/trial-summary.js';
 import type { Replay, ReplayedTrial } from '../record/replay-check.js';
 import { renderRepeatability } from '../report/score/repeatability-text.js';
-import { addReplay } from '../results/replay-check-file.js';
+import { addReplay } from '../review/replay-check-file.js';
 import { readOneJob } from '../review/find-jobs.js';
 import { readReplayableJob, replayTrials, type ReplayableJob } from '../run/replay-trials.js';
 import { readVersion } from '../run/version.js';

@@ -1,7 +1,7 @@
 import type { JobSummary } from '../record/job-summary.js';
 import { renderAtSpeed, renderDoubt } from '../report/score/noise-text.js';
 import { renderRepeatability } from '../report/score/repeatability-text.js';
-import { readReplays } from '../results/replay-check-file.js';
+import { readReplays } from '../review/replay-check-file.js';
 import { readDoubt } from '../review/read-doubt.js';
 import { recordedSpeed, scoreAtSpeed, type AtSpeed } from '../score/noise/at-speed.js';
 import { measureRepeatability, type Repeatability } from '../score/noise/repeatability.js';

@@ -17,7 +17,7 @@ import { sideOfJob } from '../score/comparison/comparison-side.js';
 import type { Interrupt } from './interrupt.js';
 import { taskSelection } from './options/task-options.js';
 import { lineDisplay, openDisplay, type RunDisplay } from './run-display.js';
-import type { SweepFlags } from './sweep.js';
+import type { SweepFlags } from './sweep-options.js';
 import { tell } from './tell.js';
 
 /** What a sweep is made with on this machine. */

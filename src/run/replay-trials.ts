@@ -12,8 +12,8 @@ import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { runSpecSchema, type RunSpec } from '../record/run-spec.js';
 import { trialName } from '../results/layout.js';
 import { readJson } from '../results/read-file.js';
-import { openEngine } from './open-engine.js';
-import { openModel } from './open-model.js';
+import { openEngine } from './local/open-engine.js';
+import { openModel } from './local/open-model.js';
 import { openRun } from './open-run.js';
 import type { Surroundings } from './surroundings.js';
 

@@ -7,7 +7,7 @@ import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import { readStoredEvidence } from '../../record/evidence/evidence.js';
 import { trialResultSchema } from '../../record/trial-result.js';
-import { replayCheckFile } from '../../results/replay-check-file.js';
+import { replayCheckFile } from '../replay-check-file.js';
 import { readJson } from '../../results/read-file.js';
 import { readSweep } from '../curve-steps.js';
 import { certifiedStatistics } from './certified-statistics.js';

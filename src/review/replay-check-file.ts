@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ResultsError } from '../base/errors.js';
 import { replayCheckSchema, type Replay } from '../record/replay-check.js';
-import { readJson } from './read-file.js';
-import { writeJson } from './write-file.js';
+import { readJson } from '../results/read-file.js';
+import { writeJson } from '../results/write-file.js';
 
 /** Beside a job's other files; no part of its record. */
 export const replayCheckFile = 'replay-check.json';
