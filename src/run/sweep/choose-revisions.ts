@@ -7,6 +7,13 @@ export interface Revision {
   readonly commit: string | null;
 }
 
+/** What a source holds now. */
+export interface RevisionListing {
+  readonly revisions: readonly Revision[];
+  /** Checkpoints of a folder that are still being written. */
+  readonly unfinished: readonly string[];
+}
+
 export interface RevisionChoice {
   /** Names as they are, and globs with `*` and `?`. */
   readonly patterns: readonly string[];

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../../results/read-file.js';
-import type { RevisionListing } from './revision-source.js';
+import type { RevisionListing } from './choose-revisions.js';
 
 /** A checkpoint whose files have been left alone for so long is written. */
 const quietMs = 30_000;

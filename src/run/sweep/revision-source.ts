@@ -7,20 +7,13 @@ import { parseJson } from '../../base/json-value.js';
 import { runGit } from '../../dataset/source/git.js';
 import type { Surroundings } from '../surroundings.js';
 import { listCheckpoints } from './list-checkpoints.js';
-import type { Revision } from './choose-revisions.js';
+import type { Revision, RevisionListing } from './choose-revisions.js';
 
 /** Where a model's revisions are listed. */
 export type RevisionSource =
   | { readonly kind: 'hub'; readonly url: string }
   | { readonly kind: 'git'; readonly url: string }
   | { readonly kind: 'folder'; readonly dir: string };
-
-/** What a source holds now. */
-export interface RevisionListing {
-  readonly revisions: readonly Revision[];
-  /** Checkpoints of a folder that are still being written. */
-  readonly unfinished: readonly string[];
-}
 
 type Place = Pick<Surroundings, 'env' | 'signal'>;
 
