@@ -29,6 +29,8 @@ export interface TrialSummary {
   readonly errorType: string | null;
   readonly status: VerifierStatus | null;
   readonly verdict: Verdict | null;
+  /** Of a task of several steps, those that were begun. */
+  readonly steps?: readonly StepSummary[];
   readonly tokens: TokenCounts;
   readonly turns: number | null;
   /** Turns that did not go as they should; null where they were not counted. */
@@ -52,6 +54,14 @@ export interface TrialSummary {
   /** The trial's own deviations from the task, in the words of `JobSummary.overrides`. */
   readonly overrides: readonly string[];
   readonly timeoutMultiplier: number;
+}
+
+/** One step of a trial. */
+export interface StepSummary {
+  readonly name: string;
+  /** Null without a verdict. */
+  readonly reward: number | null;
+  readonly verdict: Verdict | null;
 }
 
 export interface OddTurns {

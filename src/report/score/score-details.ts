@@ -1,4 +1,5 @@
 import type { JobScore } from '../../score/job/job-score.js';
+import type { StepScore } from '../../score/job/score-steps.js';
 import { percent } from '../../base/number/decimal.js';
 import { duration, meanAndStd, quantity, tallyText } from '../text/format.js';
 import { labelledLines, printable, wrapIndented } from '../text/text.js';
@@ -34,6 +35,7 @@ export function scoreLines(score: JobScore): [string, string][] {
     ['odd turns', oddTurnLine(score)],
     ['time', timeLine(score)],
     ...groupLines(score),
+    ...score.steps.map(stepLine),
     ...score.notes.map((note): [string, string] => ['note', note]),
   ];
   return lines.filter(([, text]) => text !== '');
@@ -130,6 +132,13 @@ function timeLine({ cost }: JobScore): string {
     ...part('verifier', phases.verifier),
   ];
   return `${duration(cost.trialMs)} of trials${span}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+}
+
+function stepLine({ task, step, begun, mean, passes, verdicts }: StepScore): [string, string] {
+  const said = tallyText(verdicts);
+  const rewarded = mean === null ? '– (no reward)' : `${percent(mean)} %`;
+  const counts = `${passes} of ${begun} trials that began it pass`;
+  return ['step', `${task}, ${step}: ${rewarded}, ${counts}${said === '' ? '' : `; ${said}`}`];
 }
 
 function groupLines(score: JobScore): [string, string][] {

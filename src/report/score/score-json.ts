@@ -69,6 +69,7 @@ function jobToJson(score: JobScore): Record<string, unknown> {
     verdicts: counts.verdicts,
     cost: costToJson(score),
     groups: groupsToJson(score),
+    ...(score.steps.length === 0 ? {} : { steps: score.steps }),
     incomplete: job.incomplete,
     problems: job.problems,
   };

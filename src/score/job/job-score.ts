@@ -1,5 +1,6 @@
 import type { JobSummary } from '../../record/job-summary.js';
 import type { OddTurns, TrialSummary } from '../../record/trial-summary.js';
+import type { StepScore } from './score-steps.js';
 import type { RunOrder } from './run-order.js';
 import type { Range } from '../statistics/quantile.js';
 
@@ -36,6 +37,8 @@ export interface JobScore {
   readonly cost: Cost;
   readonly groups: Readonly<Record<string, readonly GroupScore[]>>;
   readonly tasks: readonly TaskScore[];
+  /** Steps of multi-step tasks; empty where there are none. */
+  readonly steps: readonly StepScore[];
 }
 
 export interface RunScore {

@@ -1,3 +1,4 @@
+import { scoreSteps } from './score-steps.js';
 import { datasetLabel, type JobSummary } from '../../record/job-summary.js';
 import { isPass, type TrialSummary } from '../../record/trial-summary.js';
 import type { Fraction } from '../../base/number/fraction.js';
@@ -66,6 +67,7 @@ export function scoreJob(job: JobSummary, options: ScoreOptions = {}): JobScore 
     cost: measureCost(job.trials),
     groups: groupTasks(job.trials, tasks, options.groupBy ?? []),
     tasks,
+    steps: scoreSteps(job.trials),
   };
 }
 

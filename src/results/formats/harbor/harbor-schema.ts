@@ -109,6 +109,8 @@ export const harborTrialSchema = z.object({
   verifier: phase,
   tbench: z.record(z.string(), z.unknown()).nullish(),
   integrity: z.record(z.string(), z.unknown()).nullish(),
+  /** Read by `readSteps`. */
+  step_results: z.unknown().optional(),
 });
 export type HarborTrial = z.infer<typeof harborTrialSchema>;
 

@@ -15,6 +15,7 @@ import { effectiveReward } from '../../../record/reward.js';
 import { listOverrides, timeoutMultiplier } from './overrides.js';
 import { foreignMs } from '../foreign-number.js';
 import { readRewards, type ReadRewards } from './read-rewards.js';
+import { readSteps } from './read-steps.js';
 import { readOwnRecord, type OwnRecord } from './own-record.js';
 import { readJson, type FileRead } from '../../read-file.js';
 
@@ -67,6 +68,7 @@ function summarise(stored: HarborTrial, files: TrialFiles): TrialSummary {
   const reward = own?.rawReward ?? rewards.reward;
   const status = own?.status ?? null;
   const inferred = own === null ? inferEnding(stored, steps) : null;
+  const taskSteps = readSteps(stored.step_results);
   return {
     id: stored.id ?? null,
     task: own?.task ?? stored.task_name,
@@ -85,6 +87,7 @@ function summarise(stored: HarborTrial, files: TrialFiles): TrialSummary {
     errorType: stored.exception_info?.exception_type ?? null,
     status,
     verdict: own?.verdict ?? null,
+    ...(taskSteps.length === 0 ? {} : { steps: taskSteps }),
     tokens: {
       input: stored.agent_result?.n_input_tokens ?? null,
       output: stored.agent_result?.n_output_tokens ?? null,
