@@ -5,6 +5,11 @@ export function tableOf(value: unknown): JsonTable | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonTable) : null;
 }
 
+/** The value that a table has under a name of a stranger: what every object inherits (`constructor`) is none. */
+export function ownOf<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

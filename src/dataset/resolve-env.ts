@@ -1,3 +1,4 @@
+import { ownOf } from '../base/json-value.js';
 import { TaskError } from '../base/errors.js';
 import type { Task } from './task.js';
 
@@ -60,7 +61,7 @@ function resolveValue(
   const match = reference.exec(value);
   if (match === null) return value;
   const [, name = '', fallback] = match;
-  const found = hostEnv[name];
+  const found = ownOf(hostEnv, name);
   if (found !== undefined && (found !== '' || fallback === undefined)) return found;
   if (fallback !== undefined) return fallback;
   throw new MissingVariableError(

@@ -34,8 +34,12 @@ const maxTextBytes = 16 * 1024 * 1024;
  * The text of the file `name` of a task's folder, null when there is none. Throws TaskError for what is no regular
  * file of this folder, is too large, or is not UTF-8: read otherwise it would silently be another text.
  */
-export async function readTaskText(dir: string, name: string): Promise<string | null> {
-  const content = await readTaskFile(dir, name, maxTextBytes);
+export async function readTaskText(
+  dir: string,
+  name: string,
+  maxBytes: number = maxTextBytes,
+): Promise<string | null> {
+  const content = await readTaskFile(dir, name, maxBytes);
   if (content === null) return null;
   if (!isUtf8(content))
     throw new TaskError(`${path.join(dir, name)}: not UTF-8 text`, { hint: 'save the file as UTF-8' });

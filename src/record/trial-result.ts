@@ -1,3 +1,4 @@
+import { tableSchema } from '../base/table-schema.js';
 import { z } from 'zod';
 import { clockModes } from '../base/agent-clock.js';
 import { blames } from './blame.js';
@@ -8,7 +9,7 @@ import { recordVersion } from './record-version.js';
 
 const phase = z.object({ started_at: z.string(), finished_at: z.string() }).nullable();
 
-const verifierResult = z.object({ rewards: z.record(z.string(), z.number()) }).nullable();
+const verifierResult = z.object({ rewards: tableSchema(z.number()) }).nullable();
 const agentResult = z
   .object({
     n_input_tokens: z.number().nullable(),

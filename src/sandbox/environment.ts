@@ -8,6 +8,8 @@ export interface Environment extends AsyncDisposable {
   readonly main: Sandbox;
   /** Every container by its name, `main` first. */
   readonly sandboxes: ReadonlyMap<string, EnvironmentMember>;
+  /** What of its services' limits could not be enforced; main's own stand in its `limits`. */
+  readonly warnings: readonly string[];
   /** What became of its services so far; none where it is one sandbox. */
   services(signal?: AbortSignal): Promise<readonly ServiceReport[]>;
   /** Removes everything of it, and settles when the engine knows none of it any more. */
@@ -41,6 +43,7 @@ export function singleEnvironment(main: Sandbox): Environment {
   return {
     main,
     sandboxes: new Map([['main', main]]),
+    warnings: [],
     services: () => Promise.resolve([]),
     end: () => main.end(),
     [Symbol.asyncDispose]: () => main[Symbol.asyncDispose](),

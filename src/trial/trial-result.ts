@@ -75,7 +75,12 @@ function own(state: TrialState, failure: Failure | null): TrialResult['tbench'] 
     limits: limits === null ? null : { ...limits },
     vitals: vitals === null ? null : { ...vitals },
     reward_text: state.verification?.rewardText ?? null,
-    warnings: [...spec.task.warnings, ...(limits?.warnings ?? []), ...state.warnings],
+    warnings: [
+      ...spec.task.warnings,
+      ...(limits?.warnings ?? []),
+      ...(state.environment?.warnings ?? []),
+      ...state.warnings,
+    ],
   };
 }
 

@@ -70,6 +70,19 @@ describe('a sandbox with a network', () => {
     expect(output.head).toContain('sent');
   });
 
+  it('is let through to port 53 of its resolver and of no other address of the host', async () => {
+    await using sandbox = await openTestSandbox(engine, { network: 'public' });
+    const { output } = await sandbox.run("awk '/^nameserver/ { print $2 }' /etc/resolv.conf", soon);
+    const others = [...(await hostAddresses())].filter(
+      (address) => !address.includes(':') && !output.head.split('\n').includes(address),
+    );
+    expect(others.length).toBeGreaterThan(0);
+    for (const address of others)
+      expect(await ask(sandbox, address, 53), address).toMatch(/refused|denied|unreachable|No route/i);
+    // A service that listens on that port of the host would be the way around: the rule is what refuses.
+    expect(await ask(sandbox, '169.254.169.254', 53)).toMatch(/refused|denied|unreachable/i);
+  });
+
   it('reaches another container of its network, and not the host through a network that came later', async () => {
     await using sandbox = await openTestSandbox(engine, { network: 'public' });
     await using other = await openTestSandbox(engine, { network: 'public' });

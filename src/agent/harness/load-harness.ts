@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMap, parseDocument } from 'yaml';
 import { nearestName } from '../../base/nearest-name.js';
+import { readBoundedYaml } from '../../base/bounded-yaml.js';
 import { InputError } from '../../base/errors.js';
+import { tableOf } from '../../base/json-value.js';
 import { checkTemplates } from './check-templates.js';
 import { harnessFileSchema, harnessOf } from './harness-file.js';
 import type { HarnessSource } from './harness-source.js';
@@ -73,15 +74,19 @@ async function resolvePath(nameOrPath: string): Promise<string> {
 
 async function readSource(path: string): Promise<HarnessSource> {
   const text = await readText(path);
-  const document = parseDocument(text);
-  const [problem] = document.errors;
-  if (problem !== undefined) throw new InputError(`harness file ${path}: ${problem.message}`);
-  if (!isMap(document.contents)) throw new InputError(`harness file ${path} is not a mapping of keys`);
+  const reading = readBoundedYaml(text);
+  if (reading.kind === 'problem') {
+    const { at, reason } = reading;
+    const place = at === null ? '' : ` at line ${at.line}, column ${at.col}`;
+    throw new InputError(`harness file ${path}: ${reason}${place}`);
+  }
+  const value = tableOf(reading.value);
+  if (value === null) throw new InputError(`harness file ${path} is not a mapping of keys`);
   return {
     path,
     stem: basename(path).replace(/\.ya?ml$/, ''),
     digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
-    value: document.toJS() as Record<string, unknown>,
+    value,
   };
 }
 

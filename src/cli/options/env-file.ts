@@ -33,5 +33,5 @@ function unquoted(value: string): string {
   const quote = value.charAt(0);
   const end = value.indexOf(quote, 1);
   if ((quote === '"' || quote === "'") && end > 0) return value.slice(1, end);
-  return value.replace(/\s+#.*$/, '');
+  return value.replace(/(?<=\s)#[^]*$/, '').trimEnd();
 }

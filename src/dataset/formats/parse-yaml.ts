@@ -1,14 +1,10 @@
-import { parse, YAMLParseError } from 'yaml';
+import { readBoundedYaml } from '../../base/bounded-yaml.js';
 import { TaskError } from '../../base/errors.js';
 
-/** Parses one YAML document, merge keys (`<<`) included; a syntax error names the file, line and column. */
+/** Parses one YAML document of a task; a syntax error names the file, line and column. */
 export function parseYaml(file: string, text: string): unknown {
-  try {
-    return parse(text, { merge: true }) as unknown;
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const at = error.linePos?.[0];
-    const place = at === undefined ? file : `${file}:${at.line}:${at.col}`;
-    throw new TaskError(`${place}: ${error.message.split(' at line')[0] ?? error.message}`);
-  }
+  const reading = readBoundedYaml(text);
+  if (reading.kind === 'value') return reading.value;
+  const { at, reason } = reading;
+  throw new TaskError(`${at === null ? file : `${file}:${at.line}:${at.col}`}: ${reason}`);
 }

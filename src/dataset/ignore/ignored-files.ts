@@ -11,12 +11,15 @@ const harborignore = '.harborignore';
 /** Where a .harborignore counts. */
 const scopes = /^(?:steps\/[^/]+\/)?(?:tests|solution)\//;
 
+/** Every pattern is held against every path: more than this would take a stranger's time. */
+const maxIgnoreBytes = 64 * 1024;
+
 /** What Harbor leaves out of a package that has no .gitignore. */
 const defaultIgnores = ['__pycache__/', '*.pyc', '.DS_Store', '*.swp', '*.swo', '*~'].join('\n');
 
 /** The files that do not count in a task's digest, as Harbor's packager picks them. */
 export async function unpackaged(dir: string): Promise<IsLeftOut> {
-  const rules = parseGitignore((await readTaskText(dir, '.gitignore')) ?? defaultIgnores);
+  const rules = parseGitignore((await readTaskText(dir, '.gitignore', maxIgnoreBytes)) ?? defaultIgnores);
   const isUnselected = await unselected(dir);
   return async (file) => file.isBehindLink || rules(file.path) === 'left-out' || (await isUnselected(file));
 }
@@ -26,7 +29,10 @@ export async function unselected(dir: string): Promise<IsLeftOut> {
   const rules = new Map<string, IgnoreRules>();
   for (const { path: name } of await listFiles(dir))
     if (path.posix.basename(name) === harborignore && scopes.test(name))
-      rules.set(path.posix.dirname(name), parseHarborignore((await readTaskText(dir, name)) ?? ''));
+      rules.set(
+        path.posix.dirname(name),
+        parseHarborignore((await readTaskText(dir, name, maxIgnoreBytes)) ?? ''),
+      );
   const root = await realpath(dir);
   return async ({ path: name, absolute }) => {
     if (path.posix.basename(name) === harborignore) return true;

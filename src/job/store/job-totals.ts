@@ -63,9 +63,9 @@ export function jobTotals({ config, done, total, startedAt, finishedAt }: JobSta
 }
 
 function groupNames(ends: readonly TrialEnd[], key: (end: TrialEnd) => string): Record<string, string[]> {
-  const groups: Record<string, string[]> = {};
-  for (const end of ends) (groups[key(end)] ??= []).push(end.trial);
-  return groups;
+  const groups = new Map<string, string[]>();
+  for (const end of ends) groups.set(key(end), [...(groups.get(key(end)) ?? []), end.trial]);
+  return Object.fromEntries(groups);
 }
 
 /** Null, not 0, when no trial reports the count. */

@@ -1,3 +1,4 @@
+import { ownOf } from '../../base/json-value.js';
 import { percent } from '../../base/number/decimal.js';
 import type { GroupScore, JobScore } from '../../score/job/job-score.js';
 import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
@@ -45,7 +46,7 @@ interface Row {
 }
 
 function groupRows({ groups }: JobScore, keys: readonly string[]): Row[] {
-  return [...new Set(keys)].flatMap((key) => (groups[key] ?? []).map((group) => ({ key, group })));
+  return [...new Set(keys)].flatMap((key) => (ownOf(groups, key) ?? []).map((group) => ({ key, group })));
 }
 
 const columns = [

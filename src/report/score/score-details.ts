@@ -1,3 +1,4 @@
+import { ownOf } from '../../base/json-value.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import type { StepScore } from '../../score/job/score-steps.js';
 import { percent } from '../../base/number/decimal.js';
@@ -94,7 +95,7 @@ function coverageLine({ coverage }: JobScore): string {
 /** How trials ended, and how many of them passed: `submitted 33 (18 passed)`. */
 function endingLine({ counts }: JobScore): string {
   return Object.entries(counts.endings)
-    .map(([ending, count]) => `${ending} ${count} (${counts.endingPasses[ending] ?? 0} passed)`)
+    .map(([ending, count]) => `${ending} ${count} (${ownOf(counts.endingPasses, ending) ?? 0} passed)`)
     .join(', ');
 }
 

@@ -1,3 +1,5 @@
+import { tableSchema } from '../../base/table-schema.js';
+import { ownOf } from '../../base/json-value.js';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -27,7 +29,7 @@ const reportSchema = z.object({
   unresolved_ids: z.array(z.string()).nullish(),
 });
 
-const predictionsSchema = z.record(z.string(), z.object({ model_name_or_path: z.string().nullish() }));
+const predictionsSchema = tableSchema(z.object({ model_name_or_path: z.string().nullish() }));
 
 const endings: Readonly<Record<string, Ending>> = {
   Submitted: 'submitted',
@@ -116,7 +118,7 @@ function toTrial(
     report !== null && (report.resolved_ids.includes(id) || report.unresolved_ids?.includes(id) === true);
   const reward = known ? Number(report.resolved_ids.includes(id)) : null;
   const exit = trajectory?.info?.exit_status ?? null;
-  const ending = exit === null ? null : (endings[exit] ?? null);
+  const ending = exit === null ? null : (ownOf(endings, exit) ?? null);
   return {
     ...emptyTrial(id, id),
     attempt: 1,

@@ -1,3 +1,4 @@
+import { ownOf } from '../../base/json-value.js';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
@@ -114,7 +115,7 @@ function toTrial(trial: z.infer<typeof trialSchema>): TrialSummary {
     effectiveReward: reward ?? 0,
     rewards: reward === null ? {} : { is_resolved: reward },
     measured: reward !== null,
-    ending: failure === null ? null : (endings[failure] ?? null),
+    ending: failure === null ? null : (ownOf(endings, failure) ?? null),
     errorType: failure,
     tokens: {
       input: trial.total_input_tokens ?? null,

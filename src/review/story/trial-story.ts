@@ -1,3 +1,4 @@
+import { tableSchema } from '../../base/table-schema.js';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
@@ -57,7 +58,7 @@ export interface OwnVerdict {
 /** Evidence is read part by part below, so that a record of another version still tells its story. */
 const stepSchema = z.looseObject({
   step_name: z.string(),
-  verifier_result: z.looseObject({ rewards: z.record(z.string(), z.number()).nullish() }).nullish(),
+  verifier_result: z.looseObject({ rewards: tableSchema(z.number()).nullish() }).nullish(),
   exception_info: z.looseObject({ exception_type: z.string(), exception_message: z.string() }).nullish(),
   integrity: z.looseObject({ verdict: z.enum(verdicts) }).nullish(),
 });

@@ -28,6 +28,7 @@ const schema = z.object({
       }),
     )
     .nullish(),
+  ResolvConfPath: z.string().nullish(),
   GraphDriver: z.object({ Data: z.object({ UpperDir: z.string().nullish() }).nullish() }).nullish(),
 });
 
@@ -39,6 +40,8 @@ export interface ContainerReport extends ReportedContainer {
   readonly user: string;
   readonly env: Readonly<Record<string, string>>;
   readonly upperDir: string | null;
+  /** The engine's file, on its host, that names what resolves names for the container. */
+  readonly resolvConfPath: string | null;
   /** Folders on the engine's host that hold the volumes which the image declares. */
   readonly volumeDirs: readonly string[];
   /** Folders in the container whose content lies beside its own files: volumes and memory file systems. */
@@ -67,6 +70,7 @@ function containerReport(answer: z.infer<typeof schema>): ContainerReport {
     user: nonEmpty(config.User) ?? 'root',
     env: Object.fromEntries(pairs),
     environment: pairs.map(([name]) => name),
+    resolvConfPath: nonEmpty(answer.ResolvConfPath),
     upperDir: nonEmpty(answer.GraphDriver?.Data?.UpperDir),
     volumeDirs: (answer.Mounts ?? []).flatMap(({ Type: type, Source: source }) =>
       type === 'volume' && source ? [source] : [],

@@ -27,8 +27,9 @@ export async function startContainer(
   const { blockPrivate = false, ownRanges } = spec;
   const hasNetwork = spec.network !== 'none';
   const protect = async (): Promise<string | null> => {
-    const { hostPid } = await inspectContainer(client, id, `inspect the sandbox ${name}`);
-    return network.protect({ containerId: id, hostPid }, { blockPrivate, ownRanges });
+    const report = await inspectContainer(client, id, `inspect the sandbox ${name}`);
+    const { hostPid, resolvConfPath } = report;
+    return network.protect({ containerId: id, hostPid }, { blockPrivate, ownRanges, resolvConfPath });
   };
   const isReady = hasNetwork && (await setUp(context, container));
   const early = isReady ? await protect() : 'not tried yet';

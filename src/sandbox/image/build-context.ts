@@ -28,7 +28,7 @@ export interface BuildContext {
   readonly entries: readonly ContextEntry[];
 }
 
-const maxIgnoreBytes = 1024 * 1024;
+const maxIgnoreBytes = 64 * 1024;
 
 /** Lists the context. Dockerfile and .dockerignore always belong to it. Throws ImageError when there is no Dockerfile. */
 export async function loadBuildContext(dir: string, dockerfile: string): Promise<BuildContext> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BuildLimits } from './build-limits.js';
-import { buildFailure } from './build-failure.js';
+import { buildFailure, lateBuild } from './build-failure.js';
 import { imageFailures } from './image-failures.js';
 import { ImageError, TaskError } from '../../base/errors.js';
 
@@ -8,6 +8,15 @@ const context = { dir: '/t/environment', dockerfile: 'Dockerfile', text: 'FROM x
 const limits: BuildLimits = { memoryBytes: 2 ** 30, pids: 4096 };
 const fail = (error: string, lastLines: string[] = [], text = context.text, own = limits): Error =>
   buildFailure({ ...context, text, limits: own }, { error, lastLines });
+
+describe('lateBuild', () => {
+  it('blames the task for time that ran out, and not where its last lines tell of a network that did not answer', () => {
+    expect(lateBuild('/t', 5_000, ['compiling a.c'])).toBeInstanceOf(TaskError);
+    const late = lateBuild('/t', 5_000, ['Get:1 a', 'W: Connection timed out']);
+    expect(late).toBeInstanceOf(ImageError);
+    expect(late.message).toMatch(/took longer than 5 s[^]*Connection timed out/);
+  });
+});
 
 describe('buildFailure', () => {
   it.each([

@@ -3,7 +3,8 @@ import type { BuildContext } from './build-context.js';
 import { limitText, scarcityOf, type BuildLimits } from './build-limits.js';
 import type { ProgressOutcome } from './progress-stream.js';
 
-const linesShown = 15;
+/** Lines of a build's output that its failure is judged by and told with. */
+export const linesShown = 15;
 
 /** What a build fails for that has nothing to do with its Dockerfile, and that may be gone the next time. */
 const passing =
@@ -48,6 +49,22 @@ export function buildFailure(
       ? hereDocumentHint
       : `the Dockerfile fails; ${byHand}`;
   return new TaskError(message, { hint });
+}
+
+/**
+ * The error for a build that ran out of its time: the task's, unless its last lines tell of a network that did not answer, which
+ * no longer time would mend.
+ */
+export function lateBuild(dir: string, timeoutMs: number, lastLines: readonly string[]): Error {
+  const message = `building ${dir} took longer than ${timeoutMs / 1000} s`;
+  if (passing.test(lastLines.join('\n')))
+    return new ImageError(
+      `${message}, and its last lines tell of the network:\n  ${lastLines.join('\n  ')}`,
+      {
+        hint: 'what it fetches from did not answer: is there a network for builds here?',
+      },
+    );
+  return new TaskError(message, { hint: 'raise build_timeout_sec in the task, or --timeout-multiplier' });
 }
 
 /** What to tell whoever has an engine that builds without here-documents. */

@@ -1,8 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { DeadlineReached, openDeadline } from '../../base/deadline.js';
-import { TaskError } from '../../base/errors.js';
 import { readForeignFile } from '../../base/foreign-file.js';
-import { buildFailure } from './build-failure.js';
+import { buildFailure, lateBuild, linesShown } from './build-failure.js';
 import { packContext, type BuildContext } from './build-context.js';
 import type { BuildCgroup } from './build-cgroup.js';
 import type { BuildLimits } from './build-limits.js';
@@ -47,19 +46,22 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
   await withBackOff(`build ${options.tag}`, options, async () => {
     await using cgroup = await options.openCgroup(options.limits.pids);
     using deadline = openDeadline(options.timeoutMs, options.signal);
-    const outcome = await runBuild(
-      context,
-      { ...options, cgroupParent: cgroup?.parent ?? null },
-      deadline.signal,
-    ).catch((error: unknown) => {
-      const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
-      const isRefused = error instanceof EngineCallError && !error.isUnreachable;
-      if (!isLate && isRefused) return { error: error.said, lastLines: [] };
-      if (!isLate) throw error;
-      throw new TaskError(`building ${context.dir} took longer than ${options.timeoutMs / 1000} s`, {
-        hint: 'raise build_timeout_sec in the task, or --timeout-multiplier',
-      });
-    });
+    const lastLines: string[] = [];
+    const onProgress = (line: string): void => {
+      lastLines.push(line);
+      if (lastLines.length > linesShown) lastLines.shift();
+      options.onProgress(line);
+    };
+    const cgroupParent = cgroup?.parent ?? null;
+    const outcome = await runBuild(context, { ...options, onProgress, cgroupParent }, deadline.signal).catch(
+      (error: unknown) => {
+        const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
+        const isRefused = error instanceof EngineCallError && !error.isUnreachable;
+        if (!isLate && isRefused) return { error: error.said, lastLines: [] };
+        if (!isLate) throw error;
+        throw lateBuild(context.dir, options.timeoutMs, lastLines);
+      },
+    );
     if (outcome.error === null) return;
     const text = await dockerfileText(context);
     throw options.missing ?? buildFailure({ ...context, text, limits: options.limits }, outcome);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { readFile } from 'node:fs/promises';
 
 /**
@@ -12,6 +13,20 @@ export async function hostAddresses(): Promise<ReadonlySet<string>> {
 /** The next hops of a process's network namespace: whoever routes for a container is the host, or stands in for it. */
 export async function gatewaysOf(pid: number): Promise<readonly string[]> {
   return routeGateways(await readText(`/proc/${pid}/net/route`));
+}
+
+/** The name servers of a container's resolv.conf; null where it names none that can be read. */
+export async function resolversIn(resolvConf: string | null): Promise<readonly string[] | null> {
+  const found = nameservers(resolvConf === null ? '' : await readText(resolvConf));
+  return found.length === 0 ? null : found;
+}
+
+/** `nameserver ADDRESS` lines; an address of one interface only (`fe80::1%eth0`) cannot be a rule. */
+export function nameservers(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const [word, address = ''] = line.trim().split(/\s+/, 2);
+    return word === 'nameserver' && isIP(address) !== 0 && !address.includes('%') ? [address] : [];
+  });
 }
 
 /** `/proc/net/fib_trie` names an address in one line and says in the next what it is: `/32 host LOCAL`. */

@@ -3,14 +3,14 @@ import type { Environment } from '../connection/engine-socket.js';
 import { isProcessOf } from '../container/limits/host-view.js';
 import { applyRules, type NetworkOwner, type RuleTools } from './apply-rules.js';
 import { alwaysBlocked, privateRanges } from './blocked-ranges.js';
-import { gatewaysOf, hostAddresses } from './host-addresses.js';
+import { gatewaysOf, hostAddresses, resolversIn } from './host-addresses.js';
 import { networkRules } from './network-rules.js';
 
 /** Keeps sandboxes with a network away from the host they run on. */
 export interface NetworkGuard extends Disposable {
   /**
    * Blocks the host's own addresses, the container's gateways and link-local ranges, all private ranges too with
-   * `blockPrivate` but for `ownRanges`, the trial's networks; name resolution goes on. Addresses that the host gets later are blocked from then on. Returns why it
+   * `blockPrivate` but for `ownRanges`, the trial's networks; the container's own resolvers go on. Addresses that the host gets later are blocked from then on. Returns why it
    * cannot be done here, or null when it is.
    */
   protect(owner: NetworkOwner, options: GuardOptions): Promise<string | null>;
@@ -19,6 +19,12 @@ export interface NetworkGuard extends Disposable {
 export interface GuardOptions {
   readonly blockPrivate: boolean;
   readonly ownRanges: readonly string[];
+  /** See ContainerReport. */
+  readonly resolvConfPath: string | null;
+}
+
+interface Guarded extends GuardOptions {
+  readonly resolvers: readonly string[] | null;
 }
 
 /** How often the host is asked for addresses it did not have: another network of the engine brings one. */
@@ -27,11 +33,11 @@ const lookEveryMs = 2_000;
 /** A guard for an engine whose containers are this machine's processes. */
 export function openNetworkGuard(env: Environment): NetworkGuard {
   const tools = findTools(env);
-  const guarded = new Map<NetworkOwner, GuardOptions>();
+  const guarded = new Map<NetworkOwner, Guarded>();
   let known = '';
   const write = async (
     owner: NetworkOwner,
-    { blockPrivate, ownRanges }: GuardOptions,
+    { blockPrivate, ownRanges, resolvers }: Guarded,
     tools: RuleTools,
   ): Promise<string | null> => {
     const addresses = [...(await hostAddresses()), ...(await gatewaysOf(owner.hostPid))];
@@ -39,6 +45,7 @@ export function openNetworkGuard(env: Environment): NetworkGuard {
       blocked: alwaysBlocked(addresses),
       blockedElsewhere: blockPrivate ? privateRanges : [],
       allowed: ownRanges,
+      resolvers,
     });
     return applyRules(owner, rules, tools);
   };
@@ -62,9 +69,11 @@ export function openNetworkGuard(env: Environment): NetworkGuard {
   return {
     protect: async (owner, options) => {
       if (typeof tools === 'string') return tools;
-      const refusal = await write(owner, options, tools);
+      // Read once, before anything of the image runs: the container may write to this file.
+      const own = { ...options, resolvers: await resolversIn(options.resolvConfPath) };
+      const refusal = await write(owner, own, tools);
       if (refusal !== null) return refusal;
-      guarded.set(owner, options);
+      guarded.set(owner, own);
       if (timer === undefined) lookAgain(tools);
       return null;
     },

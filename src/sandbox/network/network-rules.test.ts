@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alwaysBlocked, privateRanges } from './blocked-ranges.js';
-import { inet6Addresses, localAddresses, routeGateways } from './host-addresses.js';
+import { inet6Addresses, localAddresses, routeGateways, nameservers } from './host-addresses.js';
 import { networkRules } from './network-rules.js';
 
 describe('networkRules', () => {
@@ -13,6 +13,16 @@ describe('networkRules', () => {
       'set blocked6 { type ipv6_addr; flags interval; auto-merge; elements = { fe80::/10 } }',
     );
     expect(rules.indexOf('dport 53 accept')).toBeLessThan(rules.indexOf('@blocked4'));
+  });
+
+  it('lets name resolution through to the resolvers alone where they are known', () => {
+    const rules = networkRules({ blocked: ['192.0.2.1'], resolvers: ['192.0.2.1', 'fd00::1'] });
+    expect(rules).toContain('ip daddr @resolvers4 meta l4proto { tcp, udp } th dport 53 accept');
+    expect(rules).toContain(
+      'set resolvers6 { type ipv6_addr; flags interval; auto-merge; elements = { fd00::1 } }',
+    );
+    expect(rules).not.toMatch(/^ *meta l4proto \{ tcp, udp \} th dport 53 accept/m);
+    expect(networkRules({ blocked: [], resolvers: null })).toMatch(/^ *meta l4proto .* dport 53 accept/m);
   });
 
   it.each(['', 'localhost', '1.2.3', '1.2.3.4/33', 'fe80::1%eth0', '10.0.0.0/8 }\nflush ruleset', '::1/129'])(
@@ -64,6 +74,12 @@ describe("the host's addresses", () => {
     expect(inet6Addresses('fe8000000000000000fc00fffe000001 04 40 20 80     eth0\n')).toEqual([
       'fe80:0000:0000:0000:00fc:00ff:fe00:0001',
     ]);
+  });
+
+  it('of resolvers are read from resolv.conf, whatever else stands there', () => {
+    const text =
+      'search a\n# nameserver 1.1.1.1\n nameserver\t10.0.0.2 \nnameserver fe80::1%eth0\nnameserver x\nnameserver fd00::1';
+    expect(nameservers(text)).toEqual(['10.0.0.2', 'fd00::1']);
   });
 
   it('include the next hop of a container', () => {

@@ -2,11 +2,13 @@ import { isIP } from 'node:net';
 
 /** What may be reached from a container's network namespace. */
 export interface NetworkPolicy {
-  /** IPv4 and IPv6 addresses and ranges (`10.0.0.0/8`) that are refused at once, on every port but that of name resolution. */
+  /** IPv4 and IPv6 addresses and ranges (`10.0.0.0/8`) that are refused at once. */
   readonly blocked: readonly string[];
   /** As `blocked`, but for what is part of `allowed`: a trial's own networks lie in private ranges. */
   readonly blockedElsewhere?: readonly string[];
   readonly allowed?: readonly string[];
+  /** Who resolves names, and may be asked on port 53 wherever it lies; null where that is not known: then everybody may. */
+  readonly resolvers?: readonly string[] | null;
 }
 
 /**
@@ -14,18 +16,22 @@ export interface NetworkPolicy {
  * stood there in one transaction. Broadcasts and multicasts are refused too: services of the host hear them. IPv6 needs
  * its neighbours found, which is all that is let through to them. Throws on what is no address.
  */
-export function networkRules({ blocked, blockedElsewhere = [], allowed = [] }: NetworkPolicy): string {
+export function networkRules(policy: NetworkPolicy): string {
+  const { blocked, blockedElsewhere = [], allowed = [], resolvers = null } = policy;
+  const names = 'meta l4proto { tcp, udp } th dport 53 accept';
+  const resolution =
+    resolvers === null ? [names] : [`ip daddr @resolvers4 ${names}`, `ip6 daddr @resolvers6 ${names}`];
   return `table inet tbench
 delete table inet tbench
 table inet tbench {
-${addressSets('blocked', blocked)}${addressSets('allowed', allowed)}${addressSets('elsewhere', blockedElsewhere)}  chain refuse {
+${addressSets('resolvers', resolvers ?? [])}${addressSets('blocked', blocked)}${addressSets('allowed', allowed)}${addressSets('elsewhere', blockedElsewhere)}  chain refuse {
     meta l4proto tcp reject with tcp reset
     reject with icmpx admin-prohibited
   }
   chain output {
     type filter hook output priority 0; policy accept;
     oifname "lo" accept
-    meta l4proto { tcp, udp } th dport 53 accept
+    ${resolution.join('\n    ')}
     icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report } accept
     fib daddr type { broadcast, multicast } jump refuse
     ip daddr @blocked4 jump refuse

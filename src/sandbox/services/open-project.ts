@@ -83,6 +83,11 @@ function projectEnvironment(
   return {
     main,
     sandboxes: new Map<string, EnvironmentMember>([['main', main], ...sidecars]),
+    warnings: [...sidecars.values()].flatMap(({ name, refusal }) =>
+      refusal === null
+        ? []
+        : [`network: the service ${name} can reach this machine's own addresses (${refusal})`],
+    ),
     services: (signal) =>
       Promise.all(
         [...sidecars.values()].map(async (service): Promise<ServiceReport> => {

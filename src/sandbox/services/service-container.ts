@@ -22,6 +22,8 @@ import { pidsLimit } from '../pids-limit.js';
 /** A running service that is no sandbox of an agent. */
 export interface ServiceContainer extends EnvironmentMember {
   readonly name: string;
+  /** Why its network could not be guarded; null when it is. */
+  readonly refusal: string | null;
   /** Its test of health, the image's own filled in; null when it has none. */
   readonly healthcheck: (ServiceHealthcheck & { readonly argv: readonly string[] }) | null;
   state(signal?: AbortSignal): Promise<ServiceState>;
@@ -91,8 +93,9 @@ export async function startService(
     await putServiceFiles(archive, spec, signal);
     signal?.throwIfAborted();
     const network = wiring.networks.length === 0 ? 'none' : 'public';
-    await startContainer(context, { id, name }, { network, blockPrivate, ownRanges: wiring.subnets });
-    return await serviceContainer(context, { id, name, archive, sidecar: { spec, image } });
+    const own = { network, blockPrivate, ownRanges: wiring.subnets } as const;
+    const { refusal } = await startContainer(context, { id, name }, own);
+    return await serviceContainer(context, { id, name, archive, refusal, sidecar: { spec, image } });
   } catch (error) {
     context.removals.schedule(name);
     throw error;
@@ -116,11 +119,12 @@ async function serviceContainer(
     readonly id: string;
     readonly name: string;
     readonly archive: ReturnType<typeof containerArchive>;
+    readonly refusal: string | null;
     readonly sidecar: Sidecar;
   },
 ): Promise<ServiceContainer> {
   const { client, removals } = context;
-  const { id, name, archive, sidecar } = parts;
+  const { id, name, archive, refusal, sidecar } = parts;
   const { spec } = sidecar;
   const inspect = (signal?: AbortSignal) =>
     client.json(
@@ -137,6 +141,7 @@ async function serviceContainer(
     id: name,
     name: spec.name,
     user: config.User || 'root',
+    refusal,
     healthcheck: await healthcheckOf(context, sidecar),
     exec: async (argv, options) => {
       await prove();

@@ -13,16 +13,16 @@ export function groupTasks(
   keys: readonly string[],
 ): Record<string, readonly GroupScore[]> {
   const metadata = new Map(trials.map((trial) => [trial.task, trial.metadata]));
-  const groups: Record<string, readonly GroupScore[]> = {};
+  const groups = new Map<string, readonly GroupScore[]>();
   for (const key of new Set(['difficulty', 'category', ...keys])) {
     const valuesOf = (task: TaskScore): string[] => {
       if (key === 'difficulty') return describe(task.difficulty);
       if (key === 'category') return describe(task.category);
       return describe(metadata.get(task.task)?.[key]);
     };
-    if (tasks.some((task) => valuesOf(task).length > 0)) groups[key] = groupBy(tasks, valuesOf);
+    if (tasks.some((task) => valuesOf(task).length > 0)) groups.set(key, groupBy(tasks, valuesOf));
   }
-  return groups;
+  return Object.fromEntries(groups);
 }
 
 function groupBy(tasks: readonly TaskScore[], valuesOf: (task: TaskScore) => string[]): GroupScore[] {

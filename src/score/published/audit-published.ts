@@ -1,3 +1,4 @@
+import { ownOf } from '../../base/json-value.js';
 import type { PublishedCell } from '../../results/published.js';
 import {
   attainableTotals,
@@ -32,7 +33,7 @@ export interface AuditedCell {
 
 /** Audits every distinct (model, mean, spread) of a dataset; the same number in two tables counts once. */
 export function auditColumn(cells: readonly PublishedCell[], dataset: string): ColumnAudit {
-  const tasks = taskCounts[dataset] ?? 89;
+  const tasks = ownOf(taskCounts, dataset) ?? 89;
   const audited = distinct(cells.filter((cell) => cell.dataset === dataset)).map((cell): AuditedCell => {
     const printed = { mean: cell.mean, spread: cell.spread ?? 0, tasks, runs: cell.runs };
     return { cell, direct: auditCell(printed, 'direct'), double: auditCell(printed, 'double') };

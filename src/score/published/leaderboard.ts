@@ -1,3 +1,4 @@
+import { ownOf } from '../../base/json-value.js';
 import { divide, fractionOf, subtract, toNumber } from '../../base/number/fraction.js';
 import type { PublishedCell } from '../../results/published.js';
 import { normalise } from './audit-published.js';
@@ -33,7 +34,7 @@ const aliases: Readonly<Record<string, string>> = {
 /** The name that published tables use for a job's dataset; null for any other. */
 export function publishedDataset(dataset: JobScore['job']['dataset']): string | null {
   const name = dataset.name.split('/').at(-1) ?? dataset.name;
-  return aliases[`${name}@${dataset.version ?? ''}`] ?? aliases[name] ?? null;
+  return ownOf(aliases, `${name}@${dataset.version ?? ''}`) ?? ownOf(aliases, name) ?? null;
 }
 
 /**

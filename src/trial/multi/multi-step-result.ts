@@ -138,13 +138,13 @@ function gaps(steps: readonly StepOutcome[], { steps: all, rewardStrategy }: Tas
 
 /** Sums by key; a key that one of them does not know is not known. */
 function sumOf(tables: readonly Readonly<Record<string, number | null>>[]): Record<string, number | null> {
-  const sums: Record<string, number | null> = {};
+  const sums = new Map<string, number | null>();
   for (const table of tables)
     for (const [key, value] of Object.entries(table)) {
-      const sum = sums[key] === undefined ? 0 : sums[key];
-      sums[key] = sum === null || value === null ? null : sum + value;
+      const sum = sums.get(key) ?? (sums.has(key) ? null : 0);
+      sums.set(key, sum === null || value === null ? null : sum + value);
     }
-  return sums;
+  return Object.fromEntries(sums);
 }
 
 function lastVitals(steps: readonly StepOutcome[]): TrialResult['tbench']['vitals'] {

@@ -14,6 +14,7 @@ function setting(): { engine: OneSandboxEngine; first: Environment; removed: str
   const first = {
     main,
     sandboxes: new Map([['main', main]]),
+    warnings: [],
     services: () => Promise.resolve([]),
     end: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),

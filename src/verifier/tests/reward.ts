@@ -63,11 +63,21 @@ const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A plain decimal number, or null: no hexadecimal, no NaN, no trailing text. Range is not judged. */
 export function parseDecimal(text: string): number | null {
-  const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  const trimmed = withoutBlanks(text);
   if (!decimal.test(trimmed)) return null;
   const value = Number(trimmed);
   return Number.isFinite(value) ? value : null;
 }
+
+/** Without blanks around it. An expression that looks for those at the end is quadratic in those that are not there. */
+function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && blanks.includes(text.charAt(start))) start += 1;
+  while (end > start && blanks.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+const blanks = ' \t\r\n';
 
 function parse(kind: 'txt' | 'json', text: string): Parsed {
   if (kind === 'json') return parseJson(text);
@@ -85,13 +95,12 @@ function parseJson(text: string): Parsed {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { error: 'is not an object of numbers' };
-  const rewards: Record<string, number> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (typeof item !== 'number' || !Number.isFinite(item))
-      return { error: `has no finite number under "${key}"` };
-    rewards[key] = item;
-  }
-  return judged(rewards);
+  const entries = Object.entries(value);
+  const isNumber = (entry: [string, unknown]): entry is [string, number] => Number.isFinite(entry[1]);
+  const numbers = entries.filter(isNumber);
+  const [odd] = entries.filter((entry) => !isNumber(entry));
+  if (odd !== undefined) return { error: `has no finite number under "${odd[0]}"` };
+  return judged(Object.fromEntries(numbers));
 }
 
 function judged(rewards: Readonly<Record<string, number>>): Parsed {

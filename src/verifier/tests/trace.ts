@@ -31,6 +31,6 @@ function writtenReward(line: string): number | null {
 }
 
 function rewardOfJson(text: string): number | null {
-  const found = /^\{\s*"[^"]*"\s*:\s*([^,}]+)\}$/.exec(text)?.[1];
+  const found = /^\{\s*"[^"]*"\s*:([^,}]+)\}$/.exec(text)?.[1];
   return found === undefined ? null : parseDecimal(found);
 }

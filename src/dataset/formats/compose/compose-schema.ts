@@ -1,9 +1,10 @@
+import { tableSchema } from '../../../base/table-schema.js';
 import { z } from 'zod';
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const words = z.union([z.string(), z.array(text), z.null()]);
 /** `KEY: value` or `- KEY=value`; a key without a value is taken from the variables. */
-const pairs = z.union([z.array(text), z.record(z.string(), text.nullable())]);
+const pairs = z.union([z.array(text), tableSchema(text.nullable())]);
 const oneOrMany = z.union([text.transform((one) => [one]), z.array(text)]);
 const file = z.union([
   z.string(),
@@ -86,9 +87,9 @@ export const serviceShape = {
     ])
     .nullish(),
   network_mode: z.string().optional(),
-  depends_on: z.union([z.array(z.string()), z.record(z.string(), dependency)]).optional(),
+  depends_on: z.union([z.array(z.string()), tableSchema(dependency)]).optional(),
   healthcheck: healthcheck.optional(),
-  extra_hosts: z.union([z.array(z.string()), z.record(z.string(), text)]).optional(),
+  extra_hosts: z.union([z.array(z.string()), tableSchema(text)]).optional(),
   cap_add: z.array(z.string()).optional(),
   cap_drop: z.array(z.string()).optional(),
   security_opt: z.array(z.string()).optional(),
@@ -132,19 +133,16 @@ export const serviceShape = {
 const fileSource = z.looseObject({ file: z.string().optional() });
 
 export const composeSchema = z.looseObject({
-  services: z.record(
-    z.string().regex(/^[A-Za-z0-9._-]+$/, 'a service name has letters, digits, ".", "_" and "-"'),
+  services: tableSchema(
     z.looseObject(serviceShape),
+    z.string().regex(/^[A-Za-z0-9._-]+$/, 'a service name has letters, digits, ".", "_" and "-"'),
   ),
-  volumes: z.record(z.string(), z.looseObject({ external: z.unknown().optional() }).nullable()).nullish(),
-  networks: z
-    .record(
-      z.string(),
-      z.looseObject({ internal: z.boolean().optional(), external: z.unknown().optional() }).nullable(),
-    )
-    .nullish(),
-  secrets: z.record(z.string(), fileSource).nullish(),
-  configs: z.record(z.string(), fileSource).nullish(),
+  volumes: tableSchema(z.looseObject({ external: z.unknown().optional() }).nullable()).nullish(),
+  networks: tableSchema(
+    z.looseObject({ internal: z.boolean().optional(), external: z.unknown().optional() }).nullable(),
+  ).nullish(),
+  secrets: tableSchema(fileSource).nullish(),
+  configs: tableSchema(fileSource).nullish(),
 });
 
 export type ComposeFile = z.infer<typeof composeSchema>;

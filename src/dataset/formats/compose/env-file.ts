@@ -2,14 +2,18 @@ import { interpolate, type Variables } from './interpolate.js';
 
 /** The variables of an env_file: `KEY=value` a line, quotes and comments as in a shell; single quotes keep dollars. */
 export function parseEnvFile(text: string, variables: Variables): Record<string, string> {
-  const table: Record<string, string> = {};
+  const table = new Map<string, string>();
+  // One scope that grows: a copy for each line would make a long file quadratic.
+  const scope: Record<string, string | undefined> = Object.assign(Object.create(null), variables);
   for (const line of text.split(/\r?\n/)) {
     const [, key, written = ''] = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$/.exec(line) ?? [];
     if (key === undefined) continue;
     const [, single, double] = /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)")\s*(?:#.*)?$/.exec(written) ?? [];
-    const plain = written.replace(/\s+#.*$/, '').trimEnd();
+    const plain = written.replace(/(?<=\s)#[^]*$/, '').trimEnd();
     const unescaped = double?.replaceAll(/\\(.)/g, (_, found: string) => (found === 'n' ? '\n' : found));
-    table[key] = single ?? interpolate(unescaped ?? plain, { ...variables, ...table });
+    const value = single ?? interpolate(unescaped ?? plain, scope);
+    table.set(key, value);
+    scope[key] = value;
   }
-  return table;
+  return Object.fromEntries(table);
 }

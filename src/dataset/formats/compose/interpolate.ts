@@ -1,3 +1,4 @@
+import { ownOf } from '../../../base/json-value.js';
 /** Variables that a compose file may name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +22,7 @@ export function interpolate(text: string, variables: Variables): string {
     }
     const [whole, dollar, name] = found;
     if (dollar !== undefined || name !== undefined) {
-      out += name === undefined ? '$' : (variables[name] ?? '');
+      out += name === undefined ? '$' : (ownOf(variables, name) ?? '');
       at += whole.length;
       continue;
     }
@@ -47,7 +48,7 @@ function braced(inner: string, variables: Variables): string {
   const [, name = '', operator = '', word = ''] = /^([A-Za-z_]\w*)(:?[-?+])?([\s\S]*)$/.exec(inner) ?? [];
   if (name === '' || (operator === '' && word !== ''))
     throw new MissingVariable(`"\${${inner.slice(0, 40)}}" is no variable`);
-  const value = variables[name];
+  const value = ownOf(variables, name);
   const isSet = value !== undefined && !(operator.startsWith(':') && value === '');
   if (operator.endsWith('+')) return isSet ? interpolate(word, variables) : '';
   if (isSet || operator === '') return value ?? '';

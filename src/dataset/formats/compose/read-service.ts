@@ -1,3 +1,4 @@
+import { ownOf } from '../../../base/json-value.js';
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
 import type { ServiceMount } from '../../../record/service-spec.js';
@@ -106,7 +107,7 @@ function tableOf(
     : Object.entries(pairs as Readonly<Record<string, string | null>>);
   return Object.fromEntries(
     entries.flatMap(([key, value]) => {
-      const found = value ?? variables[key];
+      const found = value ?? ownOf(variables, key);
       return found === undefined ? [] : [[key, found]];
     }),
   );
@@ -117,16 +118,16 @@ async function envFiles(
   where: string,
   { env_file: files }: ServiceYaml,
 ): Promise<Record<string, string>> {
-  const table: Record<string, string> = {};
+  const tables: Record<string, string>[] = [];
   for (const entry of files ?? []) {
     const { path: written, required } = typeof entry === 'string' ? { path: entry, required: true } : entry;
     const absolute = pathInTask(source, written);
     if (absolute === null) throw new TaskError(`${where}.env_file: ${written} lies outside the task`);
     const text = await readTaskText(source.taskDir, path.relative(source.taskDir, absolute));
     if (text === null && required) throw new TaskError(`${where}.env_file: there is no ${written}`);
-    Object.assign(table, parseEnvFile(text ?? '', variables));
+    tables.push(parseEnvFile(text ?? '', variables));
   }
-  return table;
+  return Object.fromEntries(tables.flatMap((table) => Object.entries(table)));
 }
 
 function mountsOf(where: string, { volumes, tmpfs }: ServiceYaml): ServiceMount[] {

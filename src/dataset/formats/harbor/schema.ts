@@ -1,3 +1,4 @@
+import { tableSchema } from '../../../base/table-schema.js';
 import { z } from 'zod';
 
 /**
@@ -6,7 +7,7 @@ import { z } from 'zod';
  */
 const seconds = z.number().positive();
 const secondsOrZero = z.number().nonnegative();
-const stringMap = z.record(z.string(), z.string('a string is needed here; quote the value'));
+const stringMap = tableSchema(z.string('a string is needed here; quote the value'));
 const user = z.union([z.string().min(1), z.int().nonnegative()]);
 const mebibytes = z.number().positive();
 
@@ -99,7 +100,7 @@ const step = z.object({
   name: z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/, 'a step is named like its folder in steps/'),
   agent: agent.optional(),
   verifier: verifier.optional(),
-  min_reward: z.union([z.number(), z.record(z.string(), z.number())]).optional(),
+  min_reward: z.union([z.number(), tableSchema(z.number())]).optional(),
   healthcheck: healthcheck.optional(),
   artifacts: z.array(artifact).default([]),
 });
@@ -117,7 +118,7 @@ export const taskSchema = z.object({
   version: version.optional(),
   source: z.string().optional(),
   artifacts: z.array(artifact).default([]),
-  metadata: z.record(z.string(), z.unknown()).default({}),
+  metadata: tableSchema(z.unknown()).default({}),
   multi_step_reward_strategy: z.enum(['mean', 'final']).default('mean'),
   multi_step_reward_mode: z.unknown().optional(),
   steps: z.array(step).default([]),

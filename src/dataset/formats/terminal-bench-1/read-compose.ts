@@ -1,3 +1,4 @@
+import { tableSchema } from '../../../base/table-schema.js';
 import { z } from 'zod';
 import { TaskError } from '../../../base/errors.js';
 import { checkShape } from '../check-shape.js';
@@ -31,7 +32,7 @@ const service = z.looseObject({
   image: z.string().optional(),
   build: buildShape.optional(),
   command: z.union([z.string(), z.array(z.string())]).nullish(),
-  environment: z.union([z.array(z.string()), z.record(z.string(), scalar)]).nullish(),
+  environment: z.union([z.array(z.string()), tableSchema(scalar)]).nullish(),
   volumes: z.array(z.unknown()).nullish(),
   working_dir: z.string().optional(),
   user: z.union([z.string(), z.number()]).optional(),
@@ -40,7 +41,7 @@ const service = z.looseObject({
   network_mode: z.string().optional(),
   deploy: z.looseObject({ resources: z.looseObject({ limits: limits.optional() }).optional() }).optional(),
 });
-const composeSchema = z.looseObject({ services: z.record(z.string(), service) });
+const composeSchema = z.looseObject({ services: tableSchema(service) });
 
 type Service = z.infer<typeof service>;
 

@@ -1,3 +1,4 @@
+import { ownOf } from '../../../base/json-value.js';
 import type { HarborTrial, Timing } from './harbor-schema.js';
 import { readRewards } from './read-rewards.js';
 import type { Ending } from '../../../record/ending.js';
@@ -33,7 +34,7 @@ const byException: Readonly<Record<string, Ending>> = {
  */
 export function inferEnding(stored: HarborTrial, steps: Timing | null): InferredEnding | null {
   const exception = stored.exception_info?.exception_type;
-  const said = exception === undefined ? undefined : byException[exception];
+  const said = exception === undefined ? undefined : ownOf(byException, exception);
   if (said !== undefined) return { ending: said, inferred: false };
   const name = stored.agent_info?.name;
   if (name === 'oracle' || name === 'nop') return { ending: 'finished', inferred: true };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../../test/doubles/cpu-time.js';
 import { namedImages } from './named-images.js';
 import { UnjudgedDockerfile } from './run-flags.js';
 
@@ -23,13 +24,14 @@ describe('namedImages', () => {
   );
 
   it('are found in a time that grows with the text', () => {
-    const startedAt = performance.now();
-    for (const part of ['FROM a\\\n', 'ARG a=\\\n', 'f\\\n', 'FROM ', '--from=', '$', 'ARG A=$A\n'])
-      try {
-        namedImages(part.repeat(131_072 / part.length));
-      } catch (error) {
-        expect(error).toBeInstanceOf(UnjudgedDockerfile);
-      }
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    const readAll = (): void => {
+      for (const part of ['FROM a\\\n', 'ARG a=\\\n', 'f\\\n', 'FROM ', '--from=', '$', 'ARG A=$A\n'])
+        try {
+          namedImages(part.repeat(131_072 / part.length));
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnjudgedDockerfile);
+        }
+    };
+    expect(cpuMs(readAll)).toBeLessThan(10_000);
   });
 });

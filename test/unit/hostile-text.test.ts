@@ -1,0 +1,125 @@
+import { mkdtempSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TbenchError } from '../../src/base/errors.js';
+import { MissingVariable } from '../../src/dataset/formats/compose/interpolate.js';
+import { UnjudgedDockerfile } from '../../src/sandbox/image/mounts/run-flags.js';
+import { parsers, type Parser } from '../doubles/parsers.js';
+
+/** What made a parser of this kind slow once, or would: openings that never close, lists, marks, escapes. */
+const parts = [
+  ...[
+    '\n',
+    ' ',
+    '\t',
+    '\r',
+    '.',
+    '/',
+    '-',
+    'a',
+    '1',
+    '#',
+    '"',
+    "'",
+    '\\"',
+    '\\',
+    '*a',
+    '**/a',
+    '@',
+    'x@',
+    '=',
+  ],
+  ...[
+    '[',
+    '{"a":',
+    '[1],',
+    '"a",',
+    '(((',
+    '${a:-',
+    '<tool_call>',
+    '<function=bash>',
+    '```\n',
+    '- ',
+    '&a *a ',
+  ],
+  ...['!a ', '<<E\n', 'a=b\n', 'a: ', 'a\n', '[[a]]\n', '=== ', '1 passed, ', '\x1b[', '1.1.', 'http://a.'],
+  ...['/home/a', 'PASSED a::b\n', '\u0001', 'é', '\ud83d\ude00'],
+];
+const frames = (parser: Parser): readonly (readonly [string, string])[] => [
+  ['', ''],
+  ['', 'x'],
+  ...(parser.frames ?? []),
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'hostile-text-'));
+beforeAll(async () => {
+  for (const name of ['verifier', 'tests']) await mkdir(join(folder, name));
+  for (const name of ['Dockerfile', 'tests/test.sh']) await writeFile(join(folder, name), '');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs a parser; what it throws on purpose is an answer, anything else a bug of ours. Returns the milliseconds of CPU. */
+async function attempt({ read }: Parser, text: string): Promise<number> {
+  const before = process.cpuUsage();
+  try {
+    await read(text, folder);
+  } catch (error) {
+    const kinds = [TbenchError, UnjudgedDockerfile, MissingVariable, RangeError];
+    if (!kinds.some((kind) => error instanceof kind) || isStackOverflow(error)) throw error;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Recursion as deep as a stranger likes ends the whole process where V8 compiles an expression at its bottom. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
+}
+
+// CPU time, not the clock: other processes on the machine do not count. A slow machine may take five times the second
+// that a text of 10 MB has; quadratic work takes minutes.
+const mostMs = 5_000;
+
+describe.each(parsers)('what reads $of', (parser) => {
+  it('takes 10 MB of openings that never close', { timeout: 120_000 }, async () => {
+    const fill = parts.map((part) => part.repeat(10_000_000 / parts.length / part.length)).join('');
+    for (const [start, end] of frames(parser).slice(1))
+      expect(await attempt(parser, start + fill + end), start).toBeLessThan(mostMs);
+  });
+
+  it('takes a time that grows with the text and not with its square', { timeout: 120_000 }, async () => {
+    for (const part of parts) {
+      for (const [start, end] of frames(parser)) {
+        const timeOf = (length: number): Promise<number> =>
+          attempt(parser, start + part.repeat(Math.ceil(length / part.length)) + end);
+        // What is quadratic takes a tenth of a second for as little; what is linear is not worth a second look.
+        if ((await timeOf(10_000)) < 80) continue;
+        const [once, twice] = [Math.min(await timeOf(10_000), await timeOf(10_000)), await timeOf(20_000)];
+        expect(twice, JSON.stringify([start, part, end])).toBeLessThan(Math.max(200, 3.2 * once));
+      }
+    }
+  });
+
+  it('has no bug of its own for any bytes and any JSON', { timeout: 60_000 }, async () => {
+    const marks = fc.array(
+      fc.constantFrom(...parts, '__proto__', 'constructor', ']', '}', '</tool_call>', 'null', '-1e999'),
+      { maxLength: 40 },
+    );
+    const text = fc.oneof(
+      fc.uint8Array({ maxLength: 400 }).map((data) => Buffer.from(data).toString('utf8')),
+      fc.json(),
+      fc.string({ unit: 'binary' }),
+      marks.map((list) => list.join('')),
+    );
+    const framed = fc
+      .tuple(text, fc.constantFrom(...frames(parser)))
+      .map(([fill, [start, end]]) => start + fill + end);
+    await fc.assert(
+      fc.asyncProperty(framed, async (one) => void (await attempt(parser, one))),
+      { numRuns: 100, interruptAfterTimeLimit: 10_000 },
+    );
+  });
+});
