@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { safeText } from './safe-text.js';
+import { safeJson, safeText } from './safe-text.js';
 
 test.each([
   ['a colour', '\u001b[31mred\u001b[0m', '?[31mred?[0m'],
@@ -51,4 +51,17 @@ test('no text at all leaves anything that steers, and safe text stays as it is',
       expect(safeText(safe)).toBe(safe);
     }),
   );
+});
+
+test('JSON for a terminal is the same value, and holds no character that steers one', () => {
+  const value = {
+    '\u009b31m': 'a\u009d52;c;QQ==\u0007b\u202ec\u200b\u2028\u{e0041}\n',
+    plain: 'é 漢 \ud83d\ude00',
+  };
+  for (const indent of [0, 2]) {
+    const text = safeJson(value, indent);
+    expect(JSON.parse(text)).toEqual(value);
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    expect(text).toContain('é 漢 \ud83d\ude00');
+  }
 });

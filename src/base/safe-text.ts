@@ -28,6 +28,18 @@ export function safeText(text: string, options: SafeTextOptions = {}): string {
   return maxLength === undefined ? safe : cut(safe, maxLength);
 }
 
+/** A value as JSON whose texts steer no terminal either: the same value, with escapes where JSON.stringify leaves them as they are. */
+export function safeJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(steering, (character) =>
+    character === '\n' ? character : escaped(character),
+  );
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
 function cut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const characters = Array.from(text);

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { datasetPlaces } from '../dataset/source/places.js';
 import { renderCheck } from '../report/published/check-text.js';
@@ -42,7 +43,7 @@ export function checkCommand() {
       const passed = rules.every(({ outcome }) => outcome !== 'fail');
       process.stdout.write(
         flags.json === true
-          ? `${JSON.stringify({ schema_version: 1, job: job.name, passed, rules }, null, 2)}\n`
+          ? `${safeJson({ schema_version: 1, job: job.name, passed, rules })}\n`
           : renderCheck(job.name, rules, terminalWidth()),
       );
       if (!passed) process.exitCode = exitCodes.no;

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
-import { safeText } from '../base/safe-text.js';
+import { safeJson, safeText } from '../base/safe-text.js';
 import type { ManagedContainer } from '../sandbox/cleanup/sweep.js';
 import type { RemovedImage } from '../sandbox/cleanup/own-images.js';
 import { openContainerEngine } from '../sandbox/open-engine.js';
@@ -89,7 +89,7 @@ function divide(
 function toJson({ removed, spared, images: removedImages }: Cleaned): string {
   const images = removedImages.map(({ name }) => name);
   const containers = removed.map(({ name }) => name);
-  return `${JSON.stringify({ containers, spared: spared.map(({ id: _id, ...rest }) => rest), images })}\n`;
+  return `${safeJson({ containers, spared: spared.map(({ id: _id, ...rest }) => rest), images }, 0)}\n`;
 }
 
 function render({ removed, spared, images }: Cleaned, isRehearsal: boolean): string {

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command, Option } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { comparisonViewToJson } from '../report/comparison/comparison-json.js';
@@ -44,7 +45,7 @@ export function compareCommand() {
       });
       const text =
         flags.json === true
-          ? `${JSON.stringify({ comparisons: views.map(comparisonViewToJson) }, null, 2)}\n`
+          ? `${safeJson({ comparisons: views.map(comparisonViewToJson) })}\n`
           : views.map((view) => renderComparison(view, terminalWidth())).join('\n');
       process.stdout.write(text);
     });

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command, Option } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { curveChart } from '../report/charts/curve-chart.js';
@@ -52,7 +53,7 @@ export function curveCommand() {
       const width = terminalWidth();
       const text =
         flags.json === true
-          ? `${JSON.stringify(curvesToJson(curves, differences), null, 2)}\n`
+          ? `${safeJson(curvesToJson(curves, differences))}\n`
           : [
               ...curves.map((curve) => renderCurve(curve, width)),
               ...(differences === null ? [] : [renderCurveDifferences(differences, width)]),

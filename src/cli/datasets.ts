@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { findPulled, type PulledCopy } from '../dataset/source/cache.js';
 import { findDataset, shippedDatasets, type DatasetReference } from '../dataset/load-dataset.js';
@@ -40,7 +41,7 @@ function listCommand() {
       const rows = await Promise.all(references.map(toRow));
       process.stdout.write(
         flags.json === true
-          ? `${JSON.stringify({ datasets: rows.map(rowToJson) }, null, 2)}\n`
+          ? `${safeJson({ datasets: rows.map(rowToJson) })}\n`
           : renderDatasetList(rows, terminalWidth()),
       );
     });
@@ -86,7 +87,7 @@ function showCommand() {
         throw new InputError(`dataset ${name} has not been fetched`, {
           hint: `tbench datasets pull ${name}`,
         });
-      if (flags.json === true) process.stdout.write(`${JSON.stringify(rowToJson(row), null, 2)}\n`);
+      if (flags.json === true) process.stdout.write(`${safeJson(rowToJson(row))}\n`);
       else process.stdout.write(flags.path === true ? `${dir ?? ''}\n` : renderDataset(row));
     });
 }

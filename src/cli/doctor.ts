@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
-import { safeText } from '../base/safe-text.js';
+import { safeJson, safeText } from '../base/safe-text.js';
 import { runDefaults } from '../record/run-spec.js';
 import type { Check } from '../run/doctor/check.js';
 import { checkEngine } from '../run/doctor/check-engine.js';
@@ -46,9 +46,7 @@ export function doctorCommand() {
         ...(await checkEngine(surroundings)),
         ...(await modelChecks(options, surroundings)),
       ];
-      process.stdout.write(
-        options.json ? `${JSON.stringify({ checks }, null, 2)}\n` : checks.map(renderCheck).join(''),
-      );
+      process.stdout.write(options.json ? `${safeJson({ checks })}\n` : checks.map(renderCheck).join(''));
       if (checks.some((check) => check.state === 'fail')) process.exitCode = exitCodes.environment;
     });
 }

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command, Option } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { plural } from '../base/plural.js';
@@ -86,7 +87,7 @@ async function renderLines(
 }
 
 function jsonLines(values: readonly object[]): string {
-  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+  return values.map((value) => `${safeJson(value, 0)}\n`).join('');
 }
 
 function tellLeftOut(count: number): void {

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { appendFile } from 'node:fs/promises';
 import { Command, Option } from '@commander-js/extra-typings';
 import { gateToJson } from '../report/comparison/gate-json.js';
@@ -105,7 +106,7 @@ async function decide(
   const width = terminalWidth();
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify(json, null, 2)}\n`
+      ? `${safeJson(json)}\n`
       : early === null
         ? renderGate(fixed, width)
         : renderSequentialGate(early, width),

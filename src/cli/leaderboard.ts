@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { auditToJson, renderAudit } from '../report/published/audit-text.js';
@@ -71,9 +72,7 @@ function auditCommand() {
       const cells = await loadPublished();
       const audits = ['tb-2.1', 'tb-lite'].map((dataset) => auditColumn(cells, dataset));
       process.stdout.write(
-        flags.json === true
-          ? `${JSON.stringify(auditToJson(audits), null, 2)}\n`
-          : renderAudit(audits, terminalWidth()),
+        flags.json === true ? `${safeJson(auditToJson(audits))}\n` : renderAudit(audits, terminalWidth()),
       );
     });
 }
@@ -85,7 +84,7 @@ interface Formats {
 }
 
 function render(board: Leaderboard, flags: Formats): string {
-  if (flags.json === true) return `${JSON.stringify(leaderboardToJson(board), null, 2)}\n`;
+  if (flags.json === true) return `${safeJson(leaderboardToJson(board))}\n`;
   if (flags.markdown === true) return renderLeaderboardMarkdown(board);
   if (flags.csv === true) return renderLeaderboardCsv(board);
   return renderLeaderboard(board, terminalWidth());

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { InputError } from '../base/errors.js';
 import type { JobRequest } from '../job/job.js';
 import type { JobPace } from '../job/pace.js';
@@ -78,9 +79,7 @@ export function printDecision(
   if (job === undefined || jobs.length > 1) throw new InputError('the job cannot be read as one job');
   const result = runSequentialGate(baseline, job, options);
   process.stdout.write(
-    asJson
-      ? `${JSON.stringify(sequentialToJson(result), null, 2)}\n`
-      : `\n${renderSequentialGate(result, terminalWidth())}`,
+    asJson ? `${safeJson(sequentialToJson(result))}\n` : `\n${renderSequentialGate(result, terminalWidth())}`,
   );
   return decisionCodes[result.decision];
 }

@@ -1,6 +1,6 @@
 import { ClosingStack } from '../base/closing-stack.js';
 import { CancelledError, InputError } from '../base/errors.js';
-import { safeText } from '../base/safe-text.js';
+import { safeJson, safeText } from '../base/safe-text.js';
 import type { JobReport } from '../job/job.js';
 import type { JobSummary } from '../record/job-summary.js';
 import type { RunSpec } from '../record/run-spec.js';
@@ -64,7 +64,7 @@ async function sayWhatWouldRun(
 ): Promise<void> {
   const jobs = [];
   for (const spec of specs) jobs.push(...(await dryRun(spec, surroundings)));
-  const text = asJson ? JSON.stringify({ jobs }, null, 2) : safeText(renderDryRun(jobs), { lines: 'many' });
+  const text = asJson ? safeJson({ jobs }) : safeText(renderDryRun(jobs), { lines: 'many' });
   process.stdout.write(`${text.trimEnd()}\n`);
 }
 
@@ -137,7 +137,7 @@ async function readRecorded(dirs: readonly string[], isPart: boolean): Promise<J
 function printScores(jobs: readonly JobSummary[], asJson: boolean): void {
   const scores = jobs.map((job) => scoreJob(job));
   const text = asJson
-    ? `${JSON.stringify(scoresToJson(scores), null, 2)}\n`
+    ? `${safeJson(scoresToJson(scores))}\n`
     : renderScoreTable(scores, { width: terminalWidth() });
   process.stdout.write(text);
 }

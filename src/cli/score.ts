@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command, Option } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { scoresToJson } from '../report/score/score-json.js';
@@ -93,8 +94,7 @@ function pooled(jobs: readonly JobSummary[]): JobSummary {
 }
 
 function render(scores: readonly JobScore[], noise: readonly JobNoise[], flags: ScoreFlags): string {
-  if (flags.json === true)
-    return `${JSON.stringify({ ...scoresToJson(scores), ...noiseOf(noise, flags) }, null, 2)}\n`;
+  if (flags.json === true) return `${safeJson({ ...scoresToJson(scores), ...noiseOf(noise, flags) })}\n`;
   if (flags.markdown === true) return renderMarkdown(scores, flags);
   if (flags.csv === true) return renderOneCsv(scores, flags);
   const width = terminalWidth();

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { renderFolderAudit } from '../report/trial/folder-audit-text.js';
 import { renderStory } from '../report/trial/trial-story-text.js';
@@ -36,9 +37,7 @@ export function showCommand() {
         if (interrupt.signal.aborted) return;
       }
       const found = await readStory(dir);
-      process.stdout.write(
-        flags.json === true ? `${JSON.stringify(dataOf(found), null, 2)}\n` : render(found),
-      );
+      process.stdout.write(flags.json === true ? `${safeJson(dataOf(found))}\n` : render(found));
     });
 }
 

@@ -1,3 +1,4 @@
+import { safeJson } from '../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { sleep } from '../base/deadline.js';
 import { renderStatus } from '../report/status-text.js';
@@ -35,7 +36,7 @@ export function statusCommand() {
         const now = new Date();
         const status = await readJobStatus(dir, now);
         const text =
-          flags.json === true ? `${JSON.stringify(status)}\n` : renderStatus(status, now, terminalWidth());
+          flags.json === true ? `${safeJson(status, 0)}\n` : renderStatus(status, now, terminalWidth());
         // On a terminal the last one is wiped; elsewhere each follows the other.
         const wipe =
           process.stdout.isTTY && flags.watch === true && flags.json !== true

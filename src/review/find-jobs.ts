@@ -35,7 +35,7 @@ export async function readJobs(names: readonly string[], lookup: JobLookup): Pro
       const folder = await findFolder(name, results);
       const real = await realpath(folder);
       if (seen.has(real)) onPassedOver?.(`${name} is a folder that was named before`);
-      else jobs.push(...(await readJob(folder)));
+      else for (const job of await readJob(folder)) jobs.push(job);
       seen.add(real);
     } catch (error) {
       if (!(error instanceof NoTrialError) || names.length === 1) throw error;

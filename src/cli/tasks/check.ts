@@ -1,3 +1,4 @@
+import { safeJson } from '../../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { checkDataset, manifestBeside } from '../../dataset/check/check-dataset.js';
 import type { CheckFinding } from '../../dataset/check/check-task.js';
@@ -99,7 +100,7 @@ function toJson(checked: readonly CheckedDataset[]): string {
     n_tasks: dataset.tasks.length + dataset.broken.length,
     findings,
   }));
-  return `${JSON.stringify({ datasets }, null, 2)}\n`;
+  return `${safeJson({ datasets })}\n`;
 }
 
 /** What the dataset's content is held against: the manifest it was fetched by, or the one in its folder. */

@@ -1,3 +1,4 @@
+import { safeJson } from '../../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import type { Dataset } from '../../dataset/task.js';
 import { renderTaskList } from '../../report/tasks/task-list.js';
@@ -20,7 +21,7 @@ export function listCommand() {
       using interrupt = listenForInterrupt();
       const datasets = await chosenDatasets(withNames(flags, names), interrupt.signal);
       if (flags.json === true) {
-        process.stdout.write(`${JSON.stringify({ datasets: datasets.map(datasetToJson) }, null, 2)}\n`);
+        process.stdout.write(`${safeJson({ datasets: datasets.map(datasetToJson) })}\n`);
         return;
       }
       const tables = datasets.map((one) => renderTaskList(one, listWidth()));

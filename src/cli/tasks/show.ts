@@ -1,3 +1,4 @@
+import { safeJson } from '../../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../../base/errors.js';
 import { isTaskFolder, loadTask } from '../../dataset/load-task.js';
@@ -17,7 +18,7 @@ export function showCommand() {
     .action(async (name, flags) => {
       using interrupt = listenForInterrupt();
       const task = await findTask(name, flags, interrupt.signal);
-      process.stdout.write(flags.json === true ? `${JSON.stringify(task, null, 2)}\n` : renderTask(task));
+      process.stdout.write(flags.json === true ? `${safeJson(task)}\n` : renderTask(task));
     });
 }
 

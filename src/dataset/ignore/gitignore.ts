@@ -90,7 +90,8 @@ function tokensOf(segments: readonly string[], glob: string): readonly PathToken
     }
     const tokens = segment === '*' ? [anyOfName, manyOfName] : segmentTokens(segment);
     if (tokens === null) return null;
-    all.push(...tokens, ...(index < segments.length - 1 ? [exactly('/')] : []));
+    for (const token of tokens) all.push(token);
+    if (index < segments.length - 1) all.push(exactly('/'));
   }
   return all;
 }

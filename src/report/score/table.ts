@@ -22,7 +22,7 @@ export function renderScoreTable(scores: readonly JobScore[], options: TableOpti
   const matrix = renderMatrix(scores, options.width);
   if (matrix !== null) parts.push(matrix);
   if (options.details !== false)
-    parts.push(...scores.map((score) => renderScoreDetails(score, options.width)));
+    for (const score of scores) parts.push(renderScoreDetails(score, options.width));
   else parts.push(remarkLines(scores, options.width));
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

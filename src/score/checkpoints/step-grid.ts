@@ -55,7 +55,7 @@ export function stepEstimates(grid: StepGrid): StepEstimate[] {
       const known = rewards.length > 1 ? rewards : grid.rewards.flatMap((step) => step[task] ?? []);
       return variance(known) / rewards.length;
     });
-    const attempts = Math.min(...tasks.map((rewards) => rewards.length));
+    const attempts = tasks.reduce((least, rewards) => Math.min(least, rewards.length), Infinity);
     return {
       mean: mean(tasks.map(meanFraction)),
       standardError: Math.sqrt(parts.reduce((total, part) => total + part, 0)) / Math.max(1, tasks.length),

@@ -56,8 +56,10 @@ const Curve: FC<{ readonly page: PageContext; readonly name: string; readonly po
   points,
 }) => {
   const steps = points.map(({ step }) => step);
-  const [first, last] = [Math.min(...steps), Math.max(...steps)];
-  const top = Math.max(0.1, ...points.map(({ job }) => job.score.uncertainty.bootstrap.high));
+  // Folded, not spread: a folder of a stranger may hold more points than a call takes arguments.
+  const first = steps.reduce((least, step) => Math.min(least, step), Infinity);
+  const last = steps.reduce((most, step) => Math.max(most, step), -Infinity);
+  const top = points.reduce((most, { job }) => Math.max(most, job.score.uncertainty.bootstrap.high), 0.1);
   const x = (step: number): number =>
     edge + ((step - first) / Math.max(1, last - first)) * (width - 2 * edge);
   const y = (mean: number): number => height - edge - (mean / top) * (height - 2 * edge);
