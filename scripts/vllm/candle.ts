@@ -45,7 +45,6 @@ const scoreSchema = z.object({
         std: z.number(),
         n_trials: z.number(),
         runs: z.array(z.number()),
-        interval: z.unknown(),
         pass_at_k: z.record(z.string(), z.number()).optional(),
       }),
     )

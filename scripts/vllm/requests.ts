@@ -33,7 +33,7 @@ export const recordedRequests: Readonly<Record<string, RecordedRequest>> = {
   'temperature out of range': chat({ temperature: -3 }),
   'lone surrogate': {
     path: chatPath,
-    body: String.raw`{"model": "candle", "max_tokens": 2, "messages": [{"role":"user","content":"a\ud83d b"}]}`,
+    body: String.raw`{"model": "calibration:candle", "max_tokens": 2, "messages": [{"role":"user","content":"a\ud83d b"}]}`,
   },
   'GET on chat': { path: chatPath, method: 'GET' },
   '404 path': { path: '/v1/nope', body: '{}' },

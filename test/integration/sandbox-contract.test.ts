@@ -9,7 +9,10 @@ let busyboxId: string;
 
 beforeAll(async () => {
   engine = await openTestEngine();
-  busyboxId = await ensureBusyboxImage();
+  // An engine other than this machine's podman has been given the image already.
+  const source = { reference: busyboxImage, buildContext: null, dockerfile: '', buildTimeoutMs: 0 };
+  const known = await engine.ensureImage(source, { pull: 'never', forceBuild: false }).catch(() => null);
+  busyboxId = known?.id ?? (await ensureBusyboxImage());
 });
 
 afterAll(async () => {

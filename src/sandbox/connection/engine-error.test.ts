@@ -28,6 +28,7 @@ describe('engineError', () => {
 
   it.each([
     ['crun: cgroups in hybrid mode not supported', /install runc/],
+    ['cannot find UID/GID for user u: no subuid ranges found for user "u" in /etc/subuid', /--add-subuids/],
     ['setrlimit `RLIMIT_NOFILE`: Operation not permitted', /default_ulimits/],
     ['write /x: no space left on device', /disk is full/],
     ['exec: "netavark": executable file not found', /netavark/],

@@ -68,6 +68,10 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'the engine asks for higher limits than this host allows: set default_ulimits in containers.conf',
   ],
   [
+    /sub[ug]id ranges|newuidmap|newgidmap|insufficient UIDs or GIDs/i,
+    'rootless podman needs subordinate ids: as root, `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER`, and install uidmap; then `podman system migrate`',
+  ],
+  [
     /\/dev\/net\/tun|slirp4netns|pasta\b/i,
     'rootless networks need /dev/net/tun and slirp4netns or passt: as root, `modprobe tun; chmod 666 /dev/net/tun`, and install slirp4netns',
   ],

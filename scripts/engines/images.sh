@@ -1,0 +1,8 @@
+#!/bin/sh
+# images.sh FILE: the images that the suite starts from, of this machine's podman, for an engine that no registry serves.
+set -eu
+cd "$(dirname "$0")/../.."
+[ ! -e "$1" ] || exit 0
+npx --no-install tsx -e "import('./test/integration/busybox-image.ts').then((m) => m.ensureBusyboxImage())" >/dev/null
+podman save -q --multi-image-archive -o "$1.part" docker.io/library/debian:bookworm-slim localhost/tbench-test-busybox:latest
+mv "$1.part" "$1"
