@@ -3,6 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { findPulled, type PulledCopy } from '../dataset/source/cache.js';
 import { findDataset, shippedDatasets, type DatasetReference } from '../dataset/load-dataset.js';
 import { taskFolders } from '../dataset/load-folder.js';
+import type { Manifest } from '../dataset/source/manifest.js';
 import { datasetPlaces } from '../dataset/source/places.js';
 import { InputError } from '../base/errors.js';
 import { renderDataset, renderDatasetList, type DatasetRow } from '../report/tasks/dataset-list.js';
@@ -52,7 +53,10 @@ function pullCommand() {
     .description(
       'Fetches datasets with git, only the tasks of the pinned commit, and verifies them against their published digests.',
     )
-    .argument('<dataset...>', 'names, or a dataset.toml with [dataset.source]')
+    .argument(
+      '<dataset...>',
+      'names, a dataset.toml with [dataset.source], git+URL@REF#PATH, or registry.json#NAME@VERSION',
+    )
     .option('--force', 'fetch even what is there already')
     .option('--url <git url>', "fetch from here instead of the dataset's own URL")
     .option('--strict', 'exit 1 when a task is missing, differs from its digest or holds LFS pointers')
@@ -66,7 +70,7 @@ function pullCommand() {
           signal: interrupt.signal,
           tell,
         });
-        tellPulled(pulled);
+        await tellPulled(pulled);
         copies.push(pulled.copy);
       }
       if (flags.strict === true && copies.some(({ problems }) => problems.length > 0))
@@ -81,7 +85,7 @@ function showCommand() {
     .option('--path', 'print only the folder that holds the tasks')
     .option('--json', 'print JSON')
     .action(async (name, flags) => {
-      const row = await toRow(await findDataset(name, datasetPlaces(process.env).shippedDir));
+      const row = await toRow(await findDataset(name, datasetPlaces(process.env)));
       const dir = folderOf(row);
       if (flags.path === true && dir === null)
         throw new InputError(`dataset ${name} has not been fetched`, {
@@ -92,10 +96,10 @@ function showCommand() {
     });
 }
 
-function tellPulled({ name, manifest, copy, isFetched }: PulledDataset): void {
+async function tellPulled({ name, manifest, copy, isFetched }: PulledDataset): Promise<void> {
   warnAbout(name, copy);
   const state = isFetched ? 'fetched' : 'was already there (--force fetches again)';
-  tell(`${name}: ${manifest.tasks.length} tasks, commit ${copy.commit}, ${state}`);
+  tell(`${name}: ${await countTasks(manifest, copy)} tasks, commit ${copy.commit}, ${state}`);
   process.stdout.write(`${copy.dir}\n`);
 }
 
@@ -111,7 +115,12 @@ async function toRow(reference: DatasetReference): Promise<DatasetRow> {
   if (reference.kind === 'folder')
     return { reference, copy: null, taskCount: (await taskFolders(reference.dir)).length };
   const copy = await findPulled(datasetPlaces(process.env).cacheDir, reference.name, reference.manifest);
-  return { reference, copy, taskCount: reference.manifest.tasks.length };
+  return { reference, copy, taskCount: await countTasks(reference.manifest, copy) };
+}
+
+/** A manifest that lists none has every task that was found. */
+async function countTasks({ tasks }: Manifest, copy: PulledCopy | null): Promise<number> {
+  return tasks.length > 0 || copy === null ? tasks.length : (await taskFolders(copy.dir)).length;
 }
 
 function folderOf({ reference, copy }: DatasetRow): string | null {
@@ -127,7 +136,8 @@ function rowToJson(row: DatasetRow): unknown {
     published_name: manifest?.publishedName ?? null,
     n_tasks: taskCount,
     dir: folderOf(row),
-    source: manifest?.source ?? null,
+    source: manifest?.sources[0] ?? null,
+    sources: manifest?.sources ?? [],
     copy,
   };
 }

@@ -89,7 +89,7 @@ test('the shipped manifests pin what is known of the published datasets', async 
   const shipped = await shippedDatasets(datasetPlaces({}).shippedDir);
   const facts = shipped.flatMap((one) => {
     if (one.kind === 'folder') return [];
-    const { tasks, source, warnings } = one.manifest;
+    const { tasks, sources, warnings } = one.manifest;
     const count = (key: 'digest' | 'checksum'): number => tasks.filter((task) => task[key] !== null).length;
     return [
       [
@@ -97,7 +97,7 @@ test('the shipped manifests pin what is known of the published datasets', async 
         tasks.length,
         count('digest'),
         count('checksum'),
-        source?.commit?.slice(0, 8) ?? null,
+        sources[0]?.commit?.slice(0, 8) ?? null,
         warnings.length,
       ],
     ];
@@ -105,6 +105,9 @@ test('the shipped manifests pin what is known of the published datasets', async 
   expect(facts).toEqual([
     ['tb-2.0', 89, 89, 89, '69671fba', 0],
     ['tb-2.1', 89, 89, 0, null, 0],
+    ['tb-3.0', 0, 0, 0, null, 0],
+    ['tb-4.0', 66, 0, 0, '452bf305', 0],
     ['tb-lite', 100, 0, 100, 'f075e463', 0],
+    ['tb-science', 0, 0, 0, null, 0],
   ]);
 });

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { InputError } from '../base/errors.js';
 import { findPulled, type PulledCopy } from './source/cache.js';
 import { isFolder, loadFolder } from './load-folder.js';
-import { loadManifest, type Manifest } from './source/manifest.js';
+import { gitReference, isGitReference } from './source/git-reference.js';
+import { isFetched, loadManifest, type Manifest } from './source/manifest.js';
+import { findInRegistry } from './source/registry.js';
 import { nearestName } from '../base/nearest-name.js';
 import type { DatasetPlaces } from './source/places.js';
 import { pullDataset } from './source/pull.js';
@@ -29,7 +31,7 @@ export type DatasetReference =
  * InputError for an unknown name, EnvironmentError when it cannot be fetched.
  */
 export async function loadDataset(nameOrPath: string, options: LoadDatasetOptions): Promise<Dataset> {
-  const reference = await findDataset(nameOrPath, options.shippedDir);
+  const reference = await findDataset(nameOrPath, options);
   if (reference.kind === 'folder') return { ...(await loadFolder(reference.dir)), name: reference.name };
   const { name, manifest } = reference;
   const copy = await ensurePulled(name, manifest, options);
@@ -37,19 +39,48 @@ export async function loadDataset(nameOrPath: string, options: LoadDatasetOption
 }
 
 /** Finds what `nameOrPath` stands for, without fetching anything. */
-export async function findDataset(nameOrPath: string, shippedDir: string): Promise<DatasetReference> {
+export async function findDataset(
+  nameOrPath: string,
+  { shippedDir, registry = null }: Pick<DatasetPlaces, 'shippedDir' | 'registry'>,
+): Promise<DatasetReference> {
+  if (isGitReference(nameOrPath)) return { kind: 'manifest', ...gitReference(nameOrPath) };
   const shipped = await shippedDatasets(shippedDir);
   const named = shipped.find((one) => one.name === nameOrPath || publishedAs(one, nameOrPath));
   if (named !== undefined) return named;
   const dir = path.resolve(nameOrPath);
   if (path.basename(dir) === 'dataset.toml' && (await isFile(dir))) return describeFolder(path.dirname(dir));
   if (await isFolder(dir)) return describeFolder(dir);
+  const listed = await findListed(nameOrPath, registry);
+  if (listed !== null) return { kind: 'manifest', ...listed };
+  throw unknownDataset(nameOrPath, shipped, registry);
+}
+
+/** What a registry file says: the one that is named (`registry.json#NAME@VERSION`), else the user's own. */
+function findListed(nameOrPath: string, registry: string | null): ReturnType<typeof findInRegistry> {
+  const [, file, name = ''] = /^(.*\.json)(?:#(.*))?$/s.exec(nameOrPath) ?? [];
+  if (file !== undefined) return findInRegistry(path.resolve(file), name);
+  return registry === null || nameOrPath === ''
+    ? Promise.resolve(null)
+    : findInRegistry(path.resolve(registry), nameOrPath);
+}
+
+function unknownDataset(
+  nameOrPath: string,
+  shipped: readonly DatasetReference[],
+  registry: string | null,
+): InputError {
   const names = shipped.map((one) => one.name);
-  if (/^[./~]|\/$/.test(nameOrPath))
-    throw new InputError(`there is no folder ${dir}`, { hint: `known datasets: ${names.join(', ')}` });
+  if (/^[./~]|\/$/.test(nameOrPath) && !nameOrPath.includes('.json#'))
+    return new InputError(`there is no folder ${path.resolve(nameOrPath)}`, {
+      hint: `known datasets: ${names.join(', ')}`,
+    });
   const near = nearestName(nameOrPath, names);
-  throw new InputError(`there is no dataset "${nameOrPath}"`, {
-    hint: `${near === null ? '' : `did you mean ${near}? `}known names: ${names.join(', ')}; or give a folder of tasks`,
+  const listing =
+    registry === null
+      ? 'TBENCH_DATASETS_REGISTRY=registry.json adds those of a file'
+      : `${registry} has none of that name`;
+  return new InputError(`there is no dataset "${nameOrPath}"`, {
+    hint: `${near === null ? '' : `did you mean ${near}? `}known names: ${names.join(', ')}; or give a folder of tasks, or git+URL@REF#PATH; ${listing}`,
   });
 }
 
@@ -65,7 +96,7 @@ async function describeFolder(dir: string): Promise<DatasetReference> {
   const file = path.join(dir, 'dataset.toml');
   if (!(await isFile(file))) return { kind: 'folder', name, dir };
   const manifest = await loadManifest(file);
-  return manifest.source === null ? { kind: 'folder', name, dir } : { kind: 'manifest', name, manifest };
+  return isFetched(manifest) ? { kind: 'manifest', name, manifest } : { kind: 'folder', name, dir };
 }
 
 function publishedAs(reference: DatasetReference, name: string): boolean {
@@ -82,7 +113,9 @@ async function ensurePulled(
   const cached = await findPulled(options.cacheDir, name, manifest);
   if (cached !== null) return cached;
   if (options.pull === 'never')
-    throw new InputError(`dataset ${name} has not been fetched`, { hint: `tbench datasets pull ${name}` });
+    throw new InputError(`dataset ${name} has not been fetched`, {
+      hint: `tbench datasets pull ${isGitReference(manifest.file) ? manifest.file : name}`,
+    });
   return pullDataset({ name, manifest, ...options });
 }
 

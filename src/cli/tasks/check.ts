@@ -2,7 +2,7 @@ import { safeJson } from '../../base/safe-text.js';
 import { Command } from '@commander-js/extra-typings';
 import { checkDataset, manifestBeside } from '../../dataset/check/check-dataset.js';
 import type { CheckFinding } from '../../dataset/check/check-task.js';
-import { findDataset } from '../../dataset/load-dataset.js';
+import { shippedDatasets } from '../../dataset/load-dataset.js';
 import type { Manifest } from '../../dataset/source/manifest.js';
 import { datasetPlaces } from '../../dataset/source/places.js';
 import type { Dataset } from '../../dataset/task.js';
@@ -106,6 +106,7 @@ function toJson(checked: readonly CheckedDataset[]): string {
 /** What the dataset's content is held against: the manifest it was fetched by, or the one in its folder. */
 async function manifestOf(dataset: Dataset): Promise<Manifest | null> {
   if (dataset.origin === null) return manifestBeside(dataset);
-  const reference = await findDataset(dataset.name, datasetPlaces(process.env).shippedDir);
-  return reference.kind === 'manifest' ? reference.manifest : null;
+  const shipped = await shippedDatasets(datasetPlaces(process.env).shippedDir);
+  const found = shipped.find(({ name }) => name === dataset.name);
+  return found?.kind === 'manifest' ? found.manifest : null;
 }

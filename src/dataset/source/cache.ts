@@ -46,14 +46,19 @@ export function copyDir(cacheDir: string, name: string, commit: string): string 
   return path.join(datasetsCache(cacheDir), `${name}@${commit}`);
 }
 
-/** The copy of the pinned commit, or the one fetched last when the manifest pins none; null when there is none. */
+/** The copy of a pinned commit, or the one fetched last where the manifest does not pin all; null when there is none. */
 export async function findPulled(
   cacheDir: string,
   name: string,
   manifest: Manifest,
 ): Promise<PulledCopy | null> {
-  const pinned = manifest.source?.commit ?? null;
-  if (pinned !== null) return readCopy(copyDir(cacheDir, name, pinned));
+  const { sources, tasks } = manifest;
+  for (const { commit } of sources) {
+    const copy = commit === null ? null : await readCopy(copyDir(cacheDir, name, commit));
+    if (copy !== null) return copy;
+  }
+  const isPinned = sources.length > 0 && sources.every(({ commit }) => commit !== null);
+  if (isPinned && tasks.every(({ place }) => place === null)) return null;
   const entries = await readdir(datasetsCache(cacheDir)).catch(() => []);
   const dirs = entries.filter((entry) => entry.startsWith(`${name}@`));
   const copies = await Promise.all(dirs.map((entry) => readCopy(path.join(datasetsCache(cacheDir), entry))));

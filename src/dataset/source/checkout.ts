@@ -9,7 +9,8 @@ export interface CheckoutRequest {
   readonly dir: string;
   readonly url: string;
   readonly source: ManifestSource;
-  readonly taskNames: readonly string[];
+  /** Names of tasks, each with its folder in the repository where that is known; null: every task of the source's folder. */
+  readonly wanted: ReadonlyMap<string, string | null> | null;
   /** What to type instead, for the error that says the network is not there. */
   readonly instead: string;
   readonly hostEnv: NodeJS.ProcessEnv;
@@ -82,7 +83,9 @@ async function tryCheckout(
   if (folders.size === 0)
     throw new EnvironmentError(`${request.url} at ${commit} has none of the dataset's tasks`);
   request.onProgress(`checking out ${folders.size} tasks`);
-  const patterns = [...folders.values()].map((folder) => `/${escapePattern(folder)}/\n`).join('');
+  const patterns = [...folders.values()]
+    .map((folder) => (folder === '.' ? '/*\n' : `/${escapePattern(folder)}/\n`))
+    .join('');
   await git(request, ['sparse-checkout', 'set', '--no-cone', '--stdin'], patterns);
   await git(request, ['checkout', '--quiet', '--detach', commit]);
   return { commit, folders };
@@ -107,18 +110,35 @@ async function resolveWanted(request: CheckoutRequest): Promise<string> {
 /** Where each task's description lies in the commit; the shallowest place wins. */
 async function findFolders(request: CheckoutRequest, commit: string): Promise<Map<string, string>> {
   const { stdout } = await git(request, ['ls-tree', '-r', '-z', '--name-only', commit]);
-  const holder = request.source.path;
-  const wanted = new Set(request.taskNames);
   const folders = new Map<string, string>();
   for (const file of stdout.split('\0')) {
     if (!/(^|\/)task\.(toml|yaml)$/.test(file)) continue;
     const folder = path.posix.dirname(file);
-    const name = path.posix.basename(folder);
-    if (!wanted.has(name) || (holder !== null && path.posix.dirname(folder) !== holder)) continue;
-    const known = folders.get(name);
-    if (known === undefined || depth(folder) < depth(known)) folders.set(name, folder);
+    for (const name of namesOf(folder, request)) {
+      const known = folders.get(name);
+      if (known === undefined || depth(folder) < depth(known)) folders.set(name, folder);
+    }
   }
   return folders;
+}
+
+/** The wanted tasks that a folder with a description may be. */
+function namesOf(folder: string, { wanted, source, url }: CheckoutRequest): string[] {
+  const { posix } = path;
+  const name = folder === '.' ? posix.basename(url, '.git') : posix.basename(folder);
+  if (wanted === null) {
+    const holder = source.path ?? '.';
+    return [folder, posix.dirname(folder)].includes(holder) ||
+      posix.dirname(folder) === posix.join(holder, 'tasks')
+      ? [name]
+      : [];
+  }
+  const placed = [...wanted].filter(
+    ([, place]) => place !== null && posix.normalize(place).replace(/\/$/, '') === folder,
+  );
+  if (placed.length > 0) return placed.map(([one]) => one);
+  const isHere = wanted.get(name) === null && (source.path === null || posix.dirname(folder) === source.path);
+  return isHere ? [name] : [];
 }
 
 function depth(folder: string): number {

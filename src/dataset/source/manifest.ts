@@ -15,6 +15,8 @@ export interface ManifestTask {
   readonly digest: string | null;
   /** dirhash checksum, bare hex. */
   readonly checksum: string | null;
+  /** Where this task is fetched from, `path` its folder there; null where the dataset's sources have it. */
+  readonly place: ManifestSource | null;
 }
 
 /** Where a dataset's tasks are fetched from: our extension of dataset.toml. */
@@ -34,42 +36,49 @@ export interface Manifest {
   readonly publishedName: string;
   readonly description: string;
   readonly version: string | null;
-  /** null for a dataset.toml that lies beside its task folders. */
-  readonly source: ManifestSource | null;
+  /** Tried in turn; with none, and no place of its own for a task, the file lies beside its task folders. */
+  readonly sources: readonly ManifestSource[];
   readonly tasks: readonly ManifestTask[];
   readonly warnings: readonly string[];
 }
 
 const sha256 = /^(sha256:)?[0-9a-f]{64}$/;
 
+const sourceKeys = {
+  git: z.string().min(1).regex(/^[^-]/, 'a git URL does not start with a dash'),
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a commit is its full hexadecimal id')
+    .optional(),
+  ref: z
+    .string()
+    .regex(/^[A-Za-z0-9_][\w./+-]*$/, 'not a branch or tag name')
+    .optional(),
+  path: z.string().optional(),
+};
+const source = z.object(sourceKeys);
+
 const manifestSchema = z.object({
+  schema_version: z.union([z.string(), z.number()]).optional(),
   dataset: z.object({
     name: z.string().min(1),
     description: z.string().default(''),
     version: z.string().optional(),
     keywords: z.array(z.string()).default([]),
     authors: z.array(z.object({ name: z.string(), email: z.string().optional() })).default([]),
-    source: z
-      .object({
-        git: z.string().min(1).regex(/^[^-]/, 'a git URL does not start with a dash'),
-        commit: z
-          .string()
-          .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a commit is its full hexadecimal id')
-          .optional(),
-        ref: z
-          .string()
-          .regex(/^[A-Za-z0-9_][\w./+-]*$/, 'not a branch or tag name')
-          .optional(),
-        path: z.string().optional(),
-      })
-      .optional(),
+    /** One, or several that are tried in turn. */
+    source: z.union([source, z.array(source).min(1)]).optional(),
   }),
+  /** Never interpreted. */
+  metadata: z.record(z.string(), z.unknown()).default({}),
   tasks: z
     .array(
       z.object({
         name: z.string().regex(/^([A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/, 'a task name is "org/name"'),
         digest: z.string().regex(sha256, 'a digest is "sha256:" and 64 hexadecimal digits').optional(),
         checksum: z.string().regex(sha256, 'a checksum is 64 hexadecimal digits').optional(),
+        ...sourceKeys,
+        git: sourceKeys.git.optional(),
       }),
     )
     .default([]),
@@ -79,30 +88,35 @@ const manifestSchema = z.object({
 /** Reads a dataset.toml. Throws TaskError naming the file and the key. */
 export async function loadManifest(file: string): Promise<Manifest> {
   const value = parseToml(file, await readText(file));
-  const { dataset, tasks } = checkShape(file, manifestSchema, value);
-  const { source } = dataset;
+  const { dataset, tasks, files } = checkShape(file, manifestSchema, value);
+  const { source: given = [] } = dataset;
   return {
     file,
     publishedName: dataset.name,
     description: dataset.description,
     version: dataset.version ?? null,
-    source:
-      source === undefined
-        ? null
-        : {
-            git: source.git,
-            commit: source.commit ?? null,
-            ref: source.ref ?? null,
-            path: source.path ?? null,
-          },
+    sources: (Array.isArray(given) ? given : [given]).map(toSource),
     tasks: tasks.map((task) => ({
       fullName: task.name,
       name: task.name.slice(task.name.indexOf('/') + 1),
       digest: task.digest === undefined ? null : `sha256:${task.digest.replace('sha256:', '')}`,
       checksum: task.checksum?.replace('sha256:', '') ?? null,
+      place: task.git === undefined ? null : toSource({ ...task, git: task.git }),
     })),
-    warnings: unknownKeyWarnings(file, manifestSchema, value),
+    warnings: [
+      ...unknownKeyWarnings(file, manifestSchema, value),
+      ...files.map((one) => `${file}: ${one.path} is not used: tbench computes its own statistics`),
+    ],
   };
+}
+
+function toSource({ git, commit, ref, path: folder }: z.infer<typeof source>): ManifestSource {
+  return { git, commit: commit ?? null, ref: ref ?? null, path: folder ?? null };
+}
+
+/** Whether a manifest's tasks are fetched, rather than lie beside it. */
+export function isFetched({ sources, tasks }: Manifest): boolean {
+  return sources.length > 0 || tasks.some(({ place }) => place !== null);
 }
 
 const maxManifestBytes = 2 ** 24;

@@ -1,15 +1,11 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../base/files/make-folder.js';
-import { InputError } from '../../base/errors.js';
 import { identify, ownerState } from '../../base/process-identity.js';
 import { copyDir, datasetsCache, markerName, readCopy, renderMarker, type PulledCopy } from './cache.js';
-import { checkoutTasks, type Checkout } from './checkout.js';
-import { runGit } from './git.js';
-import { findLfsPointers } from './lfs.js';
+import { fetchTasks } from './fetch-tasks.js';
 import type { Manifest } from './manifest.js';
 import { isMissing } from '../task-files.js';
-import { verifyCopy } from './verify-copy.js';
 
 export interface PullRequest {
   readonly name: string;
@@ -35,42 +31,26 @@ const defaultTimeoutMs = 30 * 60_000;
  * killed pull leaves nothing behind that looks like one and two pulls at once do not disturb each other.
  */
 export async function pullDataset(request: PullRequest): Promise<PulledCopy> {
-  const { name, manifest, cacheDir } = request;
-  const { source } = manifest;
-  if (source === null) throw new InputError(`${manifest.file} has no [dataset.source] to fetch from`);
-  const url = withMirror(source.git, request.mirror);
-  const onProgress = request.onProgress ?? (() => undefined);
+  const { name, manifest, cacheDir, hostEnv, signal } = request;
   await makeFolder(datasetsCache(cacheDir));
   await removeAbandoned(cacheDir);
   const work = await mkdtemp(path.join(datasetsCache(cacheDir), workPrefix()));
   try {
-    const tree = path.join(work, 'tree');
-    const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
-    const { hostEnv } = request;
-    const limits = {
+    const { dir, url, commit, problems } = await fetchTasks(manifest, {
+      work,
+      urlOf: (git) => withMirror(git, request.mirror),
       hostEnv,
-      timeoutMs,
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-    };
-    const checkout = await checkoutTasks({
-      dir: tree,
-      url,
-      source,
-      taskNames: manifest.tasks.map((task) => task.name),
+      timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
       instead:
         'to use a copy on this machine: --dataset PATH; to fetch from a mirror: TBENCH_DATASETS_MIRROR=URL',
-      onProgress,
-      ...limits,
+      onProgress: request.onProgress ?? (() => undefined),
+      ...(signal === undefined ? {} : { signal }),
     });
-    await fetchLargeFiles({ tree, folders: [...checkout.folders.values()], onProgress, ...limits });
-    const staged = await stage(work, tree, checkout);
-    onProgress(`verifying ${checkout.folders.size} tasks`);
-    const problems = await verifyCopy(staged, manifest);
-    const copy = { url, commit: checkout.commit, pulledAt: new Date().toISOString(), problems };
-    request.signal?.throwIfAborted();
-    const placed = { ...copy, dir: copyDir(cacheDir, name, checkout.commit) };
+    signal?.throwIfAborted();
+    const copy = { url, commit, pulledAt: new Date().toISOString(), problems };
+    const placed = { ...copy, dir: copyDir(cacheDir, name, commit) };
     if (request.replace === true) await moveAside(placed.dir, work);
-    return await moveIntoPlace(staged, placed);
+    return await moveIntoPlace(dir, placed);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -84,38 +64,6 @@ export function withMirror(url: string, mirror: string | null): string {
   if (mirror === null) return url;
   const place = url.replace(/^([a-z][\w+.-]*:\/\/[^/]*|[^/:]+:)\/*/i, '');
   return `${mirror.replace(/\/+$/, '')}/${place}`;
-}
-
-interface LargeFiles {
-  readonly tree: string;
-  readonly folders: readonly string[];
-  readonly onProgress: (line: string) => void;
-  readonly hostEnv: NodeJS.ProcessEnv;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
-
-/** Lets git-lfs, when it is installed, replace pointers by their content; what it cannot is reported later. */
-async function fetchLargeFiles(request: LargeFiles): Promise<void> {
-  const { tree, folders } = request;
-  const pointers = await Promise.all(
-    // A folder that cannot be read is verified, and reported, with the others.
-    folders.map((folder) => findLfsPointers(path.join(tree, folder), tree).catch(() => [])),
-  );
-  if (pointers.flat().length === 0) return;
-  const options = { cwd: tree, ...request };
-  if ((await runGit(['lfs', 'version'], options)).exitCode !== 0) return;
-  request.onProgress('fetching large files with git-lfs');
-  await runGit(['lfs', 'install', '--local', '--skip-smudge'], options);
-  await runGit(['lfs', 'pull', `--include=${folders.join(',')}`], options);
-}
-
-async function stage(work: string, tree: string, checkout: Checkout): Promise<string> {
-  const staged = path.join(work, 'copy');
-  await mkdir(staged);
-  for (const [name, folder] of checkout.folders)
-    await rename(path.join(tree, folder), path.join(staged, name));
-  return staged;
 }
 
 async function moveIntoPlace(staged: string, copy: PulledCopy): Promise<PulledCopy> {

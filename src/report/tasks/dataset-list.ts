@@ -66,7 +66,12 @@ function stateOf(reference: DatasetReference, copy: PulledCopy | null): string {
 }
 
 function sourceOf(reference: DatasetReference): string {
-  if (reference.kind === 'folder' || reference.manifest.source === null) return '–';
-  const { git, commit, ref } = reference.manifest.source;
-  return `${git}${commit === null ? (ref === null ? '' : ` ${ref}`) : ` ${commit.slice(0, 8)}`}`;
+  if (reference.kind === 'folder') return '–';
+  const { sources, tasks } = reference.manifest;
+  const places = tasks.flatMap(({ place }) => (place === null ? [] : [place]));
+  const lines = (sources.length > 0 ? sources : places.slice(0, 1)).map(
+    ({ git, commit, ref }) =>
+      `${git}${commit === null ? (ref === null ? '' : ` ${ref}`) : ` ${commit.slice(0, 8)}`}`,
+  );
+  return lines.join(', else ');
 }

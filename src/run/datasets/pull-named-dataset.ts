@@ -26,16 +26,15 @@ export async function pullNamedDataset(
   { env, signal, tell }: DatasetSurroundings,
 ): Promise<PulledDataset> {
   const places = datasetPlaces(env);
-  const reference = await findDataset(nameOrFile, places.shippedDir);
+  const reference = await findDataset(nameOrFile, places);
   if (reference.kind === 'folder')
     throw new InputError(`${reference.name} needs no fetching: its tasks are in ${reference.dir}`);
   const { name, manifest } = reference;
-  if (manifest.source === null) throw new InputError(`${manifest.file} names no [dataset.source]`);
   const known = force ? null : await findPulled(places.cacheDir, name, manifest);
   if (known !== null) return { name, manifest, copy: known, isFetched: false };
   const copy = await pullDataset({
     name,
-    manifest: { ...manifest, source: { ...manifest.source, git: url ?? manifest.source.git } },
+    manifest: url === null ? manifest : fetchedFrom(url, manifest),
     cacheDir: places.cacheDir,
     mirror: url === null ? places.mirror : null,
     hostEnv: places.hostEnv,
@@ -44,4 +43,10 @@ export async function pullNamedDataset(
     signal,
   });
   return { name, manifest, copy, isFetched: true };
+}
+
+/** One source at another address; the first of them says which commit. */
+function fetchedFrom(url: string, manifest: Manifest): Manifest {
+  const [first = { git: url, commit: null, ref: null, path: null }] = manifest.sources;
+  return { ...manifest, sources: [{ ...first, git: url }] };
 }
