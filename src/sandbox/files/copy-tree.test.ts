@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -87,7 +98,8 @@ describe('copyTree', () => {
     }))
       await symlink(target, at(name));
     await writeFile(at('disk'), '');
-    await truncate(at('disk'), 2 ** 30);
+    await truncate(at('disk'), 2 ** 28);
+    await chmod(at('a'), 0o1755);
     const report = await copyTree(root, '/logs/verifier', {
       hostDir,
       limits: { maxEntries: 50, maxFileBytes: 2 ** 31, maxTotalBytes: 2 ** 31, faithful: true },
@@ -95,8 +107,9 @@ describe('copyTree', () => {
     expect(report?.refused.map(({ path }) => path)).toEqual(['abs', 'dots', 'out', 'turn']);
     expect(await readFile(join(hostDir, 'a/up'), 'utf8')).toBe('case');
     expect(await readdir(join(hostDir, 'a'))).toEqual(['%2541%3Ax', 'up']);
+    expect((await lstat(join(hostDir, 'a'))).mode & 0o7777).toBe(0o755);
     const { size, blocks } = await lstat(join(hostDir, 'disk'));
-    expect([size, blocks]).toEqual([2 ** 30, 0]);
+    expect([size, blocks]).toEqual([2 ** 28, 0]);
   });
 
   it('copies a single file', async () => {

@@ -35,6 +35,7 @@ export async function copyTree(
     if (folder === null)
       await copyEntry(copying, parent.folder, { name: Buffer.from(parent.name), below: '' });
     else await copyFolder(copying, folder, '');
+    await copying.download.finish();
     return download.report;
   } finally {
     await parent.folder.close();
@@ -89,7 +90,7 @@ async function reasonAgainst(
   if (!stat.isDirectory()) return copyFile(download, await openFile(folder, name), judged.parts);
   const inner = await openFolder(folder, name);
   if (inner === null) return refusals.changed;
-  if (await download.makeFolder(judged.parts)) {
+  if (await download.makeFolder(judged.parts, stat.mode)) {
     await copyFolder(copying, inner, path);
     return null;
   }
