@@ -82,7 +82,13 @@ async function nopTrial(
   const store = await openTrialStore(jobDir, name, { tries: 1, redact });
   const source = { dataset: 'bench', origin: null, digest: 'sha256:0', checksum: '0' };
   const spec = { name, task, attempt: place.round + 1, job: { id: randomUUID(), name: 'bench' }, source };
-  const tools = { engine, agent: createNop('bench'), verifier: createVerifier(), emit: () => undefined };
+  const tools = {
+    engine,
+    agent: createNop('bench'),
+    verifier: createVerifier(),
+    emit: () => undefined,
+    hold: () => Promise.resolve(),
+  };
   const { result, failure } = await runTrial(
     { ...tools, spec, settings, store },
     new AbortController().signal,

@@ -22,6 +22,8 @@ export interface AgentContext {
   /** The agent's time; its signal ends the request in flight and the running command. */
   readonly clock: AgentClock;
   readonly journal: Journal;
+  /** Returns at once, or when a person lets a paused trial go on; the clock stands still meanwhile. */
+  readonly hold: () => Promise<void>;
   readonly onProgress: (progress: AgentProgress) => void;
 }
 
@@ -29,6 +31,8 @@ export interface AgentProgress {
   readonly turn: number;
   /** Tokens of the context after this turn. */
   readonly contextTokens: number;
+  /** Of all turns so far; null where the server does not count. */
+  readonly outputTokens: number | null;
 }
 
 export interface AgentOutcome {

@@ -2,27 +2,28 @@ import { DeadlineReached, linkAbort, startTimer, type LinkedAbort } from './dead
 
 /**
  * What time away from the agent is spent on: waiting for a request slot, on tries of a request that failed and
- * the pauses after them, or while the model server is down and the whole job is paused.
+ * the pauses after them, while the model server is down, or while a person has paused the job or the trial.
  */
-export type Suspension = 'slot' | 'retry' | 'outage';
+export type Suspension = 'slot' | 'retry' | 'outage' | 'pause';
 
 /**
  * Which time the task's agent timeout is held against. `wall` is what published evaluations did;
- * `working` leaves out slots and retries too. An outage is charged to neither.
+ * `working` leaves out slots and retries too. An outage or a pause is charged to neither.
  */
 export const clockModes = ['wall', 'working'] as const;
 export type ClockMode = (typeof clockModes)[number];
 
 export interface ClockReading {
-  /** Everything since the agent started, outages included, on the monotonic clock. */
+  /** Everything since the agent started, outages and pauses included, on the monotonic clock. */
   readonly elapsedMs: number;
-  /** `elapsedMs` without outages: what the `wall` clock enforces. */
+  /** `elapsedMs` without outages and pauses: what the `wall` clock enforces. */
   readonly wallMs: number;
   /** `wallMs` without slots and retries: what the `working` clock enforces. */
   readonly workingMs: number;
   readonly slotMs: number;
   readonly retryMs: number;
   readonly outageMs: number;
+  readonly pauseMs: number;
   /**
    * How long the server had been silent on the request that was under way when the time ended. The clocks count this
    * time like any other; whoever judges the ending reads it here.
@@ -44,6 +45,7 @@ export class AgentClock implements Disposable {
     slot: { depth: 0, since: 0, totalMs: 0 },
     retry: { depth: 0, since: 0, totalMs: 0 },
     outage: { depth: 0, since: 0, totalMs: 0 },
+    pause: { depth: 0, since: 0, totalMs: 0 },
   };
   private silenceMs = 0;
   private stuckMs = 0;
@@ -102,7 +104,8 @@ export class AgentClock implements Disposable {
     };
     const elapsedMs = now - this.startedAt;
     const [slotMs, retryMs, outageMs] = [spent('slot'), spent('retry'), spent('outage')];
-    const wallMs = Math.max(0, elapsedMs - outageMs);
+    const pauseMs = spent('pause');
+    const wallMs = Math.max(0, elapsedMs - outageMs - pauseMs);
     return {
       elapsedMs,
       wallMs,
@@ -110,6 +113,7 @@ export class AgentClock implements Disposable {
       slotMs,
       retryMs,
       outageMs,
+      pauseMs,
       silenceMs: this.silenceMs,
       stuckMs: this.stuckMs,
     };
@@ -130,7 +134,8 @@ export class AgentClock implements Disposable {
   }
 
   private isStopped(): boolean {
-    const away = this.mode === 'wall' ? (['outage'] as const) : (['outage', 'slot', 'retry'] as const);
+    const away: readonly Suspension[] =
+      this.mode === 'wall' ? ['outage', 'pause'] : ['outage', 'pause', 'slot', 'retry'];
     return away.some((kind) => this.open[kind].depth > 0);
   }
 }

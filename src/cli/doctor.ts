@@ -8,7 +8,7 @@ import { checkGit, checkNode } from '../run/doctor/check-host.js';
 import { checkModel } from '../run/doctor/check-model.js';
 import { checkDisk } from '../run/doctor/free-space.js';
 import { baseUrls } from './base-urls.js';
-import { colour } from './colour.js';
+import { colourOn } from './colour.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { exitCodes } from './exit-code.js';
 import { listenForInterrupt } from './interrupt.js';
@@ -72,6 +72,6 @@ async function modelChecks(
 const stateColours = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
 function renderCheck({ name, state, detail, mend }: Check): string {
-  const mark = colour(stateColours[state], state.padEnd(4));
+  const mark = colourOn(process.stdout)(stateColours[state], state.padEnd(4));
   return `${mark}  ${name.padEnd(8)}  ${safeText(detail)}\n${mend === null ? '' : `                ${mend}\n`}`;
 }

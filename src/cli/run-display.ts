@@ -2,7 +2,9 @@ import { safeText } from '../base/safe-text.js';
 import { createLogUpdate } from 'log-update';
 import { describeEvent } from '../job/store/describe-event.js';
 import type { JobEvent } from '../record/event.js';
-import { advanceProgress, renderProgress, startProgress } from '../report/progress.js';
+import { advanceProgress, startProgress } from '../report/progress/progress-state.js';
+import { renderProgress } from '../report/progress/render-progress.js';
+import { colourOn } from './colour.js';
 
 /** Shows a job's events on stderr while it runs: a live display on a terminal, plain timestamped lines elsewhere. */
 export interface RunDisplay extends Disposable {
@@ -19,10 +21,11 @@ export function openDisplay(stream: NodeJS.WriteStream = process.stderr): RunDis
 
 function liveDisplay(stream: NodeJS.WriteStream): RunDisplay {
   const draw = createLogUpdate(stream);
+  const paint = colourOn(stream);
   let state = startProgress(performance.now());
   let timer: NodeJS.Timeout | undefined;
   const redraw = (): void => {
-    const view = { columns: stream.columns, rows: stream.rows, nowMs: performance.now() };
+    const view = { columns: stream.columns, rows: stream.rows, nowMs: performance.now(), paint };
     draw(renderProgress(state, view));
   };
   const pause = (): void => {

@@ -1,5 +1,6 @@
 import { ClosingStack } from '../base/closing-stack.js';
 import { CancelledError, InputError } from '../base/errors.js';
+import { plural } from '../base/plural.js';
 import { safeJson, safeText } from '../base/safe-text.js';
 import type { JobReport } from '../job/job.js';
 import type { JobSummary } from '../record/job-summary.js';
@@ -46,12 +47,27 @@ async function runOrSay(options: RunOptions): Promise<void> {
     await sayWhatWouldRun(specs, options.json, { env, signal: interrupt.signal, tell });
     return;
   }
-  const decision = await readDecision(options);
+  await runAndPrint(specs, options, env, await readDecision(options));
+}
+
+/** What is asked of a run beside what it is. */
+interface RunPlace extends Pick<RunOptions, 'results' | 'job' | 'json'> {
+  readonly engine?: string | undefined;
+}
+
+/** Makes the runs and prints their table, or the decision that was asked for. */
+export async function runAndPrint(
+  specs: readonly RunSpec[],
+  options: RunPlace,
+  env: Environment,
+  decision: DecisionAsked | null = null,
+): Promise<void> {
   const { dirs, reports, stopped } = await runJobs(specs, options, { env, decision });
   const jobs = await readRecorded(dirs, stopped !== null);
   const hasTable = jobs.length > 0 || stopped === null;
   if (hasTable && (decision === null || !options.json)) printScores(jobs, options.json);
   process.stderr.write(dirs.map((dir) => `results in ${dir}\n`).join(''));
+  for (const { name, cancelled } of reports) tellCancelled(name, cancelled);
   if (stopped !== null) throw stopped;
   if (decision === null) complainAboutUnmeasured(reports, 'The same command with the same --job');
   else process.exitCode = printDecision(jobs, decision, options.json);
@@ -68,6 +84,14 @@ async function sayWhatWouldRun(
   process.stdout.write(`${text.trimEnd()}\n`);
 }
 
+function tellCancelled(job: string, cancelled: readonly string[]): void {
+  if (cancelled.length === 0) return;
+  const named = cancelled.length > 5 ? `${cancelled.slice(0, 5).join(', ')} …` : cancelled.join(', ');
+  tell(
+    `${plural(cancelled.length, 'trial')} cancelled by hand, without a verdict: ${named} (tbench resume ${job} makes them)`,
+  );
+}
+
 /** How a run came to its end. */
 interface RunEnd {
   readonly dirs: readonly string[];
@@ -79,7 +103,7 @@ interface RunEnd {
 /** Everything up to the table: all runs are opened, and so checked, before the first starts. All is closed when it is printed. */
 async function runJobs(
   specs: readonly RunSpec[],
-  options: RunOptions,
+  options: RunPlace,
   { env, decision }: { readonly env: Environment; readonly decision: DecisionAsked | null },
 ): Promise<RunEnd> {
   using display = openDisplay();
@@ -115,7 +139,7 @@ async function runJobs(
 }
 
 /** `--job`; with several models each one's job has its model's name behind that. */
-function nameOfJob({ agent }: RunSpec, options: RunOptions, isOneOfSeveral: boolean): string | null {
+function nameOfJob({ agent }: RunSpec, options: RunPlace, isOneOfSeveral: boolean): string | null {
   const job = options.job ?? null;
   const isNamedByModel = job !== null && isOneOfSeveral && agent.kind === 'model';
   return isNamedByModel ? `${job}__${slug(agent.model.name)}` : job;

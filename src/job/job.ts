@@ -69,4 +69,6 @@ export interface JobReport {
   readonly total: number;
   readonly reused: number;
   readonly unmeasured: readonly string[];
+  /** Trials that a person cancelled: not made, until the job is continued. */
+  readonly cancelled: readonly string[];
 }

@@ -58,6 +58,7 @@ async function openTrial(
     verifier,
     store: await openTrialStore(job.dir, name, { tries: spec.tries, redact }),
     emit: job.emit,
+    hold: (signal) => job.hold(name, signal),
   };
 }
 

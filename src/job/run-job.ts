@@ -1,7 +1,10 @@
 import { dirname } from 'node:path';
+import { linkAbort } from '../base/deadline.js';
 import { CancelledError } from '../base/errors.js';
 import { diskBreaker } from './breakers/disk-breaker.js';
 import { engineBreaker } from './breakers/engine-breaker.js';
+import type { JobControl } from './control/job-control.js';
+import { openJobControl } from './control/open-job-control.js';
 import type { DispatchedJob } from './dispatcher.js';
 import type { JobEvent } from '../record/event.js';
 import { openEventLog } from './store/event-log.js';
@@ -13,6 +16,7 @@ import { enough, makeTrials } from './make-trials.js';
 import type { Task } from '../dataset/task.js';
 import { planTrials, runnableTasks } from './plan.js';
 import type { PastDurations } from './schedule/expected-duration.js';
+import { openAdmission } from './schedule/admission.js';
 import { ownPart } from './schedule/own-part.js';
 import { pastDurations } from './schedule/past-durations.js';
 
@@ -34,19 +38,19 @@ export async function runJob(request: JobRequest, tools: JobTools, signal: Abort
   };
   const store = await startJobStore(request, { ...tools, emit, folder, log, plan });
   for (const text of leftOut) await store.record({ kind: 'job-note', text });
-  const dispatcher = tools.openDispatcher(dispatchedJob(request, folder, store));
+  using stop = linkAbort(signal);
+  const admission = openAdmission(tools.concurrency ?? request.run.concurrency, tools.host);
+  await using controlled = await openJobControl({ store, admission, stop });
+  const { control } = controlled;
+  const dispatcher = tools.openDispatcher(dispatchedJob(request, { folder, store, control }));
   const tell = (text: string): void => store.emit({ kind: 'job-note', text });
   const waitForRoom = diskBreaker([folder.paths.dir, ...tools.sandboxDirs], tell);
   const parts = { store, dispatcher, checkEngine: engineBreaker() };
-  const ended = await makeTrials(
-    parts,
-    { waitForRoom, pace: tools.pace ?? null, host: tools.host, concurrency: tools.concurrency ?? null },
-    signal,
-  );
+  await makeTrials(parts, { waitForRoom, pace: tools.pace ?? null, control, admission, stop });
   await store.finish();
-  if (signal.aborted) throw interrupted(request, signal);
-  if (ended.aborted && ended.reason !== enough) throw ended.reason;
-  return store.report();
+  const why: unknown = stop.signal.aborted ? stop.signal.reason : enough;
+  if (why === enough) return store.report();
+  throw why instanceof CancelledError || signal.aborted ? interrupted(request, why) : why;
 }
 
 function pastOf(
@@ -58,17 +62,25 @@ function pastOf(
   return pastDurations({ resultsDir: dirname(dir), jobDir: dir, model, tasks: names }, signal);
 }
 
-function dispatchedJob({ tasks }: JobRequest, folder: JobFolder, store: JobStore): DispatchedJob {
+function dispatchedJob(
+  { tasks }: JobRequest,
+  {
+    folder,
+    store,
+    control,
+  }: { readonly folder: JobFolder; readonly store: JobStore; readonly control: JobControl },
+): DispatchedJob {
   return {
     dir: folder.paths.dir,
     tasks: tasks.map((task) => ({ task, source: folder.sourceOf(task.name) })),
     emit: (event) => store.emit(event),
+    hold: (trial, signal) => control.hold(trial, signal),
   };
 }
 
-function interrupted(request: JobRequest, signal: AbortSignal): CancelledError {
+function interrupted(request: JobRequest, cause: unknown): CancelledError {
   return new CancelledError(`job ${request.name} was interrupted`, {
-    cause: signal.reason,
+    cause,
     hint: `What is finished is kept in ${request.dir}; the same command continues it.`,
   });
 }

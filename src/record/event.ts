@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { controlCommandSchema } from './control-command.js';
 import { trialEndSchema } from './trial-end.js';
 import { trialPhases } from './trial-phase.js';
 
@@ -11,8 +12,8 @@ export const trialEventSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('trial-turn'),
     trial,
-    /** `contextTokens`: tokens of the context after this turn. */
-    progress: z.object({ turn: count, contextTokens: count }),
+    /** `contextTokens`: tokens of the context after this turn; `outputTokens`: of all turns, where the server counts. */
+    progress: z.object({ turn: count, contextTokens: count, outputTokens: count.nullish() }),
   }),
   /** A line of a pull or a build: for the live display and the log, too many to print. */
   z.object({ kind: z.literal('trial-detail'), trial, text: z.string() }),
@@ -30,6 +31,8 @@ export const jobEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('trial-retry'), trial, tries: count, reason: z.string() }),
   z.object({ kind: z.literal('trial-end'), end: trialEndSchema }),
   z.object({ kind: z.literal('trial-cancelled'), trial }),
+  /** A person changed something of the running job. */
+  z.object({ kind: z.literal('job-control'), command: controlCommandSchema }),
   z.object({ kind: z.literal('job-end'), job: z.string() }),
   ...trialEventSchema.options,
 ]);

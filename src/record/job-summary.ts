@@ -34,6 +34,8 @@ export interface JobSummary {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly trials: readonly TrialSummary[];
+  /** Trials that a person cancelled and nobody has made since; null when the record does not say. */
+  readonly cancelled: number | null;
   /** Trial folders without a result: begun or broken off, not counted as trials. */
   readonly incomplete: readonly string[];
   /** Corrupt or foreign files, named and skipped. */

@@ -37,6 +37,8 @@ const clock = z.object({
   slot_ms: z.number(),
   retry_ms: z.number(),
   outage_ms: z.number(),
+  /** Paused by hand; absent where nobody did. */
+  pause_ms: z.number().optional(),
   /** Of the request that the end of the time cut off: how long it had brought no byte. Absent before 0.2. */
   silence_ms: z.number().optional(),
   /** Share of the agent's time in which the model server kept the model from answering. Absent before 0.2. */

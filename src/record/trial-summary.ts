@@ -44,6 +44,8 @@ export interface TrialSummary {
     readonly wallMs: number;
     /** Share of the agent's time in which the model server kept the model from answering; null before 0.2. */
     readonly serverShare: number | null;
+    /** Time for which a person had paused it; it is in no other time of the clock. */
+    readonly pausedMs: number;
   } | null;
   readonly taskDigest: string | null;
   /** All digests recorded of the task, in whichever formulas. */

@@ -19,7 +19,7 @@ export function renderStatus(status: JobStatus, now: Date, width: number): strin
   const { running, lastEnds, problems } = status;
   const rows = running.map((trial) => [
     trial.trial,
-    `${trial.phase ?? 'starting'}${trial.failedTries > 0 ? `, try ${trial.failedTries + 1}` : ''}`,
+    `${trial.paused ? 'paused in ' : ''}${trial.phase ?? 'starting'}${trial.failedTries > 0 ? `, try ${trial.failedTries + 1}` : ''}`,
     trial.turn === 0 ? '–' : String(trial.turn),
     trial.contextTokens === null ? '–' : quantity(trial.contextTokens),
     since(trial.startedAt),
@@ -62,7 +62,7 @@ function headLines(status: JobStatus, since: (at: string) => string): string {
           `${Math.round(status.endsPerHour)} ends an hour${status.endExpectedAt === null ? '' : `, over at about ${status.endExpectedAt.slice(0, 16).replace('T', ' ')} UTC`}`,
         ];
   return [
-    `${printable(status.name)}: ${state}, ${ended} of ${planned} trials ended${state === 'running' && status.startedAt !== null ? `, for ${since(status.startedAt)}` : ''}`,
+    `${printable(status.name)}: ${status.paused ? 'paused by hand' : state}, ${ended} of ${planned} trials ended${state === 'running' && status.startedAt !== null ? `, for ${since(status.startedAt)}` : ''}`,
     `  ${status.passed} passed, ${status.failed} did not, ${status.noVerdict} without a verdict; ${score}`,
     ...pace.map((text) => `  ${text}`),
   ].join('\n');

@@ -79,6 +79,7 @@ function describeGroup(
     trialsPlanned: split ? null : plannedOf(folder),
     startedAt: result?.started_at ?? null,
     finishedAt: result?.finished_at ?? null,
+    cancelled: split ? null : (result?.stats?.n_cancelled_trials ?? null),
     trials,
   };
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 /**
- * Where everything of a job lies. Harbor's layout, plus `events.jsonl`, `journal.jsonl`, `tries/` and
- * `process.lock`.
+ * Where everything of a job lies. Harbor's layout, plus `events.jsonl`, `journal.jsonl`, `tries/`,
+ * `process.lock` and `control.sock`.
  *
  *     results/<job>/
  *       config.json               what was asked for
@@ -11,6 +11,7 @@ import { join } from 'node:path';
  *       job.log                   the same for people, without turns and steps
  *       lock.json                 the inputs of its trials, resolved (0.1.0 kept its process.lock under this name)
  *       process.lock              the process at work on the job, while it lives
+ *       control.sock              where that process takes commands of its user
  *       <task>__<attempt>/
  *         config.json
  *         lock.json               its inputs, resolved: digest of the task, agent, limits
@@ -32,6 +33,7 @@ export interface JobPaths {
   readonly log: string;
   readonly lock: string;
   readonly process: string;
+  readonly control: string;
 }
 
 export interface TrialPaths {
@@ -58,6 +60,7 @@ export function jobPaths(dir: string): JobPaths {
     log: join(dir, 'job.log'),
     lock: join(dir, 'lock.json'),
     process: join(dir, 'process.lock'),
+    control: join(dir, 'control.sock'),
   };
 }
 

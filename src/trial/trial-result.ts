@@ -112,6 +112,7 @@ function clockRecord({ settings }: Trial, { clock, timeoutMs }: Act): TrialResul
     slot_ms: Math.round(clock.slotMs),
     retry_ms: Math.round(clock.retryMs),
     outage_ms: Math.round(clock.outageMs),
+    ...(clock.pauseMs > 0 ? { pause_ms: Math.round(clock.pauseMs) } : {}),
     silence_ms: Math.round(clock.silenceMs),
     server_share: Math.round(shareKeptByServer(clock, settings.clock) * 1000) / 1000,
   };

@@ -59,4 +59,6 @@ export interface Trial {
   readonly verifier: Verifier;
   readonly store: TrialStore;
   readonly emit: (event: TrialEvent) => void;
+  /** Returns when no person has paused the trial; throws the signal's reason when it aborts. */
+  readonly hold: (signal: AbortSignal) => Promise<void>;
 }

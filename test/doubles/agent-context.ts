@@ -75,6 +75,7 @@ export function agentContext(options: {
     clock,
     entries,
     journal: { append: async (entry) => void entries.push(entry) },
+    hold: () => Promise.resolve(),
     onProgress: () => undefined,
     [Symbol.dispose]: () => clock[Symbol.dispose](),
   };

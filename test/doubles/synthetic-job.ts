@@ -37,6 +37,7 @@ export function syntheticJob(tasks: readonly (readonly (number | null)[])[], nam
     startedAt: null,
     finishedAt: null,
     trials,
+    cancelled: null,
     incomplete: [],
     problems: [],
   };

@@ -95,6 +95,7 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
     verifier: parts.verifier ?? verifierOf(1),
     store: await openTrialStore(join(folder.dir, 'job'), 'task__1', { tries: 1, redact: (text) => text }),
     emit: (event) => events.push(event),
+    hold: () => Promise.resolve(),
   };
   const environment = singleEnvironment(main);
   const image = { reference: 'image', id: 'sha256:0', digest: null };
@@ -108,7 +109,7 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
   };
   const observed: Observed = { ...started, initial: { home: '/root', changedPaths: [] } };
   const outcome = { ending: 'submitted', detail: null, error: null, totals: noTotals } as const;
-  const kept = { slotMs: 0, retryMs: 0, outageMs: 0, silenceMs: 0, stuckMs: 0 };
+  const kept = { slotMs: 0, retryMs: 0, outageMs: 0, pauseMs: 0, silenceMs: 0, stuckMs: 0 };
   const clock = { elapsedMs: 1, wallMs: 1, workingMs: 1, ...kept };
   const acted: Acted = { ...observed, act: { outcome, clock, timeoutMs: null, commands: ['ls'] } };
   const left = { ...acted, killed: ['7 sleep'] };

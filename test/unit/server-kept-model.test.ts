@@ -108,6 +108,7 @@ test('the border is a quarter of the time that the clock holds against the agent
     slotMs: 10,
     retryMs: 10,
     outageMs: 50,
+    pauseMs: 0,
     silenceMs: 5,
     stuckMs: 0,
   };

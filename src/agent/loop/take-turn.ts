@@ -9,6 +9,7 @@ import { isCutByContext, isTruncated } from './parse-action.js';
 /** Takes one turn: one request, and what comes of its answer. Returns why the trial ends, or null. */
 export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
   const { harness, model, history, context } = loop;
+  await context.hold();
   const limit = reachedLimit(loop);
   if (limit !== null) return limit;
   const counted = await countPrompt(loop);
@@ -32,7 +33,8 @@ export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
   await context.journal.append(
     turnEntry(history.turn, { ...result, truncated, cutByContext, recovered, dropped }),
   );
-  context.onProgress({ turn: history.turn, contextTokens: contextTokens(loop) });
+  const { outputTokens } = history.totals;
+  context.onProgress({ turn: history.turn, contextTokens: contextTokens(loop), outputTokens });
   return result.ending;
 }
 

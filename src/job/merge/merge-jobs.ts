@@ -74,7 +74,10 @@ async function writeJobFiles(parts: readonly JobPart[], paths: JobPaths, name: s
   await writeJson(paths.config, config);
   await writeJson(paths.lock, await wholeLock(parts));
   const done = new Map(ends.map((end) => [end.trial, end]));
-  await writeJson(paths.result, jobTotals({ config, done, total, startedAt, finishedAt }));
+  await writeJson(
+    paths.result,
+    jobTotals({ config, done, cancelled: new Set(), total, startedAt, finishedAt }),
+  );
   await using log = await openEventLog(paths, (text) => text);
   log.add({ kind: 'job-start', job: name, total, reused: total });
   for (const { dir, shard, trials } of parts)

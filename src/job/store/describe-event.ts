@@ -1,3 +1,4 @@
+import { describeControl } from '../../record/control-command.js';
 import type { JobEvent } from '../../record/event.js';
 import type { TrialEnd } from '../../record/trial-end.js';
 
@@ -16,6 +17,8 @@ export function describeEvent(event: JobEvent): string | null {
       return `${event.end.trial} end: ${describeEnd(event.end)}`;
     case 'trial-cancelled':
       return `${event.trial} cancelled`;
+    case 'job-control':
+      return describeControl(event.command);
     case 'job-end':
       return `job ${event.job} end`;
     case 'trial-detail':

@@ -32,7 +32,7 @@ async function totalsOfEvents(dir: string): Promise<JobResult> {
   const done: DoneTrials = new Map();
   for (const event of await readEvents(dir)) countEvent(done, event);
   const config = jobConfigSchema.parse(JSON.parse(await readFile(join(dir, 'config.json'), 'utf8')));
-  return jobTotals({ config, done, total: 4, startedAt: '', finishedAt: '' });
+  return jobTotals({ config, done, cancelled: new Set(), total: 4, startedAt: '', finishedAt: '' });
 }
 
 test('events.jsonl holds every event that was shown, and job.log those for people', async () => {

@@ -41,10 +41,13 @@ export interface JobStoreParts extends Pick<JobTools, 'redact' | 'emit'> {
 export async function startJobStore(request: JobRequest, parts: JobStoreParts): Promise<JobStore> {
   const { folder, log, plan, redact } = parts;
   const done: DoneTrials = new Map();
+  const cancelled = new Set<string>();
   const startedAt = new Date().toISOString();
   const missing = (): readonly PlannedTrial[] => plan.filter(({ name }) => !done.has(name));
   const emit = (event: JobEvent): void => {
     countEvent(done, event);
+    if (event.kind === 'job-control' && event.command.action === 'cancel')
+      for (const trial of event.command.trials) cancelled.add(trial);
     log.add(event);
     parts.emit(event);
   };
@@ -54,7 +57,7 @@ export async function startJobStore(request: JobRequest, parts: JobStoreParts): 
   };
   let finishedAt: string | null = null;
   const totals = totalsFile(folder.paths.result, plan.length, () =>
-    jobTotals({ config: folder.config, done, total: plan.length, startedAt, finishedAt }),
+    jobTotals({ config: folder.config, done, cancelled, total: plan.length, startedAt, finishedAt }),
   );
   const reused = await countStored(folder, plan);
   emit({ kind: 'job-start', job: request.name, total: plan.length, reused: reused.length });
@@ -78,6 +81,7 @@ export async function startJobStore(request: JobRequest, parts: JobStoreParts): 
       await record({ kind: 'job-end', job: request.name });
     },
     report: () => ({
+      cancelled: [...cancelled].filter((trial) => !done.has(trial)),
       name: request.name,
       dir: request.dir,
       done: done.size,

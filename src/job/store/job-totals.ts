@@ -17,6 +17,8 @@ export function countEvent(done: DoneTrials, event: JobEvent): void {
 export interface JobState {
   readonly config: JobConfig;
   readonly done: DoneTrials;
+  /** Trials that a person cancelled since this start. */
+  readonly cancelled: ReadonlySet<string>;
   readonly total: number;
   readonly startedAt: string;
   /** Null while trials are missing. */
@@ -27,7 +29,7 @@ export interface JobState {
  * `result.json` of a job in Harbor's shape (its `mean` counts a trial without a verdict as 0). A convenience for
  * other readers: tbench itself scores from the trials.
  */
-export function jobTotals({ config, done, total, startedAt, finishedAt }: JobState): JobResult {
+export function jobTotals({ config, done, cancelled, total, startedAt, finishedAt }: JobState): JobResult {
   const ends = [...done.values()];
   const graded = ends.filter((end) => end.reward !== null);
   const errored = ends.filter((end) => end.exception !== null);
@@ -43,7 +45,7 @@ export function jobTotals({ config, done, total, startedAt, finishedAt }: JobSta
       n_errored_trials: errored.length,
       n_running_trials: 0,
       n_pending_trials: total - ends.length,
-      n_cancelled_trials: 0,
+      n_cancelled_trials: [...cancelled].filter((trial) => !done.has(trial)).length,
       n_retries: ends.reduce((all, { tries }) => all + tries - 1, 0),
       evals: {
         [`${agent}__${model ?? 'none'}__${dataset.name}`]: {

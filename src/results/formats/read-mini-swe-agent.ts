@@ -84,6 +84,7 @@ export async function readMiniSweAgent(listing: FolderListing): Promise<JobSumma
     startedAt: null,
     finishedAt: null,
     trials: [...found].map(([id, trajectory]) => toTrial(id, trajectory, report)),
+    cancelled: null,
     incomplete: [],
     problems,
   };

@@ -86,6 +86,7 @@ export async function readTerminalBench1(listing: FolderListing): Promise<JobSum
     startedAt: about?.start_time ?? null,
     finishedAt: about?.end_time ?? null,
     trials,
+    cancelled: null,
     incomplete: [],
     problems: [
       ...(metadata.kind === 'problem' ? [metadata.problem] : []),

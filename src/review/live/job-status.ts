@@ -14,6 +14,8 @@ export interface JobStatus {
   readonly dir: string;
   /** `stopped`: trials are missing and no process works on it. */
   readonly state: 'running' | 'done' | 'stopped';
+  /** By hand: nothing starts, and trials under way wait before their next turn. */
+  readonly paused: boolean;
   readonly planned: number;
   readonly ended: number;
   readonly passed: number;
@@ -53,6 +55,7 @@ export async function readJobStatus(dir: string, now: Date): Promise<JobStatus> 
     name: basename(dir),
     dir,
     state: isRunning ? 'running' : ended >= planned ? 'done' : 'stopped',
+    paused: isRunning && job?.paused === true,
     planned,
     ended,
     passed,

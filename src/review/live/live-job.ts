@@ -1,3 +1,4 @@
+import { describeControl, type ControlCommand } from '../../record/control-command.js';
 import type { EventLine } from '../../record/event.js';
 import type { TrialEnd } from '../../record/trial-end.js';
 import type { TrialPhase } from '../../record/trial-phase.js';
@@ -15,6 +16,8 @@ export interface LiveJob {
   readonly running: ReadonlyMap<string, LiveTrial>;
   /** Notes and retries, oldest first; bounded. */
   readonly notes: readonly LiveNote[];
+  /** A person has paused the whole job. */
+  readonly paused: boolean;
   /** The job's process said that it ends. */
   readonly ended: boolean;
 }
@@ -35,6 +38,8 @@ export interface LiveTrial {
   /** 0 before the first turn is over. */
   readonly turn: number;
   readonly contextTokens: number | null;
+  /** A person has paused this trial, or the job. */
+  readonly paused: boolean;
   /** Tries made before this one. */
   readonly failedTries: number;
 }
@@ -53,6 +58,7 @@ export const noLiveJob: LiveJob = {
   ends: new Map(),
   running: new Map(),
   notes: [],
+  paused: false,
   ended: false,
 };
 
@@ -81,6 +87,7 @@ interface Draft {
   ends: Map<string, LiveEnd>;
   running: Map<string, LiveTrial>;
   notes: LiveNote[];
+  paused: boolean;
   ended: boolean;
 }
 
@@ -105,10 +112,14 @@ function take(state: Draft, event: EventLine): void {
       return;
     case 'trial-start': {
       const { trial, task, attempt } = event;
-      const fresh = { phase: null, phaseAt: at, turn: 0, contextTokens: null, failedTries: 0 };
+      const fresh = { phase: null, phaseAt: at, turn: 0, contextTokens: null, failedTries: 0, paused: false };
       state.running.set(trial, { trial, task, attempt, startedAt: at, ...fresh });
       return;
     }
+    case 'job-control':
+      state.notes.push({ at, trial: null, text: describeControl(event.command) });
+      takeControl(state, event.command);
+      return;
     case 'job-note':
       state.notes.push({ at, trial: null, text: event.text });
       return;
@@ -120,6 +131,15 @@ function take(state: Draft, event: EventLine): void {
     default:
       takeProgress(state, event);
   }
+}
+
+function takeControl(state: Draft, command: ControlCommand): void {
+  if (command.action !== 'pause' && command.action !== 'resume') return;
+  const paused = command.action === 'pause';
+  if (command.trials.length === 0) state.paused = paused;
+  for (const [name, trial] of state.running)
+    if (command.trials.length === 0 || command.trials.includes(name))
+      state.running.set(name, { ...trial, paused });
 }
 
 type Progress = Extract<EventLine, { kind: 'trial-phase' | 'trial-turn' | 'trial-retry' }>;

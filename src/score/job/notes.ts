@@ -29,6 +29,7 @@ export function noteJob(
     notes.push(`${plural(coverage.notMeasured, 'trial')} without a verdict counted as 0`);
   if (coverage.missing > 0)
     notes.push(`${plural(coverage.missing, 'planned trial')} without a result left out`);
+  notes.push(...handNotes(job));
   if (job.incomplete.length > 0) notes.push(`${plural(job.incomplete.length, 'trial folder')} not finished`);
   if (job.problems.length > 0) notes.push(problemNote(job));
   if (job.trials.some((trial) => trial.endingInferred))
@@ -50,4 +51,18 @@ function problemNote({ dir, problems }: JobSummary): string {
   });
   const rest = problems.length - named.length;
   return `${plural(problems.length, 'problem')}: ${named.join('; ')}${rest > 0 ? `; and ${rest} more, which --json lists` : ''}`;
+}
+
+/** What people did to the job while it ran, as far as it bears on the numbers. */
+function handNotes({ cancelled, trials }: JobSummary): string[] {
+  const pauses = trials.flatMap(({ clock }) => ((clock?.pausedMs ?? 0) > 0 ? [clock?.pausedMs ?? 0] : []));
+  const pausedS = Math.round(pauses.reduce((sum, ms) => sum + ms, 0) / 1000);
+  return [
+    ...(cancelled !== null && cancelled > 0
+      ? [`${plural(cancelled, 'trial')} cancelled by hand: no verdict, not counted`]
+      : []),
+    ...(pauses.length > 0
+      ? [`${plural(pauses.length, 'trial')} paused by hand, ${pausedS} s in all: not the model's time`]
+      : []),
+  ];
 }

@@ -25,7 +25,7 @@ function timed(
         ending: 'submitted',
         tokens: { input: null, output: 1000, cached: null },
         phasesMs: { ...trial.phasesMs, agent: 100_000, model: 80_000, verifier: 0 },
-        clock: { mode: 'wall', limitMs: 200_000, wallMs: 100_000, serverShare: null },
+        clock: { mode: 'wall', limitMs: 200_000, wallMs: 100_000, serverShare: null, pausedMs: 0 },
       },
       index,
     ),
@@ -47,8 +47,10 @@ describe('resource doubt', () => {
     ]);
     expect(doubtsOf(failed, { ...none, throttledMs: 30_000 })).toEqual(['CPU throttled']);
     const clock = { mode: 'wall', limitMs: 200_000, wallMs: 100_000 };
-    expect(doubtsOf({ ...failed, clock: { ...clock, serverShare: 0.1 } }, none)).toEqual(['server waits']);
-    expect(doubtsOf({ ...failed, clock: { ...clock, serverShare: 0.09 } }, none)).toEqual([]);
+    expect(doubtsOf({ ...failed, clock: { ...clock, serverShare: 0.1, pausedMs: 0 } }, none)).toEqual([
+      'server waits',
+    ]);
+    expect(doubtsOf({ ...failed, clock: { ...clock, serverShare: 0.09, pausedMs: 0 } }, none)).toEqual([]);
     expect(doubtsOf({ ...passed, ending: 'agent-timeout' }, { ...none, oomKills: 1 })).toEqual([]);
     expect(doubtsOf({ ...failed, measured: false }, { ...none, oomKills: 1 })).toEqual([]);
   });

@@ -40,6 +40,10 @@ async function runAgent({ trial, environment }: Observed, signal: AbortSignal): 
     agentDir: store.paths.agentDir,
     clock,
     journal,
+    hold: async () => {
+      using _paused = clock.suspend('pause');
+      await trial.hold(clock.signal);
+    },
     onProgress: (progress) => trial.emit({ kind: 'trial-turn', trial: spec.name, progress }),
   });
   const reason: unknown = storage.signal.reason;

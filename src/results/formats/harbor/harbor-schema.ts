@@ -74,6 +74,7 @@ export const harborJobResultSchema = z.object({
   started_at: optionalText,
   finished_at: optionalText,
   n_total_trials: foreignCount,
+  stats: z.object({ n_cancelled_trials: foreignCount }).nullish().catch(null),
 });
 
 export const harborTrialSchema = z.object({

@@ -31,6 +31,7 @@ export function readOwnRecord(stored: HarborTrial) {
             limitMs: own.clock.limit_ms,
             wallMs: own.clock.wall_ms,
             serverShare: own.clock.server_share ?? null,
+            pausedMs: own.clock.pause_ms ?? 0,
           },
     phasesMs: Object.fromEntries(
       Object.entries(own.phases_ms ?? {}).map(([name, ms]) => [name, foreignMs(ms)]),

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { JobEvent } from '../record/event.js';
-import { overallReward } from '../record/reward.js';
-import type { TrialEnd } from '../record/trial-end.js';
-import { advanceProgress, renderDuration, renderProgress, startProgress } from './progress.js';
+import type { JobEvent } from '../../record/event.js';
+import { overallReward } from '../../record/reward.js';
+import type { TrialEnd } from '../../record/trial-end.js';
+import { advanceProgress, startProgress } from './progress-state.js';
+import { renderDuration, renderProgress } from './render-progress.js';
 
 const end = (trial: string, reward: number | null): TrialEnd => ({
   trial,
@@ -36,7 +37,9 @@ test('shows what is done, the running mean and each running trial', () => {
   const text = renderProgress(state, { columns: 100, rows: 24, nowMs: 60_000 });
   expect(text).toContain('2/4  mean 50.0 %  ETA 2:00');
   expect(text).toContain('a #1  start  turn 3  12.3k tokens  60 s');
-  expect(text).not.toContain('b #1');
+  expect(text).not.toContain('b #1  start');
+  expect(text).toContain('1 passed, 1 failed, 0 without verdict  1:00');
+  expect(text).toContain('b__1 #1  failed, submitted');
 });
 
 test('reused trials do not make the ETA look faster than it is', () => {
@@ -90,4 +93,37 @@ test('the mean is of the one reward a trial has, exact and rounded once as in th
   expect(text([{ kind: 'trial-end', end: end('a', overallReward(rewards)) }])).toContain('mean 75.0 %');
   expect(text(ends)).toContain('mean 70.1 %');
   expect(text([{ kind: 'trial-end', end: end('a', null) }])).toContain('mean –');
+});
+
+test('tells what the model wrote in the last minute as tokens a second', () => {
+  const turn = (outputTokens: number | null): JobEvent => ({
+    kind: 'trial-turn',
+    trial: 'a__1',
+    progress: { turn: 1, contextTokens: 1, outputTokens },
+  });
+  const at = (nowMs: number, events: readonly JobEvent[]): string =>
+    renderProgress(play([start, running, ...events]), { columns: 100, rows: 24, nowMs });
+  expect(at(10_000, [turn(300), turn(500)])).toContain('50 tokens/s');
+  expect(at(90_000, [turn(500)])).not.toContain('tokens/s');
+  expect(at(10_000, [turn(null), turn(500)])).not.toContain('tokens/s');
+});
+
+test('colours whole lines after they are cut, and only where it is asked to', () => {
+  const state = play([start, running, { kind: 'trial-end', end: end('a__1', 1) }]);
+  const view = { columns: 24, rows: 24, nowMs: 0 };
+  const painted = renderProgress(state, { ...view, paint: (colour, line) => `<${colour}>${line}</>` });
+  expect(painted).toContain('<green>  a__1 #1  passed, subm</>');
+  expect(renderProgress(state, view)).not.toContain('<');
+});
+
+test('says that the job is paused by hand until it is resumed', () => {
+  const control = (action: 'pause' | 'resume'): JobEvent => ({
+    kind: 'job-control',
+    command: { action, trials: [] },
+  });
+  const view = { columns: 100, rows: 24, nowMs: 0 };
+  expect(renderProgress(play([start, control('pause')]), view)).toMatch(/0:00 {2}paused by hand/);
+  expect(renderProgress(play([start, control('pause'), control('resume')]), view)).toContain(
+    'resumed by hand',
+  );
 });
