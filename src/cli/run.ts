@@ -52,6 +52,7 @@ async function runOrSay(options: RunOptions): Promise<void> {
 
 /** What is asked of a run beside what it is. */
 interface RunPlace extends Pick<RunOptions, 'results' | 'job' | 'json'> {
+  readonly queue?: RunOptions['queue'] | undefined;
   readonly engine?: string | undefined;
 }
 

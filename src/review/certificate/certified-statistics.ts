@@ -51,6 +51,7 @@ function summaryOf(trials: Readonly<Record<string, CertifiedTrial>>): JobSummary
       effectiveReward: trial.effective_reward,
       verdict: trial.verdict as Verdict | null,
     })),
+    cancelled: null,
     incomplete: [],
     problems: [],
   };

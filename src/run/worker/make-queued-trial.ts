@@ -64,7 +64,9 @@ export async function makeQueuedTrial(
   ]);
   try {
     const emit = (event: TrialEvent): void => void (events.length < eventsKept && events.push(event));
-    const dispatcher = localDispatcher(tools)({ dir: jobDir, tasks: [found], emit });
+    // A pause reaches the machine that hands trials out: it hands out none, and those here run to their end.
+    const hold = (): Promise<void> => Promise.resolve();
+    const dispatcher = localDispatcher(tools)({ dir: jobDir, tasks: [found], emit, hold });
     const outcome = await dispatcher.run(spec, stop.signal);
     if (parts.signal.aborted) return { kind: 'given-back' };
     return {
