@@ -48,7 +48,7 @@ export function reportCommand() {
       );
       const pictures = await drawCharts(jobs, published).catch(withoutPictures);
       if (kind === '.html') {
-        await writeFileAtomic(flags.out, renderReportPage(scores, pictures));
+        await writeFileAtomic(flags.out, renderReportPage(jobs, pictures));
       } else {
         const pictureDir = `${basename(flags.out, kind)}-pictures`;
         for (const { name, svg } of pictures) {

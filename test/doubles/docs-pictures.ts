@@ -23,8 +23,8 @@ export async function docsPictures(): Promise<Picture[]> {
       [{ summary, score: scoreJob(summary) }],
       published.filter((cell) => cell.dataset === 'tb-2.0'),
     );
-    const title = 'The model card’s table';
-    return [...pictures, { name: 'published', title, svg: await renderChart(meansChart([], card)) }];
+    const finding = 'The model card’s table';
+    return [...pictures, { name: 'published', finding, svg: await renderChart(meansChart([], card)) }];
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

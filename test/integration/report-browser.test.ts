@@ -26,13 +26,7 @@ beforeAll(async () => {
   if (job === undefined) throw new Error('no job');
   const summary = { ...job, model: evil };
   const jobs = [{ summary, score: scoreJob(summary) }];
-  writeFileSync(
-    path,
-    renderReportPage(
-      jobs.map((entry) => entry.score),
-      await drawCharts(jobs, []),
-    ),
-  );
+  writeFileSync(path, renderReportPage(jobs, await drawCharts(jobs, [])));
 });
 
 afterAll(async () => {
@@ -73,7 +67,7 @@ it.each([
 it('opens the list of tasks without a script', async () => {
   const page = await browser.newPage();
   await page.goto(`file://${path}`);
-  const row = page.getByRole('cell', { name: 'adaptive-rejection-sampler', exact: true });
+  const row = page.getByRole('rowheader', { name: 'adaptive-rejection-sampler', exact: true });
   expect(await row.isVisible()).toBe(false);
   await page.getByText('89 tasks', { exact: true }).click();
   expect(await row.isVisible()).toBe(true);

@@ -2,15 +2,16 @@ import type { JobSummary } from '../../record/job-summary.js';
 import { isPass, type TrialSummary } from '../../record/trial-summary.js';
 import type { PublishedCell } from '../../results/published.js';
 import type { JobScore } from '../../score/job/job-score.js';
+import { findContext, findCost, findEndings, findMeans, findTasks, findTime } from './findings.js';
 import { contextChart, endingsChart, timeChart, type ContextUse } from './jobs-chart.js';
 import { meansChart } from './means-chart.js';
 import { renderChart, type ChartSpec } from './render-chart.js';
 import { costCharts, heatMap } from './tasks-chart.js';
 
-/** A rendered chart: `name` is fit for a file, `title` for a person. */
+/** A rendered chart: `name` is fit for a file, `finding` says in words what it shows. */
 export interface Picture {
   readonly name: string;
-  readonly title: string;
+  readonly finding: string;
   readonly svg: string;
 }
 
@@ -25,19 +26,18 @@ export async function drawCharts(
   published: readonly PublishedCell[],
 ): Promise<Picture[]> {
   const scores = jobs.map((job) => job.score);
-  const context = contextChart(
-    jobs.map(({ summary }) => ({ name: summary.name, context: contextOf(summary) })),
-  );
+  const uses = jobs.map(({ summary }) => ({ name: summary.name, context: contextOf(summary) }));
+  const context = contextChart(uses);
   const specs: readonly (readonly [string, string, ChartSpec | null])[] = [
-    ['means', 'Mean reward by model and dataset, with intervals', meansChart(scores, published)],
-    ['endings', 'How trials ended', endingsChart(scores)],
-    ['time', 'Where trial time went', timeChart(scores)],
-    ['context', 'Context use', context],
+    ['means', findMeans(scores), meansChart(scores, published)],
+    ['endings', findEndings(scores), endingsChart(scores)],
+    ['time', findTime(scores), timeChart(scores)],
+    ['context', findContext(uses.flatMap((use) => use.context)), context],
     ...scores.flatMap((score, index) => jobSpecs(score, index + 1)),
   ];
   const pictures: Picture[] = [];
-  for (const [name, title, spec] of specs) {
-    if (spec !== null) pictures.push({ name, title, svg: await renderChart(spec) });
+  for (const [name, finding, spec] of specs) {
+    if (spec !== null) pictures.push({ name, finding, svg: await renderChart(spec) });
   }
   return pictures;
 }
@@ -45,10 +45,10 @@ export async function drawCharts(
 function jobSpecs(score: JobScore, number: number): [string, string, ChartSpec][] {
   const costs = costCharts(score).map((spec, index): [string, string, ChartSpec] => [
     `job${number}-cost${index + 1}`,
-    `${score.name}: reward against cost`,
+    findCost(score),
     spec,
   ]);
-  return [[`job${number}-tasks`, `${score.name}: reward by task and run`, heatMap(score)], ...costs];
+  return [[`job${number}-tasks`, findTasks(score), heatMap(score)], ...costs];
 }
 
 /** Context at the end of each trial where turns were counted, else the mean prompt of a turn. */

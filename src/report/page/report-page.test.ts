@@ -22,11 +22,11 @@ it('draws the same bytes for the same job, one picture after another', async () 
 });
 
 it('writes one page without scripts and without addresses to load from', async () => {
-  const page = renderReportPage([job.score], await drawCharts([job], []));
+  const page = renderReportPage([job], await drawCharts([job], []));
   expect(page).not.toMatch(/<script/i);
-  expect(page).not.toMatch(/(?:src|href)="(?!data:image\/svg\+xml;base64,)/);
+  expect(page).not.toMatch(/(?:src|href)="(?!data:image\/svg\+xml,|#)/);
   expect(page).toContain("default-src 'none'");
-  expect(page).toBe(renderReportPage([job.score], await drawCharts([job], [])));
+  expect(page).toBe(renderReportPage([job], await drawCharts([job], [])));
 });
 
 it('lets no name steer a picture', async () => {
@@ -45,7 +45,7 @@ it('escapes whatever stands in a record', async () => {
   };
   const score = scoreJob(hostile);
   const pictures = await drawCharts([{ summary: hostile, score }], []);
-  const page = renderReportPage([score], pictures);
+  const page = renderReportPage([{ summary: hostile, score }], pictures);
   expect(page).not.toContain('<script');
   expect(page).not.toContain('<img src=x');
   expect(pictures.map((picture) => picture.svg).join('')).not.toContain('<script');
@@ -64,8 +64,45 @@ it('never lets text out of an element or attribute', () => {
 });
 
 it('labels a replayed model at the top of the page', () => {
-  const replay = scoreJob({ ...summary, modelKind: 'replay' });
-  expect(renderReportPage([replay], [])).toMatch(
-    /class="label"[^]*replayed model, not an evaluation[^]*<table/,
+  const replayed = { ...summary, modelKind: 'replay' as const };
+  expect(renderReportPage([{ summary: replayed, score: scoreJob(replayed) }], [])).toMatch(
+    /<table[^]*class="label"[^]*replayed model, not an evaluation[^]*<h2/,
   );
+});
+
+it('names every trial with what came of it, and every picture with what it shows', async () => {
+  const page = renderReportPage([job], await drawCharts([job], []));
+  expect(page).toContain('task-0__1: passed');
+  expect(page).toContain('task-1__3: no verdict');
+  expect(page).toContain('of 2 measured tasks 0 are always solved, 1 never, 1 sometimes');
+  for (const [, anchor = ''] of page.matchAll(/href="#([^"]+)"/g)) expect(page).toContain(`id="${anchor}"`);
+  expect(page).not.toMatch(/<th(?! scope=)[ >]/);
+});
+
+it('writes eight jobs of 89 tasks and five attempts in less than a megabyte', async () => {
+  const rewards = Array.from({ length: 89 }, (_, task) =>
+    Array.from({ length: 5 }, (_, attempt) => ((task * 7 + attempt * 3) % 5 === 0 ? 1 : 0)),
+  );
+  const jobs = Array.from({ length: 8 }, (_, index) => {
+    const made = syntheticJob(rewards, `checkpoint-${index}`);
+    const trials = made.trials.map((trial, at) => ({
+      ...trial,
+      ending: 'submitted' as const,
+      tokens: { input: 100_000 + at, output: 9_000 + ((at * 37) % 5_000), cached: 5 },
+      turns: 12 + (at % 9),
+      contextTokens: 20_000 + ((at * 91) % 40_000),
+      phasesMs: {
+        ...trial.phasesMs,
+        total: 60_000 + at * 50,
+        agent: 50_000,
+        verifier: 4_000,
+        environmentSetup: 6_000,
+      },
+    }));
+    const summary = { ...made, trials };
+    return { summary, score: scoreJob(summary) };
+  });
+  const page = renderReportPage(jobs, await drawCharts(jobs, []));
+  expect(page.match(/<img/g)).toHaveLength(4 + 8);
+  expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
 });

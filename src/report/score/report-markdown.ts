@@ -31,6 +31,6 @@ export function renderReportMarkdown(
   return `${parts.join('\n\n')}\n`;
 }
 
-function link({ name, title }: Picture, dir: string): string {
-  return `![${escapeMarkdown(title)}](${encodeURI(dir)}/${name}.svg)`;
+function link({ name, finding }: Picture, dir: string): string {
+  return `![${escapeMarkdown(finding)}](${encodeURI(dir)}/${name}.svg)`;
 }
