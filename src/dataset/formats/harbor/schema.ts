@@ -92,7 +92,8 @@ const artifact = z.union([
     source: z.string().min(1),
     destination: z.string().refine(isInside, 'a relative path without ".." is needed here').optional(),
     service: z.string().optional(),
-    exclude: z.array(z.string()).default([]),
+    // Every pattern is held against every file.
+    exclude: z.array(z.string().max(1024)).max(1000).default([]),
   }),
 ]);
 
