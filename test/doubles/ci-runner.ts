@@ -86,10 +86,11 @@ export function runGitlabJob(path: string, options: CiOptions): CiRun {
 
 /**
  * What a runner's machine brings along. Without its certificates and proxies npm tries each download again for many minutes
- * before it gives up.
+ * before it gives up. Not npm's own variables: under npx they hold a prefix that wins over the one that a run is given, and
+ * what a workflow installs would land in the machine itself.
  */
 const ofMachine =
-  /^(?:PATH|HOME|CONTAINERS_CONF|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|(?:https?|no)_proxy|npm_config_.*)$/i;
+  /^(?:PATH|HOME|CONTAINERS_CONF|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|(?:https?|no)_proxy)$/i;
 
 function runShell(
   script: string,
