@@ -12,7 +12,7 @@ import { readJob } from '../review/read-job.js';
 import { tellApart } from '../review/tell-apart.js';
 import { dryRun } from '../run/dry-run.js';
 import { slug } from '../run/job-name.js';
-import { openQueuedRun } from '../run/open-queued-run.js';
+import { openQueuedRun } from '../run/queue/open-queued-run.js';
 import { openRun, type Run } from '../run/open-run.js';
 import type { Environment } from '../run/surroundings.js';
 import { scoreJob } from '../score/job/score-job.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { userCache } from '../base/files/user-cache.js';
 import { CancelledError, InputError } from '../base/errors.js';
-import { runWorker } from '../run/worker/run-worker.js';
+import { runWorker } from '../run/queue/run-worker.js';
 import { listenForInterrupt } from './interrupt.js';
 import { collect } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';

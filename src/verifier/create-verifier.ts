@@ -12,7 +12,7 @@ import { controlFindings, controlSkipReason, runNegativeControl } from './contro
 import { readBundledTests } from './bundled-tests.js';
 import { helperFiles, loadTests } from './tests/local-tests.js';
 import { findLookups } from './scene/lookups.js';
-import { readPreamble } from './tests/preamble.js';
+import { readPreamble } from './tests/script/preamble.js';
 import type { RewardReading } from './tests/reward.js';
 import { leftoverFindings, sceneFindings } from './scene/scene-findings.js';
 import { inspectScene, searchPath, type Scene } from './scene/scene.js';

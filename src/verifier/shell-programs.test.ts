@@ -11,8 +11,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRegistry } from './scene/explain-changes.js';
 import { parsePackageReport } from './scene/package-state.js';
-import { interpreterOf } from './tests/interpreter.js';
-import { readPreamble } from './tests/preamble.js';
+import { interpreterOf } from './tests/script/interpreter.js';
+import { readPreamble } from './tests/script/preamble.js';
 import { readTrace } from './tests/trace.js';
 
 const run = promisify(execFile);
@@ -52,7 +52,7 @@ describe('package-state.sh', () => {
   });
 });
 
-const launcher = readFileSync(at('./tests/launch.sh'), 'utf8');
+const launcher = readFileSync(at('./tests/script/launch.sh'), 'utf8');
 
 /** Some systems have bash as their sh. */
 const nameOfSh = execFileSync('/bin/sh', ['-c', 'echo "${BASH_VERSION:+ba}sh"']).toString().trim();
@@ -87,7 +87,7 @@ describe('launch.sh', () => {
     const { kind, ...how } = interpreterOf(text);
     const argv = [kind, ...('options' in how ? how.options : how.argv)];
     const shell = program === 'launch.sh' ? '/bin/bash' : '/bin/sh';
-    const source = readFileSync(at(`./tests/${program}`), 'utf8');
+    const source = readFileSync(at(`./tests/script/${program}`), 'utf8');
     const ended = await run(shell, ['-c', source, script, ...argv]).catch((error: unknown) => error);
     expect((ended as { stdout: string }).stdout).toBe(expected.replace('sh-name', nameOfSh));
   });

@@ -49,7 +49,7 @@ import { parseRegistry } from '../../src/verifier/scene/explain-changes.js';
 import { parsePackageReport } from '../../src/verifier/scene/package-state.js';
 import { recogniseBootstrapFailure } from '../../src/verifier/tests/bootstrap.js';
 import { parseCtrf } from '../../src/verifier/tests/ctrf.js';
-import { readPreamble } from '../../src/verifier/tests/preamble.js';
+import { readPreamble } from '../../src/verifier/tests/script/preamble.js';
 import { parseDecimal, readReward } from '../../src/verifier/tests/reward.js';
 import { parseRunnerOutput } from '../../src/verifier/tests/runner-output.js';
 import { parseTestScript } from '../../src/verifier/tests/test-script.js';

@@ -4,7 +4,7 @@ import { homeFrom } from './initial-scene.js';
 import { explain, parseRegistry } from './explain-changes.js';
 import { findLookups } from './lookups.js';
 import { parsePackageReport } from './package-state.js';
-import { readPreamble } from '../tests/preamble.js';
+import { readPreamble } from '../tests/script/preamble.js';
 import { leftoverFindings } from './scene-findings.js';
 import { parseTestScript } from '../tests/test-script.js';
 import { redirectedHosts, watchedChanges } from './watch-list.js';

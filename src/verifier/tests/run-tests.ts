@@ -9,7 +9,7 @@ import type { TestEvidence } from '../../record/evidence/test-evidence.js';
 import type { LocalTests } from './local-tests.js';
 import { readReward, type RewardReading } from './reward.js';
 import { parseRunnerOutput } from './runner-output.js';
-import { runScript, type ScriptRun } from './run-script.js';
+import { runScript, type ScriptRun } from './script/run-script.js';
 import type { TestScript } from './test-script.js';
 import { readTrace } from './trace.js';
 import { compareTests, uploadTests, type TestsComparison } from './upload-tests.js';

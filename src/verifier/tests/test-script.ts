@@ -1,4 +1,4 @@
-import { interpreterOf, type Interpreter } from './interpreter.js';
+import { interpreterOf, type Interpreter } from './script/interpreter.js';
 
 /**
  * What can be said of a task's test script without running it: which evidence its runs can leave, and which

@@ -1,10 +1,10 @@
-import { readShellProgram } from '../../base/shell/shell-program.js';
-import { bash } from '../../sandbox/bash.js';
-import type { Task } from '../../dataset/task.js';
-import type { ExecResult, Sandbox } from '../../sandbox/sandbox.js';
-import { execSafely } from '../exec-safely.js';
+import { readShellProgram } from '../../../base/shell/shell-program.js';
+import { bash } from '../../../sandbox/bash.js';
+import type { Task } from '../../../dataset/task.js';
+import type { ExecResult, Sandbox } from '../../../sandbox/sandbox.js';
+import { execSafely } from '../../exec-safely.js';
 import type { Interpreter } from './interpreter.js';
-import { testsPath } from './upload-tests.js';
+import { testsPath } from '../upload-tests.js';
 
 /** One run of the test script. */
 export interface ScriptRun {
