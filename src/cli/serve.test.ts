@@ -61,7 +61,7 @@ it('leaves the parser out for a harness that takes commands from text, and takes
   await writeFile(harness, tmax.replace(/^actions:\n/m, 'actions:\n  text_pattern: "<run>(.+)</run>"\n'));
   const options = ['--harness', harness, '--served-model-name', 'mine', '--revision', 'r1'];
   await serveCommand().parseAsync(['model', ...options], { from: 'user' });
-  const told = String(vi.mocked(process.stdout.write).mock.lastCall?.[0]);
+  const told = String(vi.spyOn(process.stdout, 'write').mock.lastCall?.[0]);
   expect(told).not.toContain('parser');
   expect(told).toContain('--revision r1 --tokenizer-revision r1 --served-model-name mine');
 });

@@ -105,8 +105,8 @@ volumes: { ${name}: {} }`;
       ...job,
       trials: job.trials.map((trial) => ({ ...trial, metadata: tableOf(name, 'hard') })),
     };
-    expect(renderGroupTable(scoreJob(job, { groupBy: [name] } as never), [name], 80)).toBeNull();
-    expect(renderGroupTable(scoreJob(withKey, { groupBy: [name] } as never), [name], 80)).toContain('hard');
+    expect(renderGroupTable(scoreJob(job, { groupBy: [name] }), [name], 80)).toBeNull();
+    expect(renderGroupTable(scoreJob(withKey, { groupBy: [name] }), [name], 80)).toContain('hard');
   });
 
   it("of a failure in another harness's records", async () => {

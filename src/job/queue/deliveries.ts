@@ -46,15 +46,11 @@ export function openDeliveries(
     if (asked === undefined) return 'not-asked-for';
     expected.delete(key);
     try {
-      const { outcome, trial } = delivery;
-      if (outcome.result.trial_name !== trial)
-        throw new ResultsError(`a delivery of ${trial} holds another trial`);
       const lost = [...delivery.leftOut, ...(await takeDelivery(job.dir, delivery, store))];
-      for (const text of lost)
-        job.emit({ kind: 'trial-note', trial, text: `did not come from ${delivery.worker}: ${text}` });
+      tellLost(delivery, lost, job.emit);
       taken.add(key);
       asked.resolve(delivery);
-      await kept(job.dir, trial);
+      await kept(job.dir, delivery.trial);
     } catch (error) {
       asked.reject(
         error instanceof ResultsError ? error : new ResultsError('a delivery broke', { cause: error }),
@@ -88,13 +84,25 @@ export function openDeliveries(
     async [Symbol.asyncDispose]() {
       await Promise.race([Promise.allSettled(active), sleep(closeLimitMs)]);
       await worker.close(true);
-      if (expected.size > 0) return;
-      const queue = new bull.Queue(deliveryQueueName(job.id), { connection: bull.connection, prefix });
-      queue.on('error', bull.onError);
-      await Promise.race([queue.obliterate({ force: true }), sleep(closeLimitMs)]).catch(() => undefined);
-      await queue.close();
+      if (expected.size === 0) await forgetQueue(bull, job.id);
     },
   };
+}
+
+function tellLost(
+  { trial, worker }: Delivery,
+  lost: readonly string[],
+  emit: (event: TrialEvent) => void,
+): void {
+  for (const text of lost) emit({ kind: 'trial-note', trial, text: `did not come from ${worker}: ${text}` });
+}
+
+/** Removes what is left of the queue of a job that waits for nothing any more. */
+async function forgetQueue(bull: Bull, jobId: string): Promise<void> {
+  const queue = new bull.Queue(deliveryQueueName(jobId), { connection: bull.connection, prefix });
+  queue.on('error', bull.onError);
+  await Promise.race([queue.obliterate({ force: true }), sleep(closeLimitMs)]).catch(() => undefined);
+  await queue.close();
 }
 
 /** Returns when the job has the result, or has put the try away for another one. */

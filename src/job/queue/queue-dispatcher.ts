@@ -1,4 +1,4 @@
-import type { Job, Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { linkAbort, sleep } from '../../base/deadline.js';
 import { CancelledError, EnvironmentError, ResultsError } from '../../base/errors.js';
 import type { RunSpec } from '../../record/run-spec.js';
@@ -161,7 +161,7 @@ async function deliveredOf<T>(put: PutTry, expectOne: () => Promise<T>): Promise
 async function lookAfter({ trials, id, message }: PutTry, signal: AbortSignal): Promise<never> {
   let completed = 0;
   for (;;) {
-    const job = (await trials.getJob(id)) as Job | undefined;
+    const job = await trials.getJob(id);
     const state = await job?.getState();
     if (job === undefined || state === 'unknown') await add(trials, id, message);
     else if (state === 'failed')

@@ -1,3 +1,4 @@
+import type * as bullmq from 'bullmq';
 import type { ConnectionOptions } from 'bullmq';
 
 export type { Job, Queue, Worker } from 'bullmq';
@@ -42,10 +43,10 @@ export type QueueClient = PieceStore & AnnouncementStore;
 
 /** The library, loaded when a queue is asked for, with what every part of it is opened with. */
 export interface Bull {
-  readonly Queue: typeof import('bullmq').Queue;
-  readonly QueueEvents: typeof import('bullmq').QueueEvents;
-  readonly Worker: typeof import('bullmq').Worker;
-  readonly DelayedError: typeof import('bullmq').DelayedError;
+  readonly Queue: typeof bullmq.Queue;
+  readonly QueueEvents: typeof bullmq.QueueEvents;
+  readonly Worker: typeof bullmq.Worker;
+  readonly DelayedError: typeof bullmq.DelayedError;
   readonly connection: ConnectionOptions;
   /** Told of a connection that broke: it is opened again by itself. */
   readonly onError: (error: Error) => void;

@@ -7,6 +7,8 @@ import type { Delivery } from './messages.js';
 import { dropPieces, putPieces, takePieces, type PieceStore } from './pieces.js';
 import { takeDelivery } from './take-delivery.js';
 
+const delivered = { trial: 't__1', outcome: { result: { trial_name: 't__1' } } } as Delivery;
+
 /** A Redis as far as pieces need one. */
 function storeOf(): PieceStore & { readonly values: Map<string, Buffer> } {
   const values = new Map<string, Buffer>();
@@ -77,7 +79,7 @@ test('what a worker sends lies in the trial’s folder whole, without links, a r
   const archive = await putPieces(store, 'f', (await packFolder(sent, 1_000_000)) ?? Buffer.alloc(0));
   const job = join(folder.dir, 'job');
   await mkdir(join(job, 't__1', 'tries', '1'), { recursive: true });
-  const refused = await takeDelivery(job, { trial: 't__1', folder: archive } as Delivery, store);
+  const refused = await takeDelivery(job, { ...delivered, folder: archive }, store);
   expect(refused).toEqual([expect.stringContaining('stolen')]);
   expect((await readdir(join(job, 't__1'))).sort()).toEqual(['tries', 'verifier']);
   expect(await readdir(join(job, 't__1', 'tries'))).toEqual(['1']);
@@ -90,8 +92,6 @@ test('an archive that is none leaves the trial’s folder as it was', async () =
   const store = storeOf();
   const archive = await putPieces(store, 'f', Buffer.from('no archive'));
   await mkdir(join(folder.dir, 't__1'));
-  await expect(
-    takeDelivery(folder.dir, { trial: 't__1', folder: archive } as Delivery, store),
-  ).rejects.toThrow();
+  await expect(takeDelivery(folder.dir, { ...delivered, folder: archive }, store)).rejects.toThrow();
   expect(await readdir(folder.dir)).toEqual(['t__1']);
 });

@@ -18,9 +18,11 @@ const limits = { maxEntries: 100_000, maxFileBytes: 16 * 2 ** 30, maxTotalBytes:
  */
 export async function takeDelivery(
   jobDir: string,
-  { trial, folder }: Delivery,
+  { trial, folder, outcome }: Delivery,
   store: PieceStore,
 ): Promise<readonly string[]> {
+  if (outcome.result.trial_name !== trial)
+    throw new ResultsError(`a delivery of ${trial} holds another trial`);
   const content = await takePieces(store, folder, mostFolderBytes);
   const { dir } = trialPaths(jobDir, trial);
   const arrived = join(jobDir, `.arriving-${trial}`);

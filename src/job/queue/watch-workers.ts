@@ -30,7 +30,7 @@ export function watchWorkers(
         ),
       ];
       const now = lines.join('\n');
-      if (now !== before && !watch.signal.aborted) for (const line of lines) tell(line);
+      if (now !== before) for (const line of lines) tell(line);
       before = now;
       await sleep(everyMs, watch.signal).catch(() => undefined);
     }

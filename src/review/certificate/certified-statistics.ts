@@ -17,8 +17,7 @@ export function certifiedStatistics(trials: Readonly<Record<string, CertifiedTri
     runs: score.runs.map((run) => run.mean),
     fixed_task_standard_error: uncertainty.fixedTaskStandardError,
     clustered_standard_error: uncertainty.clusteredStandardError,
-    bootstrap_95:
-      uncertainty.bootstrap === null ? null : [uncertainty.bootstrap.low, uncertainty.bootstrap.high],
+    bootstrap_95: [uncertainty.bootstrap.low, uncertainty.bootstrap.high],
     pass_at_k: Object.fromEntries(score.passAtK.map(({ k, passAtK }) => [String(k), passAtK])),
   };
 }

@@ -63,7 +63,9 @@ export async function makeQueuedTrial(
     reportNowAndThen(events, parts.report, stop.signal),
   ]);
   try {
-    const emit = (event: TrialEvent): void => void (events.length < eventsKept && events.push(event));
+    const emit = (event: TrialEvent): void => {
+      if (events.length < eventsKept) events.push(event);
+    };
     // A pause reaches the machine that hands trials out: it hands out none, and those here run to their end.
     const hold = (): Promise<void> => Promise.resolve();
     const dispatcher = localDispatcher(tools)({ dir: jobDir, tasks: [found], emit, hold });

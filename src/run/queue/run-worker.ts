@@ -4,18 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { ClosingStack } from '../../base/closing-stack.js';
 import { makeFolder } from '../../base/files/make-folder.js';
 import { takeFileLock } from '../../base/files/file-lock.js';
-import { trialMessageSchema, type TrialMessage } from '../../job/queue/messages.js';
+import { trialMessageSchema, type Announcement, type TrialMessage } from '../../job/queue/messages.js';
 import { prefix, trialQueueName } from '../../job/queue/names.js';
 import { openBull, shownAddress, type Job, type QueueClient, type Worker } from '../../job/queue/redis.js';
 import { announce } from '../../job/queue/worker-list.js';
-import { openAdmission, slotsOf, type Concurrency } from '../../job/schedule/admission.js';
+import { openAdmission, slotsOf, type Admission, type Concurrency } from '../../job/schedule/admission.js';
 import { privateModes } from '../../results/private-modes.js';
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
 import type { Surroundings } from '../surroundings.js';
 import { openEngine } from '../local/open-engine.js';
 import { readVersion } from '../version.js';
 import { deliver, spooledDeliveries } from './deliver.js';
-import { makeQueuedTrial, type Made } from './make-queued-trial.js';
+import { makeQueuedTrial, type Made, type QueuedTrialParts } from './make-queued-trial.js';
 import { openWorkerRuns } from './worker-runs.js';
 import { workerTasks } from './worker-tasks.js';
 import { join } from 'node:path';
@@ -60,51 +60,21 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await deliver(spooled, sending);
   }
   const active = new Set<Promise<void>>();
+  const made: MessageParts = {
+    ...{ id, engine, admission, sending, tell },
+    ...{ runs, taskOf, client, spoolDir, signal },
+  };
   const take = (job: Job, token: string | undefined): Promise<void> => {
-    const work: Promise<void> = make(job, token).finally(() => active.delete(work));
+    const work: Promise<void> = takeMessage(job, token, made).finally(() => active.delete(work));
     active.add(work);
     return work;
-  };
-  const make = async (job: Job, token: string | undefined): Promise<void> => {
-    const message = trialMessageSchema.parse(job.data);
-    const made = await admission.admit(
-      message.need,
-      () =>
-        refusalOf(message, engine) ??
-        makeQueuedTrial(job.id ?? '', message, {
-          ...{ worker: id, runs, taskOf, client, spoolDir, signal },
-          report: (events) => job.updateProgress({ events: [...events] }),
-        }),
-    );
-    if (made.kind === 'made') await deliver(made.spooled, sending);
-    tell(`${message.spec.task.name}, attempt ${message.spec.attempt}: ${describe(made)}`);
-    if (made.kind !== 'refused' && made.kind !== 'given-back') return;
-    if (made.kind === 'refused')
-      await job.updateData({
-        ...message,
-        refusals: [
-          ...message.refusals.filter(({ worker }) => worker !== id),
-          { worker: id, reason: made.reason },
-        ],
-      });
-    await job.moveToDelayed(Date.now() + (made.kind === 'refused' ? refusedForMs : 0), token);
-    throw new bull.DelayedError();
   };
   const worker: Worker = new bull.Worker(trialQueueName(version), take, {
     ...{ connection: bull.connection, prefix, concurrency: slots, lockDuration: leaseMs },
     ...{ stalledInterval: leaseMs / 2, maxStalledCount: mostLost },
   });
   worker.on('error', bull.onError);
-  const { cpus, memoryBytes, name, version: engineVersion } = engine.info;
-  const announcement = {
-    id,
-    version,
-    cpus,
-    memoryBytes,
-    engine: `${name} ${engineVersion}`,
-    concurrency: slots,
-    labels: options.labels,
-  };
+  const announcement = announcementOf({ id, version, slots }, engine, options);
   tell(`worker ${id} takes ${slots} trials at once from ${shownAddress(url)}`);
   try {
     await announce(client, announcement, signal);
@@ -114,6 +84,52 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await Promise.allSettled(active);
     await worker.close(true);
   }
+}
+
+function announcementOf(
+  { id, version, slots }: { readonly id: string; readonly version: string; readonly slots: number },
+  { info }: ContainerEngine,
+  { labels }: WorkerOptions,
+): Announcement {
+  const { cpus, memoryBytes } = info;
+  return {
+    id,
+    version,
+    cpus,
+    memoryBytes,
+    engine: `${info.name} ${info.version}`,
+    concurrency: slots,
+    labels,
+  };
+}
+
+interface MessageParts extends Omit<QueuedTrialParts, 'worker' | 'report'>, Pick<WorkerOptions, 'tell'> {
+  /** This worker's. */
+  readonly id: string;
+  readonly engine: ContainerEngine;
+  readonly admission: Admission;
+  readonly sending: Parameters<typeof deliver>[1];
+}
+
+/** Makes what came and delivers it, or gives it back to the queue. */
+async function takeMessage(job: Job, token: string | undefined, parts: MessageParts): Promise<void> {
+  const { id, engine, admission, sending, tell } = parts;
+  const message = trialMessageSchema.parse(job.data);
+  const report: QueuedTrialParts['report'] = (events) => job.updateProgress({ events: [...events] });
+  const made = await admission.admit(
+    message.need,
+    () =>
+      refusalOf(message, engine) ?? makeQueuedTrial(job.id ?? '', message, { ...parts, worker: id, report }),
+  );
+  if (made.kind === 'made') await deliver(made.spooled, sending);
+  tell(`${message.spec.task.name}, attempt ${message.spec.attempt}: ${describe(made)}`);
+  if (made.kind !== 'refused' && made.kind !== 'given-back') return;
+  if (made.kind === 'refused') {
+    const others = message.refusals.filter(({ worker }) => worker !== id);
+    await job.updateData({ ...message, refusals: [...others, { worker: id, reason: made.reason }] });
+  }
+  await job.moveToDelayed(Date.now() + (made.kind === 'refused' ? refusedForMs : 0), token);
+  throw new sending.bull.DelayedError();
 }
 
 function refusalOf({ need }: TrialMessage, { info }: ContainerEngine): Promise<Made> | null {

@@ -108,16 +108,16 @@ async function evaluateAll(entries: readonly SweepEntry[], evaluation: Evaluatio
   const { request, tools } = evaluation;
   const free = Array.from({ length: request.servers }, (_, slot) => slot);
   const failed: string[] = [];
-  let broken: Error | null = null;
+  const broken: Error[] = [];
   const one = async (entry: SweepEntry): Promise<void> => {
-    if (broken !== null) return;
+    if (broken.length > 0) return;
     const slot = free.shift() ?? 0;
     try {
       await evaluateOne(entry, slot, evaluation);
     } catch (error) {
       // Bad input and Ctrl-C are of the whole sweep, a server that does not start is of its revision.
       if (!(error instanceof TbenchError) || error instanceof InputError || error instanceof CancelledError)
-        broken ??= error instanceof Error ? error : new Error(String(error));
+        broken.push(error instanceof Error ? error : new Error(String(error)));
       else
         tools.tell(
           `${entry.revision}: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`,
@@ -129,7 +129,8 @@ async function evaluateAll(entries: readonly SweepEntry[], evaluation: Evaluatio
   };
   const limit = pLimit(request.servers);
   await Promise.all(entries.map((entry) => limit(() => one(entry))));
-  if (broken !== null) throw broken;
+  const [first] = broken;
+  if (first !== undefined) throw first;
   if (failed.length > 0)
     throw new EnvironmentError(
       `${failed.length} of ${entries.length} revisions were not evaluated: ${failed.join(', ')}`,
