@@ -25,12 +25,19 @@ export async function readJournal(
   return parseJournal(file.value.toString('utf8'));
 }
 
+/** A journal has one torn line for each kill. A stranger's file of millions would take a minute, at 10 µs each. */
+const mostUnreadable = 1_000;
+
 /** The entries of a journal's text, in order. */
 export function parseJournal(text: string): JournalContent {
   const entries: JournalEntry[] = [];
   const skipped: string[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
+    if (skipped.length === mostUnreadable) {
+      skipped.push(`line ${index + 1} and all after it: too many lines before are unreadable`);
+      break;
+    }
     const parsed = parseLine(line);
     if (typeof parsed === 'string') skipped.push(`line ${index + 1}: ${parsed}`);
     else entries.push(parsed);

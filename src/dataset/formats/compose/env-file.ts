@@ -4,7 +4,7 @@ import { interpolate, type Variables } from './interpolate.js';
 export function parseEnvFile(text: string, variables: Variables): Record<string, string> {
   const table = new Map<string, string>();
   // One scope that grows: a copy for each line would make a long file quadratic.
-  const scope: Record<string, string | undefined> = Object.assign(Object.create(null) as Record<string, string | undefined>, variables);
+  const scope = Object.assign(Object.create(null) as Record<string, string | undefined>, variables);
   for (const line of text.split(/\r?\n/)) {
     const [, key, written = ''] = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)$/.exec(line) ?? [];
     if (key === undefined) continue;
