@@ -49,11 +49,18 @@ function arbitrary(schema: unknown): fc.Arbitrary<unknown> {
       return fc
         .tuple(inner('left'), inner('right'))
         .map(([left, right]) => ({ ...(left as object), ...(right as object) }));
+    // What zod makes of a value on its way in or out: the schema in between says which values there are.
+    case 'pipe':
+      return arbitrary(typeOf(def['in']) === 'transform' ? def['out'] : def['in']);
     case 'object':
       return objectOf(def['shape'] as Record<string, unknown>);
     default:
       throw new Error(`no arbitrary for a schema of type ${def.type}`);
   }
+}
+
+function typeOf(schema: unknown): string {
+  return (schema as { readonly def: Def }).def.type;
 }
 
 function objectOf(shape: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> {

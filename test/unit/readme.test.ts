@@ -27,6 +27,10 @@ import { demoCommand } from '../../src/cli/demo.js';
 import { logsCommand } from '../../src/cli/logs.js';
 import { statusCommand } from '../../src/cli/status.js';
 import { viewCommand } from '../../src/cli/view.js';
+import { cancelCommand, pauseCommand, resumeCommand, setCommand } from '../../src/cli/control.js';
+import { mergeCommand } from '../../src/cli/merge.js';
+import { prefetchCommand } from '../../src/cli/prefetch.js';
+import { workerCommand } from '../../src/cli/worker.js';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): Promise<string> => readFile(new URL(path, root), 'utf8');
@@ -63,6 +67,13 @@ const commands: readonly CommandShape[] = [
   curveCommand(),
   initCommand(),
   sweepCommand(),
+  cancelCommand(),
+  pauseCommand(),
+  resumeCommand(),
+  setCommand(),
+  mergeCommand(),
+  prefetchCommand(),
+  workerCommand(),
 ];
 
 function optionsOf(command: CommandShape): string[] {
@@ -88,7 +99,7 @@ describe('README.md', () => {
 
   it('names only commands and options there are', async () => {
     const text = await read('README.md');
-    const named = [...text.matchAll(/(?:^ {4}|`)tbench ([a-z]+)/gm)].map(([, name]) => name!);
+    const named = [...text.matchAll(/(?:^ {4}|`)tbench ([a-z-]+)/gm)].map(([, name]) => name!);
     const known = commands.map((command) => command.name());
     expect([...new Set(named)].filter((name) => !known.includes(name))).toEqual([]);
     const options = new Set([...commands.flatMap(optionsOf), '--help']);
@@ -98,10 +109,10 @@ describe('README.md', () => {
 
   it('names every command in its table', async () => {
     const program = await read('src/cli/main.ts');
-    const all = [...program.matchAll(/^ {2}([a-z]+): async \(\) =>/gm)].map(([, name]) => name!);
+    const all = [...program.matchAll(/^ {2}'?([a-z-]+)'?: async \(\) =>/gm)].map(([, name]) => name!);
     expect(all.toSorted()).toEqual(commands.map((command) => command.name()).toSorted());
     const rows = (await read('README.md')).split('\n').filter((line) => line.startsWith('| `tbench'));
-    const named = rows.flatMap((row) => [...row.matchAll(/`tbench ([a-z]+)`/g)].map(([, name]) => name!));
+    const named = rows.flatMap((row) => [...row.matchAll(/`tbench ([a-z-]+)`/g)].map(([, name]) => name!));
     expect(named.toSorted()).toEqual(all.toSorted());
   });
 
