@@ -113,5 +113,5 @@ export async function replayOnce(
     };
   });
   const at = new Date().toISOString();
-  return addReplay(job.dir, { job: report.name, at, tbench_version: readVersion(), trials });
+  return await addReplay(job.dir, { job: report.name, at, tbench_version: readVersion(), trials });
 }
