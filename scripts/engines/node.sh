@@ -2,19 +2,9 @@
 # node.sh VERSION: the unit tests and a job of the sample tasks on the node that stands first on the path.
 set -u
 cd "$(dirname "$0")/../.." || exit
-log=.cache/engines/node-$1
-mkdir -p "$log"
-results=$(mktemp -d "$PWD/.cache/engines/results.XXXXXX")
-trap 'rm -rf "$results"' EXIT
-passed=0 failed=0
-holds() {
-  what=$1
-  shift
-  if "$@"; then passed=$((passed + 1)) && echo "ok: node $(node --version): $what"; else
-    failed=$((failed + 1))
-    echo "FAILED: node $(node --version): $what (see $log)"
-  fi
-}
+name=node-$1
+. scripts/engines/holds.sh
+
 unit() { NO_COLOR=1 node node_modules/vitest/vitest.mjs run --project unit --maxWorkers=1 >"$log/unit.log" 2>&1 </dev/null; }
 oracle() {
   node dist/cli/main.js run --dataset sample --agent oracle --attempts 1 --results "$results" --job oracle \

@@ -4,21 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 name=$1 url=$2
-log=.cache/engines/$name
-mkdir -p "$log"
-results=$(mktemp -d "$PWD/.cache/engines/results.XXXXXX")
-trap 'rm -rf "$results"' EXIT
-passed=0 failed=0
-
-# holds WHAT COMMAND...: counts it, and says how it went
-holds() {
-  what=$1
-  shift
-  if "$@"; then passed=$((passed + 1)) && echo "ok: $name: $what"; else
-    failed=$((failed + 1))
-    echo "FAILED: $name: $what (see $log)"
-  fi
-}
+. scripts/engines/holds.sh
 
 tests() {
   CONTAINER_HOST=$url NO_COLOR=1 node node_modules/vitest/vitest.mjs run --project integration --maxWorkers=1 \

@@ -65,6 +65,14 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
+/** Does `work` again and again, `ms` after it has settled, until the signal aborts; its failures are its own to tell. */
+export async function repeat(ms: number, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) {
+    await work();
+    await sleep(ms, signal).catch(() => undefined);
+  }
+}
+
 const longestTimeoutMs = 2 ** 31 - 1;
 
 /** A timer without setTimeout's 24.8 day ceiling (a longer delay would fire at once). */

@@ -1,5 +1,11 @@
 #!/usr/bin/env node
-import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import {
+  Command,
+  CommanderError,
+  Help,
+  type CommandUnknownOpts,
+  type Option,
+} from '@commander-js/extra-typings';
 import { describeError, InputError, TbenchError } from '../base/errors.js';
 import { nearestName } from '../base/nearest-name.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
@@ -93,9 +99,19 @@ function unknownCommand(name: string, above: CommandUnknownOpts, known: readonly
   });
 }
 
+/** A switch that is off unless it is given needs no word for that. */
+function optionDescription(option: Option): string {
+  if (option.defaultValue !== false) return new Help().optionDescription(option);
+  const silent = Object.create(option, { defaultValue: { value: undefined } }) as Option;
+  return new Help().optionDescription(silent);
+}
+
 /** Commands of commands too: an exit in the middle of one would skip the clean-up of the others. */
 function throwInsteadOfExit(command: CommandUnknownOpts): void {
-  command.exitOverride().showHelpAfterError('(add --help for the options)');
+  command
+    .configureHelp({ optionDescription })
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)');
   command.commands.forEach(throwInsteadOfExit);
 }
 

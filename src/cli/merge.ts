@@ -10,7 +10,7 @@ const examples = `
 Examples:
   tbench run -m my-model --shard 2/5 --job night.2     on the second of five machines, each with its own number
   tbench merge night.1 night.2 night.3 night.4 night.5 --out night     where the five folders have been brought
-  tbench merge night.* --out night                     the same, by the shell
+  tbench merge results/night.* --out night             the same, by the shell
 
 The parts must be all parts of one plan, finished, each once; otherwise every fault is named and nothing is written.
 docs/scale.md shows a Slurm array and a CI matrix.`;

@@ -6,6 +6,7 @@ import { openEngine } from '../run/local/open-engine.js';
 import { prefetch, type PrefetchedTask } from '../run/prefetch.js';
 import { runDefaults } from '../record/run-spec.js';
 import { listenForInterrupt } from './interrupt.js';
+import { parseCount } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';
 import { taskOptions } from './options/task-options.js';
 import { chosenDatasets, withNames } from './tasks/chosen-datasets.js';
@@ -30,7 +31,12 @@ export function prefetchCommand() {
     .addOption(taskOptions.tasks())
     .addOption(taskOptions.exclude())
     .addOption(taskOptions.limit())
-    .addOption(sandboxOptions.concurrency())
+    .option(
+      '-n, --concurrency <n>',
+      'tasks whose images are fetched or built at once',
+      parseCount,
+      runDefaults.concurrency,
+    )
     .addOption(sandboxOptions.engine())
     .addOption(sandboxOptions.pull())
     .addOption(sandboxOptions.forceBuild())

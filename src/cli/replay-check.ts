@@ -11,6 +11,8 @@ import { readVersion } from '../run/version.js';
 import { measureRepeatability } from '../score/noise/repeatability.js';
 import { createRandom, shuffle } from '../score/statistics/random.js';
 import { defaultResultsDir } from './default-results-dir.js';
+import { complainAboutUnmeasured } from './complain-about-unmeasured.js';
+import { exitCodes } from './exit-code.js';
 import { listenForInterrupt, type Interrupt } from './interrupt.js';
 import { parseCount } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';
@@ -54,8 +56,17 @@ export function replayCheckCommand() {
       process.stdout.write(
         flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : renderRepeatability(job.name, found),
       );
-      if (found.changedTrials.length > 0) process.exitCode = 1;
+      if (found.changedTrials.length > 0) process.exitCode = exitCodes.no;
+      else complainAboutUnplayed(replays.at(-1));
     });
+}
+
+/** A trial that infrastructure kept from a verdict was not compared: that is no repeated verdict. */
+function complainAboutUnplayed(replay: Replay | undefined): void {
+  const unmeasured = (replay?.trials ?? [])
+    .filter(({ replayed }) => replayed === null)
+    .map(({ trial }) => trial);
+  complainAboutUnmeasured([{ unmeasured }], 'The same command');
 }
 
 /** Trials to be played again, of a job that can be. */

@@ -11,7 +11,7 @@ import { renderDryRun } from '../report/tasks/dry-run-report.js';
 import { readJob } from '../review/read-job.js';
 import { tellApart } from '../review/tell-apart.js';
 import { dryRun } from '../run/dry-run.js';
-import { slug } from '../run/job-name.js';
+import { slug } from '../run/jobs/job-name.js';
 import { openQueuedRun } from '../run/queue/open-queued-run.js';
 import { openRun, type Run } from '../run/open-run.js';
 import type { Environment } from '../run/surroundings.js';

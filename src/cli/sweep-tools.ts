@@ -6,7 +6,7 @@ import { listModels } from '../model/service/server-status.js';
 import { parseServerAddress } from '../model/wire/server-address.js';
 import type { RunSpecInput } from '../record/run-spec.js';
 import { readOneJob } from '../review/find-jobs.js';
-import { slug } from '../run/job-name.js';
+import { slug } from '../run/jobs/job-name.js';
 import { apiKeyOf } from '../run/local/open-model.js';
 import { openRun } from '../run/open-run.js';
 import type { AdaptiveLook } from '../run/sweep/evaluate-adaptively.js';

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../base/errors.js';
+import { EnvironmentError, InputError } from '../base/errors.js';
 import { plural } from '../base/plural.js';
 import type { JobReport } from '../job/job.js';
 import { readSweep } from '../review/curve-steps.js';
-import { slug } from '../run/job-name.js';
+import { slug } from '../run/jobs/job-name.js';
 import { chooseRevisions, isGlob, type Revision } from '../run/sweep/choose-revisions.js';
 import { evaluateAdaptively, type AdaptiveEnd } from '../run/sweep/evaluate-adaptively.js';
 import { listRevisions, revisionSource } from '../run/sweep/revision-source.js';
@@ -45,6 +45,10 @@ export function sweepCommand() {
 function refuseContradictions(flags: SweepFlags): void {
   if ((flags.dataset ?? []).length > 1)
     throw new InputError('a sweep is over one dataset, so that its jobs make one curve');
+  if (flags.watch !== undefined && flags.every > 1)
+    throw new InputError('--every counts checkpoints that are all there, and --watch waits for more', {
+      hint: "Name the steps instead, such as --revisions 'step_*00'.",
+    });
   if (flags.adaptive !== true) return;
   if (flags.watch !== undefined)
     throw new InputError('--adaptive compares revisions that are all there, and --watch waits for more', {
@@ -72,21 +76,39 @@ async function sweepOnce(sweep: OpenSweep, place: SweepPlace): Promise<void> {
   process.stdout.write(adaptiveText(end));
 }
 
+type SweepEntries = ReturnType<OpenSweep['entries']>;
+
 async function watch(sweep: OpenSweep, place: SweepPlace, minutes: number | true): Promise<void> {
   const told = new Set<string>();
   let isFirst = true;
+  let failed: EnvironmentError | null = null;
+  const evaluate = async (entries: SweepEntries): Promise<void> => {
+    try {
+      await sweep.evaluate(entries);
+    } catch (error) {
+      // A revision that was not evaluated is told of now and at the end; the watch goes on.
+      if (!(error instanceof EnvironmentError)) throw error;
+      tell(error.message);
+      failed = error;
+    }
+  };
   const lookAndEvaluate = async (): Promise<number> => {
     const added = await sweep.add(await chosen(place, told));
     // The first look also goes on with what an earlier start left.
     const entries = isFirst ? sweep.entries() : added;
     isFirst = false;
-    if (entries.length > 0) await sweep.evaluate(entries);
+    if (entries.length > 0) await evaluate(entries);
     if (entries.length > 0) tell('watching for revisions');
     return added.length;
   };
   const idleMs = minutes === true ? null : minutes * 60_000;
   const pollMs = place.flags.poll * 1000;
   await watchRevisions({ lookAndEvaluate, tell, pollMs, idleMs }, place.interrupt.signal);
+  throwIfSet(failed);
+}
+
+function throwIfSet(error: Error | null): void {
+  if (error !== null) throw error;
 }
 
 /** The revisions asked for that are there now; half-written ones are told of once. */

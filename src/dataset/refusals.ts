@@ -1,4 +1,4 @@
-import type { NetworkMode, ReadTask, TaskEnvironment } from './task.js';
+import { stepsOrTask, type NetworkMode, type ReadTask, type TaskEnvironment } from './task.js';
 
 /**
  * Why a task cannot be run as it stands, one line a reason; empty when it can. This is the one judge of it: its
@@ -33,8 +33,8 @@ function environmentRefusals({ unsupported, gpus, tpu, os }: TaskEnvironment): s
   ];
 }
 
-function verifiersOf({ steps, verifier }: ReadTask): ReadTask['verifier'][] {
-  return steps.length === 0 ? [verifier] : steps.map((step) => step.verifier);
+function verifiersOf(task: ReadTask): ReadTask['verifier'][] {
+  return stepsOrTask<Pick<ReadTask, 'verifier'>>(task).map(({ verifier }) => verifier);
 }
 
 /** A hook or an artifact of another service than main. */

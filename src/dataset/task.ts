@@ -188,3 +188,8 @@ export interface Dataset {
   /** Tasks that could not be loaded, with the reason; the others are still usable. */
   readonly broken: readonly { readonly name: string; readonly error: Error }[];
 }
+
+/** What has an agent's and a verifier's time of its own: each step of a task, or the task where it has none. */
+export function stepsOrTask<Step>(task: Step & { readonly steps: readonly Step[] }): readonly Step[] {
+  return task.steps.length === 0 ? [task] : task.steps;
+}

@@ -28,8 +28,8 @@ export interface DispatchedJob {
   readonly tasks: readonly DispatchedTask[];
   /** Takes what can be seen of the trials while they run, wherever they do. */
   readonly emit: (event: TrialEvent) => void;
-  /** Returns when neither the job nor the trial is paused; asked between turns, wherever they are taken. */
-  readonly hold: (trial: string, signal: AbortSignal) => Promise<void>;
+  /** Null unless the job or the trial is paused, else resolves when it goes on; asked between turns. */
+  readonly hold: (trial: string, signal: AbortSignal) => Promise<void> | null;
 }
 
 /** A task of this host's copy of the dataset, and where it came from. */

@@ -27,8 +27,7 @@ export async function makeTrials(
   { waitForRoom, pace, control, admission, stop }: JobBounds,
 ): Promise<void> {
   const { store } = parts;
-  const { isolated, negativeControl } = store.request.run.trial.verifier;
-  const hasCopies = isolated !== 'off' || negativeControl !== 'off';
+  const { verifier } = store.request.run.trial;
   const make = async (trial: PlannedTrial): Promise<void> => {
     if (pace?.hasEnough() === true) stop.abort(enough);
     if (stop.signal.aborted || control.isCancelled(trial.name)) return;
@@ -40,7 +39,7 @@ export async function makeTrials(
   };
   // The first error ends the job: its own trial is lost, the others are cancelled and made again later.
   const work = store.missing().map((trial) =>
-    admission.admit(needOfTask(trial.task, { hasCopies }), () =>
+    admission.admit(needOfTask(trial.task, verifier), () =>
       make(trial).catch((error: unknown) => {
         if (!control.isCancelled(trial.name)) stop.abort(error);
       }),

@@ -80,7 +80,8 @@ const content = {
   ),
   /** Files of the job's own folder. */
   files: digests,
-  trials: z.record(z.string(), trial),
+  /** By folder name: what a stranger's file names must not lead out of the job. */
+  trials: z.record(z.string().regex(/^(?!\.{1,2}$)[^/\\\0]+$/), trial),
   statistics,
 };
 

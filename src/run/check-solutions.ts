@@ -9,7 +9,7 @@ import type { ContainerEngine } from '../sandbox/container-engine.js';
 import { pickVariables } from './local/local-settings.js';
 import { parseRunSpec } from './parse-run-spec.js';
 import { prepareRun } from './prepare-run.js';
-import { jobStamp, slug } from './job-name.js';
+import { jobStamp, slug } from './jobs/job-name.js';
 import type { Surroundings } from './surroundings.js';
 
 /** What the two jobs of a check are made with; all else is as in `tbench run`. */

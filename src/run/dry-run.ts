@@ -1,6 +1,6 @@
 import { loadHarness } from '../agent/harness/load-harness.js';
 import { chooseTasks } from '../dataset/select.js';
-import type { Task } from '../dataset/task.js';
+import { stepsOrTask, type Task } from '../dataset/task.js';
 import { runnableTasks } from '../job/plan.js';
 import type { DryJob } from '../record/dry-job.js';
 import type { RunSpec } from '../record/run-spec.js';
@@ -44,7 +44,7 @@ function isBuilt({ environment }: Task, { trial }: RunSpec): boolean {
  */
 function longestTime(tasks: readonly Task[], { attempts, concurrency, trial }: RunSpec): number | null {
   const times = tasks.map((task) =>
-    (task.steps.length === 0 ? [task] : task.steps)
+    stepsOrTask<Pick<Task, 'agent' | 'verifier'>>(task)
       .map(({ agent, verifier }) => (agent.timeoutMs ?? NaN) + (verifier.timeoutMs ?? NaN))
       .reduce((all, time) => all + time * trial.timeoutMultiplier, 0),
   );

@@ -4,12 +4,12 @@ import type { JobEvent } from '../record/event.js';
 import type { JobReport, JobRequest } from '../job/job.js';
 import type { JobPace } from '../job/pace.js';
 import { localDispatcher } from '../job/local-dispatcher.js';
-import { runJob } from '../job/run-job.js';
 import type { RunSpec } from '../record/run-spec.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
 import { describeDivergences } from './describe-model.js';
 import type { ServedHarness } from './local/open-model.js';
-import { planRun } from './plan-run.js';
+import { planRun } from './jobs/plan-run.js';
+import { runJobs } from './jobs/run-jobs.js';
 import type { Surroundings } from './surroundings.js';
 import { localTools } from './local/local-tools.js';
 
@@ -37,10 +37,10 @@ export async function prepareRun(
   { engine, datasets, served }: RunParts,
   surroundings: Omit<Surroundings, 'engine'>,
 ): Promise<PreparedRun> {
-  const { env, tell, signal } = surroundings;
+  const { env, tell } = surroundings;
   const [harness, models] = [served?.harness ?? null, served?.model.service ?? null];
   const tools = localTools(spec, { engine, served, env });
-  const { jobs, notes } = await planRun(spec, datasets, {
+  const plan = await planRun(spec, datasets, {
     harness: harness === null ? null : describeHarness(harness),
     tellsExtras: harness?.taskExtras ?? false,
     model: models === null ? null : { name: models.name, kind: models.kind },
@@ -52,24 +52,13 @@ export async function prepareRun(
     hostEnv: tools.settings.hostEnv,
     place: surroundings,
   });
-  const { redact } = tools;
-  const openDispatcher = localDispatcher(tools);
   const sandboxDirs = engine.info.storageDir === null ? [] : [engine.info.storageDir];
   return {
-    jobs,
+    jobs: plan.jobs,
     start: async (emit, paceOf) => {
-      for (const note of notes) tell(note);
-      const reports: JobReport[] = [];
-      for (const job of jobs) {
-        const pace = paceOf === undefined ? {} : { pace: paceOf(job) };
-        reports.push(
-          await runJob(
-            job,
-            { openDispatcher, redact, sandboxDirs, host: engine.info, emit, ...pace },
-            signal,
-          ),
-        );
-      }
+      const openDispatcher = localDispatcher(tools);
+      const jobTools = { openDispatcher, redact: tools.redact, sandboxDirs, host: engine.info };
+      const reports = await runJobs(plan, jobTools, surroundings, { emit, paceOf });
       if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));
       return reports;
     },

@@ -102,6 +102,9 @@ function replaySpec(
   const tasks = config.tbench.tasks.map(({ name }) => name);
   return {
     ...run,
+    // All that is chosen is played, whichever part of a plan, and however many attempts, the last start was for.
+    shard: null,
+    attempts: [...trials].reduce((most, trial) => Math.max(most, attemptOf(trial)), run.attempts),
     datasets: [dataset ?? recorded?.path ?? recorded?.name ?? config.tbench.dataset.name],
     tasks: {
       include: tasks.filter((task) => [...trials].some((trial) => trial.startsWith(`${task}__`))),
@@ -124,6 +127,10 @@ function replaySpec(
           }
         : run.agent,
   };
+}
+
+function attemptOf(trial: string): number {
+  return Number(/__(\d+)$/.exec(trial)?.[1] ?? 1);
 }
 
 /** Only the trials that are played again. */

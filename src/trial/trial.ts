@@ -60,5 +60,5 @@ export interface Trial {
   readonly store: TrialStore;
   readonly emit: (event: TrialEvent) => void;
   /** Returns when no person has paused the trial; throws the signal's reason when it aborts. */
-  readonly hold: (signal: AbortSignal) => Promise<void>;
+  readonly hold: (signal: AbortSignal) => Promise<void> | null;
 }

@@ -1,5 +1,5 @@
 import { linkAbort } from '../base/deadline.js';
-import type { Task, TaskEnvironment } from '../dataset/task.js';
+import { stepsOrTask, type Task, type TaskEnvironment } from '../dataset/task.js';
 import type { Trial } from './trial.js';
 import { ensureImages, imageMakerOf, type EnvironmentImages } from './environment/environment-images.js';
 
@@ -38,7 +38,7 @@ export function fetchVerifierImages(trial: Trial, signal: AbortSignal): Verifier
 
 /** The environments of a task's separate verifiers. */
 export function verifierEnvironments(task: Task): readonly TaskEnvironment[] {
-  return (task.steps.length === 0 ? [task] : task.steps).flatMap(
+  return stepsOrTask<Pick<Task, 'verifier'>>(task).flatMap(
     ({ verifier }) => verifier.separate?.environment ?? [],
   );
 }

@@ -95,7 +95,7 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
     verifier: parts.verifier ?? verifierOf(1),
     store: await openTrialStore(join(folder.dir, 'job'), 'task__1', { tries: 1, redact: (text) => text }),
     emit: (event) => events.push(event),
-    hold: () => Promise.resolve(),
+    hold: () => null,
   };
   const environment = singleEnvironment(main);
   const image = { reference: 'image', id: 'sha256:0', digest: null };

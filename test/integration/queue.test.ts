@@ -201,8 +201,8 @@ lossTest(
   },
 );
 
-test('Ctrl-C of the coordinator takes its trials back from the workers', async () => {
-  await using bench = await openQueueBench(2, 60);
+test('Ctrl-C of the coordinator takes its trials back from the workers, and the same command makes them', async () => {
+  await using bench = await openQueueBench(2, 12);
   const worker = await bench.worker();
   const run = bench.run('queue-cancelled');
   while ((await containersOf('queue-cancelled')).length < 2)
@@ -212,6 +212,8 @@ test('Ctrl-C of the coordinator takes its trials back from the workers', async (
   await worker.saw('taken back by its coordinator');
   while ((await containersOf('queue-cancelled')).length > 0)
     await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await bench.run('queue-cancelled').ended).toMatchObject({ code: 0 });
+  expect(await rewardsOf(bench.results, 'queue-cancelled')).toEqual(all(2));
 });
 
 test('a queue that is not there is said so, at once', async () => {

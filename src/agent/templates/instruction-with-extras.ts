@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { readBoundedYaml } from '../../base/bounded-yaml.js';
 import { SandboxError } from '../../base/errors.js';
 import type { TaskMcpServer } from '../../dataset/task.js';
 import type { AgentContext } from '../agent.js';
@@ -74,14 +74,10 @@ async function readSkill(
 function frontMatter(text: string): Omit<Skill, 'location'> | null {
   const header = /^---\n(.*?)\n---/s.exec(text)?.[1];
   if (header === undefined) return null;
-  try {
-    const value: unknown = parse(header, { logLevel: 'silent' });
-    if (typeof value !== 'object' || value === null) return null;
-    const { name, description } = value as { readonly name?: unknown; readonly description?: unknown };
-    return typeof name === 'string' && typeof description === 'string' ? { name, description } : null;
-  } catch {
-    return null;
-  }
+  const reading = readBoundedYaml(header);
+  if (reading.kind === 'problem' || typeof reading.value !== 'object' || reading.value === null) return null;
+  const { name, description } = reading.value as { readonly name?: unknown; readonly description?: unknown };
+  return typeof name === 'string' && typeof description === 'string' ? { name, description } : null;
 }
 
 function element(skill: Skill): string {

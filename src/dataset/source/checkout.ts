@@ -111,9 +111,13 @@ async function resolveWanted(request: CheckoutRequest): Promise<string> {
 async function findFolders(request: CheckoutRequest, commit: string): Promise<Map<string, string>> {
   const { stdout } = await git(request, ['ls-tree', '-r', '-z', '--name-only', commit]);
   const folders = new Map<string, string>();
-  for (const file of stdout.split('\0')) {
-    if (!/(^|\/)task\.(toml|yaml)$/.test(file)) continue;
+  const described = stdout.split('\0').filter((file) => /(^|\/)task\.(toml|yaml)$/.test(file));
+  const holder = request.source.path ?? '.';
+  // A holder that is a task itself is that one task: what lies in it is its own.
+  const isOne = request.wanted === null && described.some((file) => path.posix.dirname(file) === holder);
+  for (const file of described) {
     const folder = path.posix.dirname(file);
+    if (isOne && folder !== holder) continue;
     for (const name of namesOf(folder, request)) {
       const known = folders.get(name);
       if (known === undefined || depth(folder) < depth(known)) folders.set(name, folder);

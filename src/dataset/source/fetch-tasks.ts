@@ -65,7 +65,8 @@ async function fetchFromPlaces(manifest: Manifest, options: FetchOptions): Promi
     const source = place ?? manifest.sources[0];
     if (source === undefined)
       throw new InputError(`${manifest.file}: ${name} has nowhere to be fetched from`);
-    const key = JSON.stringify([source.git, source.commit, source.ref]);
+    // Tasks without a place of their own lie below the source's path.
+    const key = JSON.stringify([source.git, source.commit, source.ref, place === null ? source.path : null]);
     const group = groups.get(key) ?? {
       source: { ...source, path: place === null ? source.path : null },
       wanted: new Map(),

@@ -73,13 +73,20 @@ const manifestSchema = z.object({
   metadata: z.record(z.string(), z.unknown()).default({}),
   tasks: z
     .array(
-      z.object({
-        name: z.string().regex(/^([A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/, 'a task name is "org/name"'),
-        digest: z.string().regex(sha256, 'a digest is "sha256:" and 64 hexadecimal digits').optional(),
-        checksum: z.string().regex(sha256, 'a checksum is 64 hexadecimal digits').optional(),
-        ...sourceKeys,
-        git: sourceKeys.git.optional(),
-      }),
+      z
+        .object({
+          name: z
+            .string()
+            .regex(/^([A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/, 'a task name is "org/name"'),
+          digest: z.string().regex(sha256, 'a digest is "sha256:" and 64 hexadecimal digits').optional(),
+          checksum: z.string().regex(sha256, 'a checksum is 64 hexadecimal digits').optional(),
+          ...sourceKeys,
+          git: sourceKeys.git.optional(),
+        })
+        .refine(
+          ({ git, commit, ref, path }) => git !== undefined || (commit ?? ref ?? path) === undefined,
+          'commit, ref and path of a task need its git',
+        ),
     )
     .default([]),
   files: z.array(z.object({ path: z.string(), digest: z.string().optional() })).default([]),

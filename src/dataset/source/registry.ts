@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { InputError, TaskError } from '../../base/errors.js';
@@ -74,9 +75,10 @@ function byVersion(one: Entry, other: Entry): number {
   return one.version.localeCompare(other.version, 'en', { numeric: true });
 }
 
-/** The copy's name in the cache. */
-function fileName({ name, version }: Entry): string {
-  return `${name}-${version}`.replaceAll(/[^\w.-]/g, '-');
+/** The copy's name in the cache: with what its tasks are, since another registry may call other tasks the same. */
+function fileName({ name, version, tasks }: Entry): string {
+  const id = createHash('sha256').update(JSON.stringify(tasks)).digest('hex').slice(0, 8);
+  return `${name}-${version}-${id}`.replaceAll(/[^\w.-]/g, '-');
 }
 
 function toManifest(file: string, { name, version, description, tasks }: Entry): Manifest {

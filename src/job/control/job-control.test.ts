@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -221,3 +221,13 @@ test.each([8, 200])(
     expect(await readdir(dir)).toEqual([]);
   },
 );
+
+test('a job that nobody paused has no pause in its records', async () => {
+  await using bench = await openJobBench(1);
+  const agent = agentOf(async ({ hold }): Promise<Ending> => {
+    await hold();
+    return 'finished';
+  });
+  const { dir } = await runJob(bench.request(oneAttempt), bench.tools(agent), forever);
+  expect(await readFile(join(dir, 'task-1__1', 'result.json'), 'utf8')).not.toContain('pause_ms');
+});

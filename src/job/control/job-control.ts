@@ -5,8 +5,8 @@ import { describeControl, type ControlAnswer, type ControlCommand } from '../../
 
 /** What people may change of a job while it runs, and what its trials ask before they go on. */
 export interface JobControl {
-  /** Returns when neither the job nor this trial is paused; throws the signal's reason when it aborts. */
-  hold(trial: string, signal: AbortSignal): Promise<void>;
+  /** Null when neither the job nor this trial is paused; else resolves when that is so, or rejects with the signal's reason. */
+  hold(trial: string, signal: AbortSignal): Promise<void> | null;
   /** The signal of a trial that starts; dispose it when the trial is over. */
   begin(trial: string, parent: AbortSignal): LinkedAbort;
   isCancelled(trial: string): boolean;
@@ -56,12 +56,8 @@ export function createJobControl(job: ControlledJob): JobControl {
     }
   };
   return {
-    async hold(trial, signal) {
-      while (isPaused(trial)) {
-        signal.throwIfAborted();
-        await nextChange(waiting, signal);
-      }
-      signal.throwIfAborted();
+    hold(trial, signal) {
+      return isPaused(trial) ? untilNot(() => isPaused(trial), waiting, signal) : null;
     },
     begin(trial, parent) {
       const link = linkAbort(parent);
@@ -83,6 +79,18 @@ export function createJobControl(job: ControlledJob): JobControl {
       return { done: true, text: describeControl(command) };
     },
   };
+}
+
+async function untilNot(
+  isPaused: () => boolean,
+  waiting: Set<() => void>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (isPaused()) {
+    signal.throwIfAborted();
+    await nextChange(waiting, signal);
+  }
+  signal.throwIfAborted();
 }
 
 /** Settles at the next resume, or when the signal aborts. */

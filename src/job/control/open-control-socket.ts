@@ -74,6 +74,8 @@ function listen(server: Server, path: string): Promise<void> {
     server.once('error', reject);
     server.listen({ path }, () => {
       server.off('error', reject);
+      // A connection that could not be taken is its caller's loss, not the job's.
+      server.on('error', () => undefined);
       resolve();
     });
   });

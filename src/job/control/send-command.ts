@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { connect, type Socket } from 'node:net';
 import { basename } from 'node:path';
+import { z } from 'zod';
 import { openDeadline } from '../../base/deadline.js';
 import { EnvironmentError, InputError } from '../../base/errors.js';
 import { parseJson } from '../../base/json-value.js';
@@ -9,6 +10,7 @@ import {
   controlAnswerSchema,
   type ControlAnswer,
   type ControlCommand,
+  controlCommandSchema,
 } from '../../record/control-command.js';
 import { jobPaths } from '../../results/layout.js';
 import { isClaimed } from '../store/job-claim.js';
@@ -37,9 +39,11 @@ export async function sendCommand(
     throw new InputError(`job ${name} is not running`, {
       hint: `tbench status ${name} says where it stands.`,
     });
+  const asked = controlCommandSchema.safeParse(command);
+  if (!asked.success) throw new InputError(`no job takes this: ${z.prettifyError(asked.error)}`);
   await requireOwnSocket(dir);
   using limit = openDeadline(answerLimitMs, signal);
-  await using at = await openSocketAddress(dir, 'control.sock');
+  await using at = await openSocketAddress(dir, basename(jobPaths(dir).control));
   const socket = connect(at.address);
   try {
     socket.write(`${JSON.stringify(command)}\n`);

@@ -99,15 +99,19 @@ function openQueueDispatcher(
       const message = await messageOf(spec, found, options, contentOf);
       running.set(id, name);
       try {
-        const { outcome } = await deliveredOf({ trials, id, message, signal }, () =>
+        // An earlier start of the job may have taken this try back.
+        await client.del(cancelKey(id));
+        const tell = (text: string): void => job.emit({ kind: 'trial-note', trial: name, text });
+        const { outcome } = await deliveredOf({ trials, id, message, tell, signal }, () =>
           deliveriesOf(spec.job.id).expect(name, spec.tries),
         );
         return outcome;
       } finally {
         running.delete(id);
         // Of a try that is over, or that nobody wants any more: a copy that a second worker took ends itself.
-        await client.set(cancelKey(id), '1', 'EX', 3_600);
-        await remove(trials, id);
+        const takingBack = [client.set(cancelKey(id), '1', 'EX', 3_600), remove(trials, id)];
+        // A Redis that is away does not hold up the end.
+        await Promise.race([Promise.all(takingBack), sleep(everyMs)]);
       }
     },
   };
@@ -119,14 +123,13 @@ async function messageOf(
   { run, harness }: QueueLinkOptions,
   contentOf: ReturnType<typeof taskContents>,
 ): Promise<TrialMessage> {
-  const { isolated, negativeControl } = run.trial.verifier;
   const { checksum, origin } = found.source;
   return trialMessageSchema.parse({
     spec,
     run,
     harness,
     task: { checksum, origin, content: await contentOf(found) },
-    need: needOfTask(found.task, { hasCopies: isolated !== 'off' || negativeControl !== 'off' }),
+    need: needOfTask(found.task, run.trial.verifier),
     refusals: [],
   } satisfies TrialMessage);
 }
@@ -135,6 +138,7 @@ interface PutTry {
   readonly trials: Queue;
   readonly id: string;
   readonly message: TrialMessage;
+  readonly tell: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -158,11 +162,16 @@ async function deliveredOf<T>(put: PutTry, expectOne: () => Promise<T>): Promise
 }
 
 /** Never returns; throws when the try failed at a worker for good. */
-async function lookAfter({ trials, id, message }: PutTry, signal: AbortSignal): Promise<never> {
+async function lookAfter({ trials, id, message, tell }: PutTry, signal: AbortSignal): Promise<never> {
   let completed = 0;
+  const told = new Set<string>();
   for (;;) {
     const job = await trials.getJob(id);
     const state = await job?.getState();
+    for (const text of refusalsOf(job?.data).filter((one) => !told.has(one))) {
+      told.add(text);
+      tell(text);
+    }
     if (job === undefined || state === 'unknown') await add(trials, id, message);
     else if (state === 'failed')
       throw new EnvironmentError(`a worker could not make it: ${job.failedReason}`);
@@ -171,6 +180,14 @@ async function lookAfter({ trials, id, message }: PutTry, signal: AbortSignal): 
       throw new EnvironmentError('what a worker made is lost');
     await sleep(everyMs, signal);
   }
+}
+
+/** What workers said who could not make it: another one may, so the try waits. */
+function refusalsOf(data: unknown): readonly string[] {
+  const message = trialMessageSchema.safeParse(data);
+  return message.success
+    ? message.data.refusals.map(({ worker, reason }) => `worker ${worker} cannot make it: ${reason}`)
+    : [];
 }
 
 async function add(trials: Queue, id: string, message: TrialMessage): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -94,4 +95,11 @@ test('an archive that is none leaves the trial’s folder as it was', async () =
   await mkdir(join(folder.dir, 't__1'));
   await expect(takeDelivery(folder.dir, { ...delivered, folder: archive }, store)).rejects.toThrow();
   expect(await readdir(folder.dir)).toEqual(['t__1']);
+});
+
+test('a folder that cannot be read is a failure that can be caught, and one too large is left off', async () => {
+  await using folder = await scratchFolder();
+  await expect(packFolder(join(folder.dir, 'nowhere'), 1_000)).rejects.toThrow('ENOENT');
+  await writeFile(join(folder.dir, 'large'), randomBytes(4_000_000));
+  expect(await packFolder(folder.dir, 100_000)).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { sleep } from '../../base/deadline.js';
+import { repeat } from '../../base/deadline.js';
 import { shownAddress } from './redis.js';
 import { listWorkers, type AnnouncementStore } from './worker-list.js';
 
@@ -14,26 +14,23 @@ export function watchWorkers(
   }: { readonly version: string; readonly url: string; readonly tell: (line: string) => void },
 ): Disposable {
   const watch = new AbortController();
-  void (async () => {
-    let before = '';
-    while (!watch.signal.aborted) {
-      const workers = await listWorkers(store).catch(() => []);
-      const own = workers.filter((worker) => worker.version === version);
-      const others = workers.filter((worker) => worker.version !== version);
-      const lines = [
-        own.length === 0
-          ? `no worker of tbench ${version} is at ${shownAddress(url)}: tbench worker --queue ${shownAddress(url)}`
-          : `${own.length} workers: ${own.map(({ id, cpus, memoryBytes, concurrency }) => `${id} (${cpus} cpus, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, ${concurrency} at once)`).join(', ')}`,
-        ...others.map(
-          ({ id, version: other }) =>
-            `worker ${id} runs tbench ${other}, not ${version}: it takes no trial of this job`,
-        ),
-      ];
-      const now = lines.join('\n');
-      if (now !== before) for (const line of lines) tell(line);
-      before = now;
-      await sleep(everyMs, watch.signal).catch(() => undefined);
-    }
-  })();
+  let before = '';
+  void repeat(everyMs, watch.signal, async () => {
+    const workers = await listWorkers(store).catch(() => []);
+    const own = workers.filter((worker) => worker.version === version);
+    const others = workers.filter((worker) => worker.version !== version);
+    const lines = [
+      own.length === 0
+        ? `no worker of tbench ${version} is at ${shownAddress(url)}: tbench worker --queue ${shownAddress(url)}`
+        : `${own.length} workers: ${own.map(({ id, cpus, memoryBytes, concurrency }) => `${id} (${cpus} cpus, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, ${concurrency} at once)`).join(', ')}`,
+      ...others.map(
+        ({ id, version: other }) =>
+          `worker ${id} runs tbench ${other}, not ${version}: it takes no trial of this job`,
+      ),
+    ];
+    const now = lines.join('\n');
+    if (now !== before) for (const line of lines) tell(line);
+    before = now;
+  });
   return { [Symbol.dispose]: () => watch.abort() };
 }

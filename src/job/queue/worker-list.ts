@@ -1,4 +1,4 @@
-import { sleep } from '../../base/deadline.js';
+import { repeat } from '../../base/deadline.js';
 import { announcementSchema, type Announcement } from './messages.js';
 import { prefix } from './names.js';
 
@@ -28,10 +28,7 @@ export async function announce(
   signal: AbortSignal,
 ): Promise<void> {
   const key = keyOf(worker.id);
-  while (!signal.aborted) {
-    await store.set(key, JSON.stringify(worker), 'EX', livesSeconds);
-    await sleep(everyMs, signal).catch(() => undefined);
-  }
+  await repeat(everyMs, signal, () => store.set(key, JSON.stringify(worker), 'EX', livesSeconds));
   await store.del(key);
 }
 

@@ -1,4 +1,4 @@
-import type { Task } from '../../dataset/task.js';
+import { stepsOrTask, type Task } from '../../dataset/task.js';
 
 /** Mean milliseconds that one trial took, by the name of its task, from recorded jobs. */
 export type PastDurations = ReadonlyMap<string, number>;
@@ -25,6 +25,6 @@ export function expectedDurations(tasks: readonly Task[], past: PastDurations): 
 
 /** The agent's time limit over all steps, in milliseconds; null when a step has none. */
 export function timeoutMs(task: Task): number | null {
-  const limits = (task.steps.length === 0 ? [task] : task.steps).map(({ agent }) => agent.timeoutMs);
+  const limits = stepsOrTask<Pick<Task, 'agent'>>(task).map(({ agent }) => agent.timeoutMs);
   return limits.includes(null) ? null : limits.reduce<number>((all, limit) => all + (limit ?? 0), 0);
 }

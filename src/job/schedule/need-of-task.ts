@@ -1,4 +1,6 @@
 import type { Task, TaskEnvironment } from '../../dataset/task.js';
+import type { VerifierSettings } from '../../record/run-spec.js';
+import { verifierEnvironments } from '../../trial/verifier-images.js';
 import { usualNeed, type Need } from './admission.js';
 
 /**
@@ -6,13 +8,14 @@ import { usualNeed, type Need } from './admission.js';
  * which never run together. Sidecars of a compose file, whose limits are only known when it is read for a trial, are taken to be as
  * large as the agent's sandbox; so is the copy in which a second opinion is made.
  */
-export function needOfTask(task: Task, { hasCopies }: { readonly hasCopies: boolean }): Need {
-  const separate = (task.steps.length === 0 ? [task] : task.steps).flatMap(
-    ({ verifier }) => verifier.separate?.environment ?? [],
-  );
+export function needOfTask(
+  task: Task,
+  { isolated, negativeControl }: Pick<VerifierSettings, 'isolated' | 'negativeControl'>,
+): Need {
+  const hasCopy = isolated !== 'off' || negativeControl !== 'off';
   const needs = [
-    needOfEnvironment(task.environment, hasCopies ? 2 : 1),
-    ...separate.map((environment) => needOfEnvironment(environment, 1)),
+    needOfEnvironment(task.environment, hasCopy ? 2 : 1),
+    ...verifierEnvironments(task).map((environment) => needOfEnvironment(environment, 1)),
   ];
   return {
     cpus: needs.reduce((most, { cpus }) => Math.max(most, cpus), 0),

@@ -36,9 +36,10 @@ export async function checkText({
   const body = chatBody(model, { messages: prompt, tools: [], sampling, maxTokens: 512 });
   const answer = await chat.send(body, { headers: {}, idleTimeoutMs: 60_000, signal }).catch(() => null);
   if (answer === null) return [];
-  const server = { address: chat.address, model, tools: [] };
+  const server = { address: chat.address, model };
   const request = { headers: {}, timeoutMs: 60_000, signal };
-  const hidden = await countHiddenTokens(answer, server, request).catch(() => 0);
+  const hidden = await countHiddenTokens(answer, server, request).catch(() => null);
+  if (hidden === null) return [];
   const name = 'text';
   if (hidden === 0) return [{ name, state: 'ok', detail: 'no words of the model are missing', mend: null }];
   const detail = `${hidden} of the ${answer.usage.completionTokens ?? 0} tokens that the model wrote are missing from the answer`;

@@ -1,4 +1,4 @@
-import type { ChatReply, ChatRequest } from '../chat-model.js';
+import type { ChatReply } from '../chat-model.js';
 import type { ServerAddress } from '../wire/server-address.js';
 import { countTokensOf, type CountRequest } from '../wire/tokens.js';
 
@@ -12,18 +12,20 @@ const fewestHidden = 5;
 
 /**
  * Tokens of an answer in text that the server counted and did not give: vLLM with a tool parser deletes `<tool_call>` blocks
- * of an answer to a request without tools. 0 where there are none, or where it cannot be told.
+ * of an answer to a request without tools, the only one to ask of. 0 where there are none, null where it cannot be told.
  */
 export async function countHiddenTokens(
   answer: GivenAnswer,
-  server: { readonly address: ServerAddress; readonly model: string; readonly tools: ChatRequest['tools'] },
+  server: { readonly address: ServerAddress; readonly model: string },
   request: CountRequest,
-): Promise<number> {
+): Promise<number | null> {
   const { completionTokens } = answer.usage;
-  if (server.tools.length > 0 || answer.toolCalls.length > 0 || completionTokens === null) return 0;
+  if (completionTokens === null) return null;
+  if (answer.toolCalls.length > 0) return 0;
   const text = `${answer.thought?.text ?? ''}${answer.content ?? ''}`;
   if (completionTokens < fewestHidden || text.length >= completionTokens * suspiciousChars) return 0;
   const given = text === '' ? 0 : await countTokensOf(server.address, { model: server.model, text }, request);
-  const hidden = given === null ? 0 : completionTokens - given;
+  if (given === null) return null;
+  const hidden = completionTokens - given;
   return hidden >= Math.max(fewestHidden, completionTokens / 5) ? hidden : 0;
 }

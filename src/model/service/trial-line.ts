@@ -156,11 +156,11 @@ export class TrialLine implements ChatModel {
   /** Once a trial: a server that deletes words of the model deletes them in every turn. */
   private async lookForHidden(reply: ChatReply, clock: AgentClock): Promise<void> {
     if (this.toldHidden || !this.hasTokenizer) return;
-    const server = { address: this.server.address, model: this.name, tools: [] };
+    const server = { address: this.server.address, model: this.name };
     const request = { headers: this.headers(), timeoutMs: longestCountMs, signal: clock.signal };
-    const hidden = await countHiddenTokens(reply, server, request).catch(() => 0);
+    const hidden = await countHiddenTokens(reply, server, request).catch(() => null);
     clock.signal.throwIfAborted();
-    if (hidden === 0) return;
+    if (hidden === null || hidden === 0) return;
     this.toldHidden = true;
     const { trial, onEvent } = this.options;
     onEvent({ kind: 'hidden-tokens', trial: trial.name, hidden, of: reply.usage.completionTokens ?? hidden });

@@ -1,3 +1,4 @@
+import { mean } from '../../base/number/mean.js';
 import { percent } from '../../base/number/decimal.js';
 import type { JobScore, TaskScore } from '../../score/job/job-score.js';
 import { duration, meanAndStd, quantity } from '../text/format.js';
@@ -51,8 +52,9 @@ export function findContext(uses: readonly ContextUse[]): string {
       .filter(({ outcome }) => (outcome === 'passed') === passed)
       .map((use) => use.tokens)
       .sort((a, b) => a - b);
-    const middle = tokens[Math.floor(tokens.length / 2)];
-    return middle === undefined ? null : `${quantity(Math.round(middle))} tokens`;
+    const half = (tokens.length - 1) / 2;
+    const middle = tokens.slice(Math.floor(half), Math.ceil(half) + 1);
+    return middle.length === 0 ? null : `${quantity(Math.round(mean(middle)))} tokens`;
   };
   const [passed, others] = [medianOf(true), medianOf(false)];
   return `Context used, median: ${passed ?? 'no trial'} where the trial passed, ${others ?? 'no trial'} where it did not`;
@@ -77,7 +79,7 @@ export function findCost({ name, tasks }: JobScore): string {
 function costOf(tasks: readonly TaskScore[]): string {
   const meanOf = (values: readonly (number | null)[]): number | null => {
     const known = values.filter((value) => value !== null);
-    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+    return known.length === 0 ? null : mean(known);
   };
   const tokens = meanOf(tasks.map(({ outputTokens }) => outputTokens));
   const wallMs = meanOf(tasks.map((task) => task.wallMs));

@@ -6,16 +6,13 @@ import { openForeignFile } from '../../base/foreign-file.js';
 /** Folders whose content is one digest: what a task, its agent or earlier tries left may be thousands of files. */
 const heaps = new Set(['artifacts', 'services', 'tries']);
 
-/** Deeper than any record of ours. */
-const maxDepth = 12;
-
 /**
  * SHA-256 of every file below `dir` by its path; of a heap (`artifacts/` ...) one over paths and digests of all in it. A
  * link or device has its kind in place of a digest: it is not followed, and one that appears is a change too.
  */
 export async function digestFiles(dir: string): Promise<Record<string, string>> {
   const found: [string, string][] = [];
-  for (const path of await pathsBelow(dir, '', 0)) found.push([path, await digestFile(dir, path)]);
+  for (const path of await pathsBelow(dir)) found.push([path, await digestFile(dir, path)]);
   const digests: Record<string, string> = {};
   const gathered = new Map<string, string[]>();
   for (const [path, digest] of found) {
@@ -24,7 +21,9 @@ export async function digestFiles(dir: string): Promise<Record<string, string>> 
     if (heap < 0) digests[path] = digest;
     else {
       const name = `${parts.slice(0, heap + 1).join('/')}/`;
-      gathered.set(name, [...(gathered.get(name) ?? []), `${path}\0${digest}\n`]);
+      const lines = gathered.get(name) ?? [];
+      lines.push(`${path}\0${digest}\n`);
+      gathered.set(name, lines);
     }
   }
   for (const [name, lines] of gathered)
@@ -47,15 +46,17 @@ export async function digestOwnFiles(
   return digests;
 }
 
-async function pathsBelow(root: string, under: string, depth: number): Promise<string[]> {
-  const entries = await readdir(join(root, under), { withFileTypes: true });
+/** Every file below a folder, however deep it lies; links are not followed. Sorted. */
+async function pathsBelow(root: string): Promise<string[]> {
   const paths: string[] = [];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = under === '' ? entry.name : `${under}/${entry.name}`;
-    if (entry.isDirectory() && depth < maxDepth) paths.push(...(await pathsBelow(root, path, depth + 1)));
-    else paths.push(path);
-  }
-  return paths;
+  const folders = [''];
+  for (let under = folders.pop(); under !== undefined; under = folders.pop())
+    for (const entry of await readdir(join(root, under), { withFileTypes: true })) {
+      const path = under === '' ? entry.name : `${under}/${entry.name}`;
+      if (entry.isDirectory()) folders.push(path);
+      else paths.push(path);
+    }
+  return paths.sort();
 }
 
 async function digestFile(root: string, path: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linkAbort, sleep } from '../../base/deadline.js';
+import { linkAbort, onAbort, repeat } from '../../base/deadline.js';
 import { CancelledError, describeError } from '../../base/errors.js';
 import { makeFolder } from '../../base/files/make-folder.js';
 import { localDispatcher } from '../../job/local-dispatcher.js';
@@ -67,7 +67,7 @@ export async function makeQueuedTrial(
       if (events.length < eventsKept) events.push(event);
     };
     // A pause reaches the machine that hands trials out: it hands out none, and those here run to their end.
-    const hold = (): Promise<void> => Promise.resolve();
+    const hold = (): null => null;
     const dispatcher = localDispatcher(tools)({ dir: jobDir, tasks: [found], emit, hold });
     const outcome = await dispatcher.run(spec, stop.signal);
     if (parts.signal.aborted) return { kind: 'given-back' };
@@ -89,17 +89,18 @@ export async function makeQueuedTrial(
   }
 }
 
-async function watchCancel(
-  id: string,
-  client: QueueClient,
-  stop: { readonly signal: AbortSignal; abort(reason: unknown): void },
-): Promise<void> {
-  while (!stop.signal.aborted) {
-    await sleep(lookEveryMs, stop.signal).catch(() => undefined);
-    // A queue that is away does not answer: the trial goes on meanwhile.
-    const answer = await Promise.race([client.get(cancelKey(id)), aborted(stop.signal)]).catch(() => null);
+interface Stop {
+  readonly signal: AbortSignal;
+  abort(reason: unknown): void;
+}
+
+/** Ends the trial when the coordinator takes it back. A queue that is away does not answer: the trial goes on meanwhile. */
+async function watchCancel(id: string, client: QueueClient, stop: Stop): Promise<void> {
+  const over = aborted(stop.signal);
+  await repeat(lookEveryMs, stop.signal, async () => {
+    const answer = await Promise.race([client.get(cancelKey(id)), over]).catch(() => null);
     if (answer === '1') stop.abort(new CancelledError('the coordinator takes it back'));
-  }
+  });
 }
 
 async function reportNowAndThen(
@@ -107,14 +108,13 @@ async function reportNowAndThen(
   report: QueuedTrialParts['report'],
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(reportEveryMs, signal).catch(() => undefined);
-    if (events.length > 0)
-      await Promise.race([report(events.splice(0)), aborted(signal)]).catch(() => undefined);
-  }
+  const over = aborted(signal);
+  await repeat(reportEveryMs, signal, async () => {
+    if (events.length > 0) await Promise.race([report(events.splice(0)), over]).catch(() => undefined);
+  });
 }
 
-async function aborted(signal: AbortSignal): Promise<null> {
-  await sleep(2 ** 30, signal).catch(() => undefined);
-  return null;
+/** Settles when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => onAbort(signal, () => resolve(null)));
 }

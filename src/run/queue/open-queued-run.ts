@@ -3,8 +3,6 @@ import { ClosingStack } from '../../base/closing-stack.js';
 import { InputError } from '../../base/errors.js';
 import { openQueueLink } from '../../job/queue/queue-dispatcher.js';
 import { shownAddress } from '../../job/queue/redis.js';
-import { runJob } from '../../job/run-job.js';
-import type { JobReport } from '../../job/job.js';
 import type { RunSpec, RunSpecInput } from '../../record/run-spec.js';
 import { createRedactor } from '../../results/redact.js';
 import { loadDatasets } from '../datasets/load-datasets.js';
@@ -13,7 +11,8 @@ import { apiKeyOf } from '../local/open-model.js';
 import type { Run } from '../open-run.js';
 import { parseRunSpec } from '../parse-run-spec.js';
 import { describeHarness } from '../prepare-run.js';
-import { planRun } from '../plan-run.js';
+import { planRun } from '../jobs/plan-run.js';
+import { runJobs } from '../jobs/run-jobs.js';
 import type { Surroundings } from '../surroundings.js';
 import { readVersion } from '../version.js';
 
@@ -33,12 +32,12 @@ export async function openQueuedRun(
   const { agent } = spec;
   if (agent.kind === 'model' && agent.model.name.startsWith('replay:'))
     throw new InputError('recorded turns lie on this machine: a replay is not run by workers');
-  const { env, tell, signal } = surroundings;
+  const { env, tell } = surroundings;
   await using opened = new ClosingStack();
   const harness = agent.kind === 'model' ? await loadHarness(agent.harness.name) : null;
   const datasets = await loadDatasets(spec.datasets, surroundings);
   const hostEnv = pickVariables(spec.trial.passedVariables, env);
-  const { jobs, notes } = await planRun(spec, datasets, {
+  const plan = await planRun(spec, datasets, {
     harness: harness === null ? null : describeHarness(harness),
     tellsExtras: harness?.taskExtras ?? false,
     model: agent.kind === 'model' ? { name: agent.model.name, kind: 'live' } : null,
@@ -59,17 +58,12 @@ export async function openQueuedRun(
   const owned = opened.move();
   return {
     spec,
-    jobs,
-    start: async (emit, paceOf) => {
-      for (const note of notes) tell(note);
-      const reports: JobReport[] = [];
-      for (const job of jobs) {
-        const pace = paceOf === undefined ? {} : { pace: paceOf(job) };
-        const host = { cpus: Infinity, memoryBytes: Infinity };
-        const tools = { openDispatcher: link.openDispatcher, redact, sandboxDirs: [], host, emit, ...pace };
-        reports.push(await runJob(job, { ...tools, concurrency: everyTrial }, signal));
-      }
-      return reports;
+    jobs: plan.jobs,
+    start: (emit, paceOf) => {
+      const host = { cpus: Infinity, memoryBytes: Infinity };
+      const { openDispatcher } = link;
+      const tools = { openDispatcher, redact, sandboxDirs: [], host, concurrency: everyTrial };
+      return runJobs(plan, tools, surroundings, { emit, paceOf });
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };

@@ -1,3 +1,4 @@
+import { sum } from '../../base/number/mean.js';
 import { stepEstimates, stepGrid } from '../../score/checkpoints/step-grid.js';
 import { stillInTheRunning } from '../../score/checkpoints/successive-elimination.js';
 import type { ComparisonSide } from '../../score/comparison/comparison-side.js';
@@ -56,10 +57,10 @@ export async function evaluateAdaptively(
     if (running.length < 2) break;
   }
   const made = [...last.values()];
-  const trials = total(made.map(({ side }) => total([...side.tasks.values()].map((task) => task.trials))));
+  const trials = sum(made.map(({ side }) => sum([...side.tasks.values()].map((task) => task.trials))));
   const tasks = Math.max(0, ...made.map(({ side }) => side.tasks.size));
   const fullTrials = Math.max(trials, tasks * attempts * entries.length);
-  const agentMs = total(made.map((seen) => seen.agentMs));
+  const agentMs = sum(made.map((seen) => seen.agentMs));
   return {
     running,
     trials,
@@ -67,8 +68,4 @@ export async function evaluateAdaptively(
     agentMs,
     fullAgentMs: trials === 0 ? 0 : (agentMs / trials) * fullTrials,
   };
-}
-
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EnvironmentError } from '../../base/errors.js';
 import { readJson } from '../../results/read-file.js';
 import type { RevisionListing } from './choose-revisions.js';
 
@@ -15,12 +16,15 @@ const temporaryName = /^\.|^tmp|\.(tmp|incomplete|part)$/i;
  * minute, while there is none, or while a shard that its index names is missing: a server would load half a model.
  */
 export async function listCheckpoints(dir: string, nowMs: number = Date.now()): Promise<RevisionListing> {
-  const entries = await readdir(dir, { withFileTypes: true });
+  const entries = await readdir(dir, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new EnvironmentError(`the checkpoints of ${dir} cannot be listed`, { cause });
+  });
   const names = entries
     .filter((entry) => entry.isDirectory() && !temporaryName.test(entry.name))
     .map(({ name }) => name)
     .sort();
-  const whole = await Promise.all(names.map((name) => isWhole(join(dir, name), nowMs)));
+  // One that is taken away while it is looked at is not whole.
+  const whole = await Promise.all(names.map((name) => isWhole(join(dir, name), nowMs).catch(() => false)));
   return {
     revisions: names.filter((_, index) => whole[index]).map((revision) => ({ revision, commit: null })),
     unfinished: names.filter((_, index) => whole[index] === false),

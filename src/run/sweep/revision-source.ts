@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { openDeadline } from '../../base/deadline.js';
@@ -8,6 +7,7 @@ import { runGit } from '../../dataset/source/git.js';
 import type { Surroundings } from '../surroundings.js';
 import { listCheckpoints } from './list-checkpoints.js';
 import type { Revision, RevisionListing } from './choose-revisions.js';
+import { isFolder } from '../../dataset/load-folder.js';
 
 /** Where a model's revisions are listed. */
 export type RevisionSource =
@@ -82,8 +82,4 @@ async function refsOf(url: string, { env, signal }: Place): Promise<readonly Rev
     signal.throwIfAborted();
     throw new EnvironmentError(`the branches cannot be listed at ${url}`, { hint, cause });
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null))?.isDirectory() === true;
 }

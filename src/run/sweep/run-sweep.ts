@@ -9,7 +9,7 @@ import type { Sweep } from '../../record/sweep.js';
 import { trialResultSchema } from '../../record/trial-result.js';
 import { readJson } from '../../results/read-file.js';
 import { writeJson } from '../../results/write-file.js';
-import { slug } from '../job-name.js';
+import { slug } from '../jobs/job-name.js';
 import type { Revision } from './choose-revisions.js';
 import type { RevisionServer } from './serve-revision.js';
 

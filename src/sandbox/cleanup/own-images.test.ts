@@ -17,6 +17,7 @@ const listed = [
   image('c', 30, { RepoTags: ['localhost/tbench/recent:1', 'mine:1'], Labels: built }),
   image('d', 500, { RepoTags: ['users-own:1'] }),
   image('e', 30, { RepoTags: ['<none>:<none>'], Labels: built }),
+  image('9', 30, { RepoTags: ['docker.io/lib/named-twice:1', 'mine-too:1'] }),
   image('f', 30, { RepoTags: ['docker.io/lib/users:1'] }),
 ];
 
@@ -52,6 +53,7 @@ const uses = {
   a: { atMs: 1_000_000, isFetched: false },
   b: { atMs: 3_000_000, isFetched: true },
   c: { atMs: 4_000_000, isFetched: false },
+  '9': { atMs: 2, isFetched: true },
   f: { atMs: 5_000_000, isFetched: false },
 };
 const names = (removed: readonly { name: string }[]) => removed.map(({ name }) => name);

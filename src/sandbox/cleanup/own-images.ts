@@ -77,7 +77,9 @@ async function ownImages(
     if (!isBuilt && !(withFetched && use?.isFetched === true)) return [];
     // By name, not by id: an image that the user tagged too stays under the user's name.
     const tags = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
-    const own = isBuilt ? tags.filter((tag) => /(^|\/)tbench\//.test(tag)) : tags;
+    // A fetched one that has a second name was given it by somebody.
+    const fetched = tags.length === 1 ? tags : [];
+    const own = isBuilt ? tags.filter((tag) => /(^|\/)tbench\//.test(tag)) : fetched;
     const names = tags.length === 0 ? [id] : own;
     return names.length === 0
       ? []

@@ -1,5 +1,5 @@
 import { createGunzip, createGzip } from 'node:zlib';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import type { DownloadLimits, DownloadReport } from '../sandbox.js';
 import { addFolder } from './send-tree.js';
@@ -16,8 +16,9 @@ export async function packFolder(dir: string, maxBytes: number): Promise<Buffer 
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
   );
-  const compressed = Readable.from(tar).pipe(createGzip({ level: 1 }));
-  tar.on('error', (error) => compressed.destroy(error));
+  const compressed = createGzip({ level: 1 });
+  // Whoever reads what is compressed gets the failure; it must not end the process as one that nobody listens to.
+  pipeline(Readable.from(tar), compressed, () => undefined);
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of compressed as AsyncIterable<Buffer>) {
@@ -33,6 +34,7 @@ export async function packFolder(dir: string, maxBytes: number): Promise<Buffer 
 
 /** Writes what `packFolder` packed below `dir`, as a hostile download: whoever packed it may be anybody. */
 export function unpackFolder(content: Buffer, dir: string, limits: DownloadLimits): Promise<DownloadReport> {
-  const tar = Readable.from([content]).pipe(createGunzip());
+  const tar = createGunzip();
+  pipeline(Readable.from([content]), tar, () => undefined);
   return unpack(tar, dir, limits);
 }

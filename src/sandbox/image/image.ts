@@ -193,6 +193,7 @@ async function fetchOnce(
   const meanwhile = context.fetched.get(name);
   if (meanwhile !== undefined) return meanwhile;
   context.failures.refuse(name);
+  const before = await localImage(context.client, name, options.signal);
   try {
     await fetch();
   } catch (error) {
@@ -202,7 +203,8 @@ async function fetchOnce(
   const image = await localImage(context.client, name, options.signal);
   if (image === null) throw new ImageError(`the engine reported success, but image ${name} is not there`);
   context.fetched.set(name, image);
-  await context.uses.note(image.id, { isFetched: true });
+  // One that was here before, looked up again or loaded by somebody else, is not tbench's to remove.
+  await context.uses.note(image.id, { isFetched: before?.id !== image.id });
   return image;
 }
 

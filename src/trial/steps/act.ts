@@ -41,8 +41,10 @@ async function runAgent({ trial, environment }: Observed, signal: AbortSignal): 
     clock,
     journal,
     hold: async () => {
+      const pause = trial.hold(clock.signal);
+      if (pause === null) return;
       using _paused = clock.suspend('pause');
-      await trial.hold(clock.signal);
+      await pause;
     },
     onProgress: (progress) => trial.emit({ kind: 'trial-turn', trial: spec.name, progress }),
   });

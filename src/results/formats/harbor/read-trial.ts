@@ -110,17 +110,23 @@ function summarise(stored: HarborTrial, files: TrialFiles): TrialSummary {
 
 function phaseTimes(stored: HarborTrial, steps: Timing | null, own: OwnRecord | null): PhaseTimes {
   const measured = own?.phasesMs ?? {};
+  const pausedMs = own?.clock?.pausedMs ?? 0;
   const sum = (key: 'llm_s' | 'bash_s'): number | null =>
     steps === null ? null : steps.reduce((total, step) => total + (step[key] ?? 0) * 1000, 0);
   return {
-    total: between(stored.started_at, stored.finished_at),
+    total: without(pausedMs, between(stored.started_at, stored.finished_at)),
     environmentSetup: span(stored.environment_setup),
     agentSetup: span(stored.agent_setup),
-    agent: measured['agent'] ?? span(stored.agent_execution),
+    agent: without(pausedMs, measured['agent'] ?? span(stored.agent_execution)),
     verifier: measured['verifier'] ?? span(stored.verifier),
     model: sum('llm_s'),
     commands: sum('bash_s'),
   };
+}
+
+/** A pause by hand is nobody's time. */
+function without(pausedMs: number, ms: number | null): number | null {
+  return ms === null ? null : Math.max(0, ms - pausedMs);
 }
 
 function span(phase: HarborTrial['verifier']): number | null {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InputError } from '../base/errors.js';
+import { InputError } from '../../base/errors.js';
 import { jobName, jobStamp, slug } from './job-name.js';
 
 const parts = { asked: null, dataset: 'tb-lite', isOneOfSeveral: false, actor: ['org/my model', 'tmax'] };

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { InputError } from '../base/errors.js';
-import { missingVariables } from '../dataset/resolve-env.js';
-import { chooseTasks } from '../dataset/select.js';
-import type { Dataset, Task } from '../dataset/task.js';
-import { continueUnfinished } from '../job/find-unfinished.js';
-import type { JobHarness, JobModel, JobRequest } from '../job/job.js';
-import { runnableTasks } from '../job/plan.js';
-import type { RunSpec } from '../record/run-spec.js';
+import { InputError } from '../../base/errors.js';
+import { missingVariables } from '../../dataset/resolve-env.js';
+import { chooseTasks } from '../../dataset/select.js';
+import type { Dataset, Task } from '../../dataset/task.js';
+import { continueUnfinished } from '../../job/find-unfinished.js';
+import type { JobHarness, JobModel, JobRequest } from '../../job/job.js';
+import { runnableTasks } from '../../job/plan.js';
+import type { RunSpec } from '../../record/run-spec.js';
 import { jobName } from './job-name.js';
-import type { Surroundings } from './surroundings.js';
-import { readVersion } from './version.js';
+import type { Surroundings } from '../surroundings.js';
+import { readVersion } from '../version.js';
 
 /** The jobs that a run comes to, and what a person should know before they start. */
 export interface RunPlan {

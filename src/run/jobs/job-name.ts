@@ -1,4 +1,4 @@
-import { InputError } from '../base/errors.js';
+import { InputError } from '../../base/errors.js';
 
 export interface JobNameParts {
   /** `--job`; null makes a name. */
