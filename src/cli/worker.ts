@@ -59,7 +59,7 @@ export function workerCommand() {
         spoolDir: flags.spool ?? join(userCache(env), 'worker'),
       });
       if (signal.aborted)
-        throw new CancelledError('the worker was stopped; what was under way is in the queue again');
+        throw new CancelledError('the worker was stopped; nothing of the queue is under way here any more');
     });
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { repeat } from '../../base/deadline.js';
 import { shownAddress } from './redis.js';
 import { listWorkers, type AnnouncementStore } from './worker-list.js';
@@ -22,7 +23,7 @@ export function watchWorkers(
     const lines = [
       own.length === 0
         ? `no worker of tbench ${version} is at ${shownAddress(url)}: tbench worker --queue ${shownAddress(url)}`
-        : `${own.length} workers: ${own.map(({ id, cpus, memoryBytes, concurrency }) => `${id} (${cpus} cpus, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, ${concurrency} at once)`).join(', ')}`,
+        : `${plural(own.length, 'worker')}: ${own.map(({ id, cpus, memoryBytes, concurrency }) => `${id} (${cpus} cpus, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB, ${concurrency} at once)`).join(', ')}`,
       ...others.map(
         ({ id, version: other }) =>
           `worker ${id} runs tbench ${other}, not ${version}: it takes no trial of this job`,
