@@ -1,3 +1,4 @@
+import { sleep } from '../../base/deadline.js';
 import { SandboxError } from '../../base/errors.js';
 import { demultiplex } from '../connection/demultiplex.js';
 import type { EngineClient } from '../connection/engine-client.js';
@@ -6,9 +7,22 @@ import { ByteCapture } from '../shell/byte-capture.js';
 /** Kept by the engine of a service's output, and of that by us. */
 export const logBytes = 2 ** 20;
 
-/** The end of what a service printed. */
+const readsOfAnEmptyLog = 4;
+
+/**
+ * The end of what a service printed. The engine starts its file anew whenever it is full, and a read in that moment finds nothing,
+ * so an empty log is read again. Read whole: the engine's own search for the last lines meets that moment far more often.
+ */
 export async function readLog(client: EngineClient, id: string, signal?: AbortSignal): Promise<string> {
-  const query = { stdout: '1', stderr: '1', tail: '5000' };
+  for (let left = readsOfAnEmptyLog; ; left -= 1) {
+    const log = await readOnce(client, id, signal);
+    if (log !== '' || left === 1) return log;
+    await sleep(25, signal);
+  }
+}
+
+async function readOnce(client: EngineClient, id: string, signal?: AbortSignal): Promise<string> {
+  const query = { stdout: '1', stderr: '1' };
   const call = {
     method: 'GET',
     path: `/containers/${id}/logs`,
