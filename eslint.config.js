@@ -20,6 +20,16 @@ const linkedByHand = {
   message: 'use onAbort or linkAbort of src/base/deadline.ts',
 };
 
+const timersByHand = ['setTimeout', 'setInterval'].map((name) => ({
+  name,
+  message: 'use startTimer, startTicker, sleep or openDeadline of src/base/deadline.ts',
+}));
+
+const timerModules = ['timers', 'timers/promises', 'node:timers', 'node:timers/promises'].map((name) => ({
+  name,
+  message: 'use src/base/deadline.ts',
+}));
+
 /** The one place where it is done by hand. */
 const linksByHand = ['src/base/deadline.ts'];
 
@@ -55,6 +65,8 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'no-restricted-properties': ['error', ...lostAfterCollection, ...onlyTheCommandLine],
       'no-restricted-syntax': ['error', linkedByHand],
+      'no-restricted-globals': ['error', ...timersByHand],
+      'no-restricted-imports': ['error', ...timerModules],
     },
   },
   {
@@ -79,7 +91,10 @@ export default tseslint.config(
       ),
     },
   },
-  { files: linksByHand, rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: linksByHand,
+    rules: { 'no-restricted-syntax': 'off', 'no-restricted-globals': 'off', 'no-restricted-imports': 'off' },
+  },
   { files: ['bench/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
@@ -88,6 +103,8 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
       'no-restricted-properties': 'off',
       'no-restricted-syntax': 'off',
+      'no-restricted-globals': 'off',
+      'no-restricted-imports': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-floating-promises': 'error',

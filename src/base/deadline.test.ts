@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DeadlineReached, linkAbort, onAbort, openDeadline, sleep } from './deadline.js';
+import {
+  DeadlineReached,
+  linkAbort,
+  onAbort,
+  openDeadline,
+  sleep,
+  startTicker,
+  startTimer,
+} from './deadline.js';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+beforeEach(() =>
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }),
+);
 afterEach(() => vi.useRealTimers());
 
 /** A parent that counts the listeners it still has. */
@@ -103,6 +113,49 @@ describe('openDeadline', () => {
     vi.advanceTimersByTime(1);
     expect(deadline.signal.aborted).toBe(true);
   });
+});
+
+describe('startTimer', () => {
+  test('fires once, and not when it was cancelled before', () => {
+    const fired: string[] = [];
+    startTimer(1000, () => fired.push('kept'));
+    startTimer(1000, () => fired.push('cancelled')).cancel();
+    vi.advanceTimersByTime(5000);
+    expect(fired).toEqual(['kept']);
+  });
+
+  test('begins its whole time anew when restarted, before and after it has fired', () => {
+    let count = 0;
+    const timer = startTimer(1000, () => (count += 1));
+    vi.advanceTimersByTime(900);
+    timer.restart();
+    vi.advanceTimersByTime(999);
+    expect(count).toBe(0);
+    vi.advanceTimersByTime(1);
+    timer.restart();
+    vi.advanceTimersByTime(1000);
+    expect([count, vi.getTimerCount()]).toEqual([2, 0]);
+  });
+
+  test('begins all of more than 24.8 days anew', () => {
+    let count = 0;
+    const timer = startTimer(2 ** 31 + 5000, () => (count += 1));
+    vi.advanceTimersByTime(2 ** 31);
+    timer.restart();
+    vi.advanceTimersByTime(2 ** 31 + 4999);
+    expect(count).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(count).toBe(1);
+  });
+});
+
+test('a ticker ticks until it is cancelled', () => {
+  let count = 0;
+  const ticker = startTicker(100, () => (count += 1));
+  vi.advanceTimersByTime(350);
+  ticker.cancel();
+  vi.advanceTimersByTime(1000);
+  expect(count).toBe(3);
 });
 
 test('sleep rejects with the reason of its signal, not with an AbortError', async () => {

@@ -75,8 +75,15 @@ export async function repeat(ms: number, signal: AbortSignal, work: () => Promis
 
 const longestTimeoutMs = 2 ** 31 - 1;
 
-/** A timer without setTimeout's 24.8 day ceiling (a longer delay would fire at once). */
-export function startTimer(ms: number, fire: () => void): { cancel: () => void } {
+/** Something that will happen later, unless it is cancelled before. */
+export interface Timer {
+  readonly cancel: () => void;
+  /** Begins the whole time anew, also after it has run out. */
+  readonly restart: () => void;
+}
+
+/** Calls `fire` once, after `ms`. Unlike setTimeout it may wait for longer than 24.8 days (there `fire` would come at once). */
+export function startTimer(ms: number, fire: () => void): Timer {
   let left = ms;
   let handle: NodeJS.Timeout;
   const arm = (): void => {
@@ -85,5 +92,18 @@ export function startTimer(ms: number, fire: () => void): { cancel: () => void }
     handle = setTimeout(left > 0 ? arm : fire, step);
   };
   arm();
-  return { cancel: () => clearTimeout(handle) };
+  return {
+    cancel: () => clearTimeout(handle),
+    restart: () => {
+      clearTimeout(handle);
+      left = ms;
+      arm();
+    },
+  };
+}
+
+/** Calls `tick` every `ms` until it is cancelled. */
+export function startTicker(ms: number, tick: () => void): Pick<Timer, 'cancel'> {
+  const handle = setInterval(tick, ms);
+  return { cancel: () => clearInterval(handle) };
 }

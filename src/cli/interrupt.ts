@@ -1,3 +1,4 @@
+import { startTimer } from '../base/deadline.js';
 import { CancelledError } from '../base/errors.js';
 import { exitCodes } from './exit-code.js';
 import { watchInterrupts } from './interrupt-watch.js';
@@ -57,6 +58,6 @@ function quit(open: ReadonlySet<AsyncDisposable>): void {
     '\nquitting now; run the same command to continue, `tbench clean` removes what is left\n',
   );
   const exit = (): never => process.exit(exitCodes.interrupted);
-  setTimeout(exit, closingLimitMs);
+  startTimer(closingLimitMs, exit);
   void Promise.all([...open].map((thing) => thing[Symbol.asyncDispose]())).then(exit, exit);
 }

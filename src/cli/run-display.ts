@@ -1,5 +1,6 @@
-import { safeText } from '../base/safe-text.js';
 import { createLogUpdate } from 'log-update';
+import { startTicker } from '../base/deadline.js';
+import { safeText } from '../base/safe-text.js';
 import { describeEvent } from '../job/store/describe-event.js';
 import type { JobEvent } from '../record/event.js';
 import { advanceProgress, startProgress } from '../report/progress/progress-state.js';
@@ -23,19 +24,19 @@ function liveDisplay(stream: NodeJS.WriteStream): RunDisplay {
   const draw = createLogUpdate(stream);
   const paint = colourOn(stream);
   let state = startProgress(performance.now());
-  let timer: NodeJS.Timeout | undefined;
+  let ticker: ReturnType<typeof startTicker> | undefined;
   const redraw = (): void => {
     const view = { columns: stream.columns, rows: stream.rows, nowMs: performance.now(), paint };
     draw(renderProgress(state, view));
   };
   const pause = (): void => {
-    clearInterval(timer);
-    timer = undefined;
+    ticker?.cancel();
+    ticker = undefined;
     draw.done();
   };
   const show = (event: JobEvent): void => {
     state = advanceProgress(state, event, performance.now());
-    if (event.kind === 'job-start') timer ??= setInterval(redraw, redrawEveryMs);
+    if (event.kind === 'job-start') ticker ??= startTicker(redrawEveryMs, redraw);
     if (event.kind !== 'job-end') return;
     redraw();
     pause();
@@ -43,12 +44,12 @@ function liveDisplay(stream: NodeJS.WriteStream): RunDisplay {
   return {
     show,
     tell: (line) => {
-      if (timer === undefined) stream.write(`${safeText(line, { lines: 'many' })}\n`);
+      if (ticker === undefined) stream.write(`${safeText(line, { lines: 'many' })}\n`);
       else show({ kind: 'job-note', text: line });
     },
     [Symbol.dispose]: () => {
       // What was told last, of an interrupt for instance, stays on the screen.
-      if (timer !== undefined) redraw();
+      if (ticker !== undefined) redraw();
       pause();
     },
   };

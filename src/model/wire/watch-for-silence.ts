@@ -1,4 +1,4 @@
-import { linkAbort } from '../../base/deadline.js';
+import { linkAbort, startTimer } from '../../base/deadline.js';
 import { RequestFailure } from './request-failure.js';
 
 /** The life of one request: its signal aborts with the caller's, or when the server is silent for too long. */
@@ -18,9 +18,6 @@ export interface SilenceLimits {
   readonly onByte?: () => void;
 }
 
-/** setTimeout fires at once for a longer delay. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /**
  * Limits the silence of a server instead of the whole answer, which may rightly take an hour. A server that generates for
  * others while it is silent here is loaded, and asking again would only lose the place in its queue.
@@ -30,26 +27,23 @@ export function watchForSilence(limits: SilenceLimits): SilenceWatch {
   const linked = linkAbort(limits.signal);
   let started = false;
   let silentMs = 0;
-  const timer = setTimeout(
-    () => {
-      silentMs += idleTimeoutMs;
-      const stillMs = limits.engineStillMs?.() ?? null;
-      const works = stillMs !== null && stillMs < idleTimeoutMs / 2;
-      if (works && silentMs + idleTimeoutMs <= longestMs) timer.refresh();
-      else linked.abort(new RequestFailure(idleFacts(silentMs, started, works ? null : stillMs)));
-    },
-    Math.min(idleTimeoutMs, longestTimerMs),
-  );
+  const timer = startTimer(idleTimeoutMs, () => {
+    silentMs += idleTimeoutMs;
+    const stillMs = limits.engineStillMs?.() ?? null;
+    const works = stillMs !== null && stillMs < idleTimeoutMs / 2;
+    if (works && silentMs + idleTimeoutMs <= longestMs) timer.restart();
+    else linked.abort(new RequestFailure(idleFacts(silentMs, started, works ? null : stillMs)));
+  });
   return {
     signal: linked.signal,
     heard: () => {
       started = true;
       silentMs = 0;
-      timer.refresh();
+      timer.restart();
       limits.onByte?.();
     },
     [Symbol.dispose]: () => {
-      clearTimeout(timer);
+      timer.cancel();
       linked[Symbol.dispose]();
     },
   };

@@ -1,3 +1,4 @@
+import { startTimer, type Timer } from '../../base/deadline.js';
 import { findProgram } from '../connection/host-facts.js';
 import type { Environment } from '../connection/engine-socket.js';
 import { isProcessOf } from '../container/limits/host-view.js';
@@ -60,11 +61,11 @@ export function openNetworkGuard(env: Environment): NetworkGuard {
     // What could not be written is tried again at the next look.
     if (isWritten) known = now;
   };
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let isOpen = true;
   const lookAgain = (tools: RuleTools): void => {
     if (!isOpen) return;
-    timer = setTimeout(() => void look(tools).finally(() => lookAgain(tools)), lookEveryMs).unref();
+    timer = startTimer(lookEveryMs, () => void look(tools).finally(() => lookAgain(tools)));
   };
   return {
     protect: async (owner, options) => {
@@ -79,7 +80,7 @@ export function openNetworkGuard(env: Environment): NetworkGuard {
     },
     [Symbol.dispose]: () => {
       isOpen = false;
-      clearTimeout(timer);
+      timer?.cancel();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { startTicker, startTimer, type Timer } from '../../base/deadline.js';
 import type { OutputListener } from './frame.js';
 import { lostDirectoryDump, parseState, trapDumpPrefix, type ShellState } from './payload.js';
 
@@ -54,8 +55,8 @@ export class RunningCommand implements OutputListener {
   private outputEnded = false;
   private lastOutputAt = 0;
   private resolveEnded: (end: CommandEnd) => void = () => undefined;
-  private lostMarkerTimer: NodeJS.Timeout | undefined;
-  private readonly ticker: NodeJS.Timeout | undefined;
+  private lostMarkerTimer: Timer | undefined;
+  private readonly ticker: Pick<Timer, 'cancel'> | undefined;
 
   constructor(
     private readonly command: ChannelCommand,
@@ -64,7 +65,7 @@ export class RunningCommand implements OutputListener {
   ) {
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
     const { tick } = controls;
-    this.ticker = tick === null ? undefined : setInterval(() => tick(this.waiter), controls.tickMs);
+    this.ticker = tick === null ? undefined : startTicker(controls.tickMs, () => tick(this.waiter));
   }
 
   get seq(): number {
@@ -134,15 +135,15 @@ export class RunningCommand implements OutputListener {
 
   /** Output still on its way moves the limit. */
   private waitForMarker(): void {
-    this.lostMarkerTimer = setTimeout(() => {
+    this.lostMarkerTimer = startTimer(lostMarkerMs, () => {
       if (Date.now() - this.lastOutputAt < lostMarkerMs) this.waitForMarker();
       else this.finish({ kind: 'exited', exitCode: this.exitCode ?? 0, outputLost: true });
-    }, lostMarkerMs);
+    });
   }
 
   private finish(end: CommandEnd): void {
-    clearTimeout(this.lostMarkerTimer);
-    clearInterval(this.ticker);
+    this.lostMarkerTimer?.cancel();
+    this.ticker?.cancel();
     this.resolveEnded(end);
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { openDeadline, onAbort } from '../../base/deadline.js';
+import { openDeadline, onAbort, startTimer, type Timer } from '../../base/deadline.js';
 import { SandboxError } from '../../base/errors.js';
 import type { DuplexExec } from '../container-streams.js';
 import { ControlReader, OutputReader, type ControlMessage } from './frame.js';
@@ -41,7 +41,7 @@ export class ShellChannel {
   /** The supervisor has the text that restores the next command's state. */
   private isRestored = false;
   private watchesTime = true;
-  private ackTimer: NodeJS.Timeout | undefined;
+  private ackTimer: Timer | undefined;
   private readonly output: OutputReader;
   private readonly control: ControlReader;
   private readonly answers = new Map<string, () => void>();
@@ -59,7 +59,7 @@ export class ShellChannel {
       const pauseMs = pace.take(chunk.length);
       if (pauseMs === 0) return;
       exec.stdout.pause();
-      setTimeout(() => exec.stdout.resume(), pauseMs);
+      startTimer(pauseMs, () => exec.stdout.resume());
     });
     exec.stderr.on('data', (chunk: Buffer) => this.control.push(chunk));
     // A write to a supervisor that has gone is news that `closed` brings.
@@ -96,7 +96,7 @@ export class ShellChannel {
 
   /** Starts a command; there must be none under way. */
   start(command: ChannelCommand): RunningCommand {
-    clearTimeout(this.ackTimer);
+    this.ackTimer?.cancel();
     const token = randomUUID().replaceAll('-', '');
     const running = new RunningCommand(command, token, {
       kill: (grace) => this.send(`kill ${command.seq} ${grace ? 1 : 0}`),
@@ -150,7 +150,7 @@ export class ShellChannel {
 
   /** The agent has left: kills an unfinished command, keeps services and the supervisor. Returns `pid name` of what was killed. */
   async rest(): Promise<readonly string[]> {
-    clearTimeout(this.ackTimer);
+    this.ackTimer?.cancel();
     if (!this.open) return [];
     const bye = this.answer('bye', answerLimitMs);
     // The last command is over: what it left running is a service, not an unfinished command.
@@ -161,7 +161,7 @@ export class ShellChannel {
   }
 
   close(): void {
-    clearTimeout(this.ackTimer);
+    this.ackTimer?.cancel();
     this.exec.close();
     this.onClosed();
   }
@@ -179,7 +179,7 @@ export class ShellChannel {
     this.isSlotOver = isSlotOver;
     this.lastEnded = seq;
     this.output.abandon();
-    this.ackTimer = setTimeout(() => this.prepareNext(seq), ackDelayMs);
+    this.ackTimer = startTimer(ackDelayMs, () => this.prepareNext(seq));
   }
 
   private onMessage(message: ControlMessage): void {
@@ -211,7 +211,7 @@ export class ShellChannel {
 
   private onClosed(): void {
     this.open = false;
-    clearTimeout(this.ackTimer);
+    this.ackTimer?.cancel();
     this.running?.onClosed();
     for (const name of [...this.answers.keys()]) this.resolveAnswer(name);
   }

@@ -1,4 +1,4 @@
-import { linkAbort } from '../../base/deadline.js';
+import { linkAbort, startTimer, type Timer } from '../../base/deadline.js';
 import { TbenchError } from '../../base/errors.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 
@@ -19,7 +19,7 @@ export function watchStorage(
   parent: AbortSignal,
 ): Disposable & { readonly signal: AbortSignal } {
   const watch = linkAbort(parent);
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const poll = async (limit: number): Promise<void> => {
     // A failing poll says nothing about the disk: the next command will find out what is wrong.
     const used = await sandbox.vitals(watch.signal).then(
@@ -30,14 +30,14 @@ export function watchStorage(
     if (used !== null && used > limit) {
       watch.abort(new StorageLimitReached(`the sandbox wrote ${used} bytes, the task allows ${limit}`));
     } else {
-      timer = setTimeout(() => void poll(limit), pollEveryMs);
+      timer = startTimer(pollEveryMs, () => void poll(limit));
     }
   };
-  if (limitBytes !== null) timer = setTimeout(() => void poll(limitBytes), pollEveryMs);
+  if (limitBytes !== null) timer = startTimer(pollEveryMs, () => void poll(limitBytes));
   return {
     signal: watch.signal,
     [Symbol.dispose]: () => {
-      clearTimeout(timer);
+      timer?.cancel();
       watch[Symbol.dispose]();
       if (!watch.signal.aborted) watch.abort(new Error('watch ended'));
     },
