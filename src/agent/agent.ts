@@ -31,6 +31,8 @@ export interface AgentProgress {
   readonly turn: number;
   /** Tokens of the context after this turn. */
   readonly contextTokens: number;
+  /** How many there may be. */
+  readonly contextLimit: number;
   /** Of all turns so far; null where the server does not count. */
   readonly outputTokens: number | null;
 }

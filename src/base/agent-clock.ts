@@ -119,6 +119,12 @@ export class AgentClock implements Disposable {
     };
   }
 
+  /** What counts against the limit so far. */
+  spentMs(): number {
+    const { wallMs, workingMs } = this.read();
+    return this.mode === 'wall' ? wallMs : workingMs;
+  }
+
   [Symbol.dispose](): void {
     this.timer?.cancel();
     this.link[Symbol.dispose]();
@@ -128,8 +134,7 @@ export class AgentClock implements Disposable {
     this.timer?.cancel();
     this.timer = undefined;
     if (this.limitMs === null || this.signal.aborted || this.isStopped()) return;
-    const reading = this.read();
-    const left = this.limitMs - (this.mode === 'wall' ? reading.wallMs : reading.workingMs);
+    const left = this.limitMs - this.spentMs();
     this.timer = startTimer(Math.max(0, left), () => this.link.abort(new DeadlineReached(this.limitMs ?? 0)));
   }
 

@@ -12,8 +12,18 @@ export const trialEventSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('trial-turn'),
     trial,
-    /** `contextTokens`: tokens of the context after this turn; `outputTokens`: of all turns, where the server counts. */
-    progress: z.object({ turn: count, contextTokens: count, outputTokens: count.nullish() }),
+    /** After a turn; turn 0 is before the first. */
+    progress: z.object({
+      turn: count,
+      /** Of the context after this turn, and how many there may be. */
+      contextTokens: count,
+      contextLimit: count.nullish(),
+      /** Of all turns, where the server counts. */
+      outputTokens: count.nullish(),
+      /** What counts of the agent's time, and how much there is; absent before 0.2. */
+      spentMs: z.number().nullish(),
+      limitMs: z.number().nullish(),
+    }),
   }),
   /** A line of a pull or a build: for the live display and the log, too many to print. */
   z.object({ kind: z.literal('trial-detail'), trial, text: z.string() }),

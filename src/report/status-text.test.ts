@@ -6,6 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { claimJob } from '../job/store/job-claim.js';
 import { jobPaths } from '../results/layout.js';
 import { readJobStatus } from '../review/live/job-status.js';
+import { timeLeft } from '../review/live/live-job.js';
 import { readLiveJob } from '../review/live/read-live-job.js';
 import { followTurns } from '../review/turns/follow-turns.js';
 import { renderStatus } from './status-text.js';
@@ -43,7 +44,14 @@ it('tells where a job stands that another process works on', async () => {
     { kind: 'trial-end', end },
     { kind: 'trial-start', trial: 'b\u001b[31m__1', task: 'b', attempt: 1 },
     { kind: 'trial-phase', trial: 'b\u001b[31m__1', phase: 'agent' },
-    { kind: 'trial-turn', trial: 'b\u001b[31m__1', progress: { turn: 7, contextTokens: 12_345 } },
+    {
+      kind: 'trial-turn',
+      trial: 'b\u001b[31m__1',
+      progress: {
+        ...{ turn: 7, contextTokens: 12_345, contextLimit: 65_536 },
+        ...{ spentMs: 60_000, limitMs: 3_600_000 },
+      },
+    },
   );
   await using _lock = await claimJob(jobPaths(job));
   const status = await readJobStatus(job, later);
@@ -52,9 +60,33 @@ it('tells where a job stands that another process works on', async () => {
   expect(status.endExpectedAt).toBe('2026-11-27T04:00:00.000Z');
   const text = renderStatus(status, later, 100);
   expect(text).toContain('running: running, 3 of 6 trials ended, for 30.0 min');
-  expect(text).toMatch(/agent +7 +12.3 k +30.0 min/);
+  expect(text).toMatch(/agent +7 +12.3 k of 65.5 k +30.0 min +29.0 min/);
   expect(text).toContain('a__1 reward 1, submitted');
   expect(text).not.toMatch(/\u001b/);
+});
+
+it('holds the time that is left while a person has paused, and lets it run from there', async () => {
+  const job = join(dir, 'paused');
+  mkdirSync(job);
+  const trial = 'a__1';
+  const minutes = (count: number): string => new Date(Date.parse(at) + count * 60_000).toISOString();
+  const progress = { turn: 0, contextTokens: 0, spentMs: 0, limitMs: 600_000 };
+  const control = (action: string) => ({ kind: 'job-control', command: { action, trials: [] } });
+  happen(
+    job,
+    { kind: 'job-start', job: 'paused', total: 1, reused: 0 },
+    { kind: 'trial-start', trial, task: 'a', attempt: 1 },
+    { kind: 'trial-phase', trial, phase: 'agent' },
+    { kind: 'trial-turn', trial, progress },
+    { at: minutes(1), ...control('pause') },
+  );
+  const leftAt = async (count: number): Promise<number | null> => {
+    const found = (await readLiveJob(job))?.job.running.get(trial);
+    return found === undefined ? null : timeLeft(found, Date.parse(minutes(count)));
+  };
+  expect(await leftAt(5)).toBe(540_000);
+  happen(job, { at: minutes(5), ...control('resume') });
+  expect(await leftAt(7)).toBe(420_000);
 });
 
 it('tells a job that nobody works on any more', async () => {

@@ -1,6 +1,7 @@
 import { percent } from '../base/number/decimal.js';
 import type { TrialEnd } from '../record/trial-end.js';
 import type { JobStatus } from '../review/live/job-status.js';
+import { timeLeft, type LiveTrial } from '../review/live/live-job.js';
 import { duration, quantity } from './text/format.js';
 import { renderGrid, type Column } from './text/grid.js';
 import { printable, shorten } from './text/text.js';
@@ -11,6 +12,7 @@ const columns: readonly Column[] = [
   { title: 'turn', align: 'right' },
   { title: 'context', align: 'right' },
   { title: 'for', align: 'right' },
+  { title: 'left', align: 'right' },
 ];
 
 /** Where a job stands, for a person: one line, what runs, what ended last, what went wrong. */
@@ -21,8 +23,9 @@ export function renderStatus(status: JobStatus, now: Date, width: number): strin
     trial.trial,
     `${trial.paused ? 'paused in ' : ''}${trial.phase ?? 'starting'}${trial.failedTries > 0 ? `, try ${trial.failedTries + 1}` : ''}`,
     trial.turn === 0 ? '–' : String(trial.turn),
-    trial.contextTokens === null ? '–' : quantity(trial.contextTokens),
+    contextOf(trial),
     since(trial.startedAt),
+    leftOf(trial, now),
   ]);
   const parts = [
     headLines(status, since),
@@ -47,6 +50,17 @@ export function renderStatus(status: JobStatus, now: Date, width: number): strin
         ]),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** `12.3 k of 65.5 k`. */
+function contextOf({ contextTokens, contextLimit }: LiveTrial): string {
+  if (contextTokens === null) return '–';
+  return `${quantity(contextTokens)}${contextLimit === null ? '' : ` of ${quantity(contextLimit)}`}`;
+}
+
+function leftOf(trial: LiveTrial, now: Date): string {
+  const ms = timeLeft(trial, now.getTime());
+  return ms === null ? '–' : duration(ms);
 }
 
 function headLines(status: JobStatus, since: (at: string) => string): string {

@@ -18,7 +18,8 @@ import { join } from 'node:path';
  *         result.json             there when, and only when, the trial is done
  *         trial.log               one line a step
  *         exception.txt           only when something failed
- *         agent/                  journal.jsonl, trajectory.json, timing.json, usage.json, oracle.txt
+ *         agent/                  journal.jsonl, trajectory.json, timing.json, usage.json, oracle.txt; while a command
+ *                                 runs, running-output.txt with the end of what it has printed
  *         verifier/               test-stdout.txt, reward.txt or reward.json, ctrf.json ...
  *         artifacts/              what the task asked to keep
  *         services/               the end of what each service of a compose file printed
@@ -45,6 +46,7 @@ export interface TrialPaths {
   readonly exception: string;
   readonly agentDir: string;
   readonly journal: string;
+  readonly runningOutput: string;
   readonly verifierDir: string;
   readonly artifactsDir: string;
   readonly servicesDir: string;
@@ -98,6 +100,7 @@ function madePaths(dir: string) {
     exception: join(dir, 'exception.txt'),
     agentDir,
     journal: join(agentDir, 'journal.jsonl'),
+    runningOutput: join(agentDir, 'running-output.txt'),
     verifierDir: join(dir, 'verifier'),
     artifactsDir: join(dir, 'artifacts'),
     servicesDir: join(dir, 'services'),

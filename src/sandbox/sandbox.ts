@@ -17,6 +17,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   /** False leaves the shell's directory and environment as they were before the command. Default true. */
   readonly keepsState?: boolean;
+  /** Told each piece of the output as it comes, however much it is; a piece is valid only during the call. */
+  readonly onOutput?: (bytes: Buffer) => void;
 }
 
 /** What came of one command in the agent's shell. */

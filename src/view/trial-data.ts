@@ -28,6 +28,8 @@ export interface TrialData {
   readonly record: TrialRecord | null;
   readonly tests: readonly ReportedTest[];
   readonly output: TextPart | null;
+  /** The end of what the command under way has printed; null where none runs, or it has printed nothing. */
+  readonly runningOutput: TextPart | null;
   readonly files: readonly KeptFile[];
   readonly siblings: readonly GridCell[];
 }
@@ -42,7 +44,9 @@ export interface Conversation {
   readonly numbers: readonly TurnNumbers[];
 }
 
-const outputBytes = 24 * 1024;
+const lastPart = { maxBytes: 24 * 1024, from: 'end' } as const;
+/** Relative to a trial's folder. */
+export const runningOutputFile = 'agent/running-output.txt';
 /** A conversation up to this size is read whole for its numbers, where no small file has them. */
 const readWholeBytes = 16 * 1024 * 1024;
 
@@ -89,6 +93,7 @@ export async function readTrialData(
     record: dir === null ? null : await readTrialRecord(dir),
     tests: dir === null ? [] : await readTestReport(dir),
     output: dir === null ? null : await readOutput(dir),
+    runningOutput: dir === null || running === null ? null : await readText(dir, runningOutputFile, lastPart),
     files: dir === null ? [] : await listKeptFiles(dir),
     siblings: siblingsOf(job, task),
   };
@@ -142,7 +147,7 @@ async function readConversation(
 async function readOutput(dir: string): Promise<TextPart | null> {
   const places = ['verifier/test-stdout.txt', 'verifier/stdout.txt', 'test_output.txt'];
   for (const path of places) {
-    const part = await readText(dir, path, { maxBytes: outputBytes, from: 'end' });
+    const part = await readText(dir, path, lastPart);
     if (part !== null) return part;
   }
   return null;

@@ -17,6 +17,7 @@ export function shellContract(subject: SandboxSubject, shared: Shared): void {
   stateContract(subject, shared);
   endingContract(subject, shared);
   outputContract(shared);
+  liveContract(shared);
   backgroundContract(subject, shared);
   timeoutContract(shared);
 }
@@ -235,6 +236,18 @@ function outputContract(shared: Shared): void {
       'for p in 1 $PPID; do for f in 1 2; do printf "\\001junk\\n{}\\n\\001" >/proc/$p/fd/$f; done; done 2>/dev/null; echo said';
     expect(await say(shared(), noise)).toContain('said\n');
     expect(await say(shared(), 'echo next')).toBe('next\n');
+  });
+}
+
+function liveContract(shared: Shared): void {
+  it('tells what a command prints while it still runs', async () => {
+    let told = '';
+    const onOutput = (bytes: Buffer): void => void (told += bytes.toString());
+    const running = shared().run('echo early; sleep 2; echo late', { timeoutMs: limitMs, onOutput });
+    while (told === '') await pause(5);
+    expect(told).toBe('early\n');
+    expect(textOf(await running)).toBe('early\nlate\n');
+    expect(told).toBe('early\nlate\n');
   });
 }
 

@@ -81,9 +81,13 @@ export class MemorySandbox implements Sandbox {
     const startedAt = performance.now();
     const capture = new OutputCapture(this.options.outputLimits ?? { head: 5_000, tail: 5_000 });
     const state = { cwd: this.state.cwd, exported: new Map(this.state.exported) };
+    const write = (bytes: string | Buffer): void => {
+      capture.push(Buffer.from(bytes));
+      options.onOutput?.(Buffer.from(bytes));
+    };
     const outcome = command.includes('\0')
       ? refuse(capture)
-      : await this.runWithin(command, options, { state, write: (bytes) => capture.push(Buffer.from(bytes)) });
+      : await this.runWithin(command, options, { state, write });
     if (!outcome.timedOut && options.keepsState !== false) {
       this.state.cwd = state.cwd;
       this.state.exported.clear();

@@ -34,7 +34,12 @@ export async function takeTurn(loop: Loop): Promise<EndingOutcome | null> {
     turnEntry(history.turn, { ...result, truncated, cutByContext, recovered, dropped }),
   );
   const { outputTokens } = history.totals;
-  context.onProgress({ turn: history.turn, contextTokens: contextTokens(loop), outputTokens });
+  context.onProgress({
+    turn: history.turn,
+    contextTokens: contextTokens(loop),
+    contextLimit: harness.budget.totalTokens,
+    outputTokens,
+  });
   return result.ending;
 }
 

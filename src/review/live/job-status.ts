@@ -5,7 +5,7 @@ import { NoTrialError } from '../../results/read-job-folder.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { scoreJob } from '../../score/job/score-job.js';
 import { readJob } from '../read-job.js';
-import type { LiveNote, LiveTrial } from './live-job.js';
+import type { LiveJob, LiveNote, LiveTrial } from './live-job.js';
 import { readLiveJob } from './read-live-job.js';
 
 /** Where a job stands, running or not. Fractions of 1, instants ISO 8601. */
@@ -46,9 +46,7 @@ export async function readJobStatus(dir: string, now: Date): Promise<JobStatus> 
   const job = live?.job ?? null;
   const ended = score?.nTrials ?? 0;
   const planned = Math.max(job?.total ?? 0, score?.coverage.planned ?? 0);
-  const rate = isRunning
-    ? endsPerHour(job?.startedAt ?? null, (job?.ends.size ?? 0) - (job?.reused ?? 0), now)
-    : null;
+  const pace = isRunning && job !== null ? paceOf(job, { left: planned - ended, now }) : null;
   const noVerdict = score?.coverage.notMeasured ?? 0;
   const passed = score?.passes ?? 0;
   return {
@@ -64,9 +62,8 @@ export async function readJobStatus(dir: string, now: Date): Promise<JobStatus> 
     mean: score === null || score.coverage.measured === 0 ? null : score.mean,
     standardError: score?.uncertainty.fixedTaskStandardError ?? null,
     startedAt: job?.startedAt ?? score?.job.startedAt ?? null,
-    endsPerHour: rate,
-    endExpectedAt:
-      rate === null ? null : new Date(now.getTime() + ((planned - ended) / rate) * 3_600_000).toISOString(),
+    endsPerHour: pace?.endsPerHour ?? null,
+    endExpectedAt: pace?.endExpectedAt ?? null,
     running: isRunning ? [...(job?.running.values() ?? [])] : [],
     lastEnds: [...(job?.ends.values() ?? [])].slice(-endsShown).reverse(),
     problems: (job?.notes ?? []).slice(-endsShown),
@@ -86,7 +83,17 @@ async function scoreSoFar(dir: string, hasEvents: boolean): Promise<JobScore | n
   }
 }
 
-function endsPerHour(startedAt: string | null, ends: number, now: Date): number | null {
+/** How fast trials end since this start, and when the `left` ones will be over at that; null before one ended. */
+export function paceOf(
+  { startedAt, ends, reused }: LiveJob,
+  { left, now }: { readonly left: number; readonly now: Date },
+): { readonly endsPerHour: number; readonly endExpectedAt: string } | null {
   const elapsedMs = startedAt === null ? 0 : now.getTime() - Date.parse(startedAt);
-  return ends <= 0 || elapsedMs <= 0 ? null : (ends / elapsedMs) * 3_600_000;
+  const fresh = ends.size - reused;
+  if (fresh <= 0 || !(elapsedMs > 0)) return null;
+  const endsPerHour = (fresh / elapsedMs) * 3_600_000;
+  return {
+    endsPerHour,
+    endExpectedAt: new Date(now.getTime() + (left / endsPerHour) * 3_600_000).toISOString(),
+  };
 }

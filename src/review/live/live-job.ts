@@ -38,6 +38,9 @@ export interface LiveTrial {
   /** 0 before the first turn is over. */
   readonly turn: number;
   readonly contextTokens: number | null;
+  readonly contextLimit: number | null;
+  /** What the agent had left of its time at an instant; null where no limit is known. See `timeLeft`. */
+  readonly left: { readonly ms: number; readonly at: string } | null;
   /** A person has paused this trial, or the job. */
   readonly paused: boolean;
   /** Tries made before this one. */
@@ -112,13 +115,20 @@ function take(state: Draft, event: EventLine): void {
       return;
     case 'trial-start': {
       const { trial, task, attempt } = event;
-      const fresh = { phase: null, phaseAt: at, turn: 0, contextTokens: null, failedTries: 0, paused: false };
-      state.running.set(trial, { trial, task, attempt, startedAt: at, ...fresh });
+      state.running.set(trial, {
+        trial,
+        task,
+        attempt,
+        startedAt: at,
+        ...notActing(at),
+        failedTries: 0,
+        paused: false,
+      });
       return;
     }
     case 'job-control':
       state.notes.push({ at, trial: null, text: describeControl(event.command) });
-      takeControl(state, event.command);
+      takeControl(state, event.command, at);
       return;
     case 'job-note':
       state.notes.push({ at, trial: null, text: event.text });
@@ -133,13 +143,30 @@ function take(state: Draft, event: EventLine): void {
   }
 }
 
-function takeControl(state: Draft, command: ControlCommand): void {
+function takeControl(state: Draft, command: ControlCommand, at: string): void {
   if (command.action !== 'pause' && command.action !== 'resume') return;
   const paused = command.action === 'pause';
   if (command.trials.length === 0) state.paused = paused;
   for (const [name, trial] of state.running)
     if (command.trials.length === 0 || command.trials.includes(name))
-      state.running.set(name, { ...trial, paused });
+      state.running.set(name, { ...trial, paused, left: leftAt(trial, at) });
+}
+
+/** Milliseconds that the agent has left at an instant, as far as its last turn tells; null where that is not known. */
+export function timeLeft({ phase, paused, left }: LiveTrial, nowMs: number): number | null {
+  if (left === null || phase !== 'agent') return null;
+  return paused ? left.ms : Math.max(0, left.ms - (nowMs - Date.parse(left.at)));
+}
+
+/** The same, held from that instant on. */
+function leftAt(trial: LiveTrial, at: string): LiveTrial['left'] {
+  const ms = timeLeft(trial, Date.parse(at));
+  return ms === null ? trial.left : { ms, at };
+}
+
+/** A try before its first turn. */
+function notActing(at: string) {
+  return { phase: null, phaseAt: at, turn: 0, contextTokens: null, contextLimit: null, left: null };
 }
 
 type Progress = Extract<EventLine, { kind: 'trial-phase' | 'trial-turn' | 'trial-retry' }>;
@@ -150,10 +177,12 @@ function takeProgress(state: Draft, event: Progress): void {
   const change = (next: Partial<LiveTrial>): void =>
     void state.running.set(event.trial, { ...trial, ...next });
   if (event.kind === 'trial-phase') change({ phase: event.phase, phaseAt: event.at });
-  else if (event.kind === 'trial-turn')
-    change({ turn: event.progress.turn, contextTokens: event.progress.contextTokens });
-  else {
-    change({ failedTries: event.tries, turn: 0, contextTokens: null, phase: null, phaseAt: event.at });
+  else if (event.kind === 'trial-turn') {
+    const { turn, contextTokens, contextLimit = null, spentMs, limitMs } = event.progress;
+    const left = spentMs == null || limitMs == null ? null : { ms: limitMs - spentMs, at: event.at };
+    change({ turn, contextTokens: turn === 0 ? null : contextTokens, contextLimit, left });
+  } else {
+    change({ failedTries: event.tries, ...notActing(event.at) });
     state.notes.push({
       at: event.at,
       trial: event.trial,

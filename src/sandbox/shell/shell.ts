@@ -117,7 +117,10 @@ class Shell implements AgentShell {
       state: this.state,
       fallbackDir: this.workdir,
       timeoutMs: options.timeoutMs,
-      onOutput: (bytes) => capture.push(bytes),
+      onOutput: (bytes) => {
+        capture.push(bytes);
+        options.onOutput?.(bytes);
+      },
     });
     const oomKillsBefore = this.streams.oomKills();
     const end = await this.endOf(running, options);

@@ -1,8 +1,9 @@
-import type { AgentOutcome } from '../../agent/agent.js';
+import type { AgentOutcome, AgentProgress } from '../../agent/agent.js';
 import { agentWarnings } from '../../agent/agent-warnings.js';
 import { AgentClock } from '../../base/agent-clock.js';
 import { writeAgentFiles } from '../../results/formats/atif/agent-files.js';
 import { openJournal } from '../../results/journal.js';
+import { keepRunningOutput } from '../live/running-output.js';
 import { scaled } from '../scaled.js';
 import type { Act, Acted, Observed } from '../trial-state.js';
 import { watchCommands } from './watch-commands.js';
@@ -24,6 +25,9 @@ export async function act(state: Observed, signal: AbortSignal): Promise<Acted> 
   return { ...state, warnings, act: done };
 }
 
+/** Told before the first turn, so that the time that is left can be seen from the beginning. */
+const notBegun = { turn: 0, contextTokens: 0 } as const;
+
 async function runAgent({ trial, environment }: Observed, signal: AbortSignal): Promise<Act> {
   const { spec, settings, store, agent } = trial;
   const { task } = spec;
@@ -32,8 +36,18 @@ async function runAgent({ trial, environment }: Observed, signal: AbortSignal): 
   using storage = watchStorage(environment.main, task.environment.storageBytes, signal);
   using clock = new AgentClock(timeoutMs, settings.clock, storage.signal);
   await using journal = await openJournal(store.paths.journal, store.redact);
+  const tell = (progress: AgentProgress | typeof notBegun): void =>
+    trial.emit({
+      kind: 'trial-turn',
+      trial: spec.name,
+      progress: { ...progress, spentMs: Math.round(clock.spentMs()), limitMs: clock.limitMs },
+    });
+  tell(notBegun);
   const outcome = await agent.run({
-    sandbox: watchCommands(environment.main, (command) => commands.push(command)),
+    sandbox: watchCommands(environment.main, {
+      onCommand: (command) => commands.push(command),
+      keepRunning: () => keepRunningOutput(store),
+    }),
     task,
     attempt: spec.attempt,
     trialName: spec.name,
@@ -46,7 +60,7 @@ async function runAgent({ trial, environment }: Observed, signal: AbortSignal): 
       using _paused = clock.suspend('pause');
       await pause;
     },
-    onProgress: (progress) => trial.emit({ kind: 'trial-turn', trial: spec.name, progress }),
+    onProgress: tell,
   });
   const reason: unknown = storage.signal.reason;
   return { outcome: withStorageLimit(outcome, reason), clock: clock.read(), timeoutMs, commands };

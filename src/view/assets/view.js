@@ -174,24 +174,48 @@ async function refresh() {
   }
 }
 function takeOver(fresh) {
-  const isAtEnd = window.innerHeight + window.scrollY >= root.scrollHeight - 80;
   for (const part of all('[data-live-part]', fresh)) {
     const old = document.getElementById(part.id);
     if (old !== null && old.innerHTML !== part.innerHTML) replace(old, part);
   }
   for (const list of all('[data-live-list]', fresh)) {
     const old = document.getElementById(list.id);
+    // The conversation begins while the page is open.
+    if (old === null) {
+      const section = list.closest('section');
+      document.getElementById(section?.id)?.replaceWith(document.importNode(section, true));
+      continue;
+    }
     for (const item of all(':scope > li', list)) {
       const known = document.getElementById(item.id);
-      if (known === null) old?.append(document.importNode(item, true));
+      if (known === null) old.append(document.importNode(item, true));
       else if (known.innerHTML !== item.innerHTML) replace(known, item);
     }
   }
   all('[data-filter], [data-search]').forEach(applyFilter);
-  if (isAtEnd) window.scrollTo(0, root.scrollHeight);
-  if (fresh.body.dataset.live === undefined) stream?.close();
-  if (fresh.body.dataset.live === undefined) document.querySelector('.live')?.remove();
+  if (fresh.body.dataset.live === undefined) {
+    stream?.close();
+    document.querySelector('.live')?.remove();
+    document.querySelector('[data-follow]')?.closest('label').remove();
+  }
+  follow();
 }
+/* A running turn stays in sight until its reader moves away. */
+function follow() {
+  for (const end of all('[data-end]')) end.scrollTop = end.scrollHeight;
+  if (document.querySelector('[data-follow]')?.checked !== true) return;
+  document.getElementById('running-output')?.scrollIntoView({ block: 'end' });
+}
+function leave() {
+  const box = document.querySelector('[data-follow]');
+  if (box !== null) box.checked = false;
+}
+for (const move of ['wheel', 'touchmove']) document.addEventListener(move, leave, { passive: true });
+document.addEventListener('change', (event) => event.target.matches('[data-follow]') && follow());
+document.addEventListener(
+  'keydown',
+  ({ key }) => /^(Arrow(Up|Down)|Page(Up|Down)|Home|End|j|k)$/.test(key) && leave(),
+);
 function replace(old, part) {
   const open = all('details', old).map(({ open: isOpen }) => isOpen);
   const chosen = new Set(all('input:checked', old).map(({ value }) => value));
@@ -202,10 +226,14 @@ function replace(old, part) {
   if (copy.matches('table[data-sortable]')) makeSortable(copy);
   all('table[data-sortable]', copy).forEach(makeSortable);
 }
+if (location.hash !== '') leave();
+follow();
 let stream = null;
 if (live !== undefined) {
   stream = new EventSource(live);
   stream.addEventListener('change', () => void refresh());
+  // Times go on without an event.
+  stream.addEventListener('beat', () => void refresh());
   // After a sleep or a restart of the viewer the page may be old.
   stream.addEventListener('open', () => void refresh());
 }

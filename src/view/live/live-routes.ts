@@ -4,7 +4,7 @@ import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { linkAbort, sleep } from '../../base/deadline.js';
 import type { JobShelf } from '../job-shelf.js';
-import { turnPlaces } from '../trial-data.js';
+import { runningOutputFile, turnPlaces } from '../trial-data.js';
 
 const lookEveryMs = 500;
 /** A line now and then keeps proxies from closing the stream, and finds out that nobody listens any more. */
@@ -60,6 +60,7 @@ export function addLive(app: Hono, shelf: JobShelf, closing: AbortSignal): void 
     const { root, journal } = turnPlaces(job, { dir: join(job.dir, trial), task: trial });
     return follow(context, [
       join(root, journal ?? ''),
+      join(job.dir, trial, runningOutputFile),
       join(job.dir, trial, 'result.json'),
       ...jobFiles(job.dir),
     ]);

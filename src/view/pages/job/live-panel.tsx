@@ -1,6 +1,8 @@
 import type { FC } from 'hono/jsx';
+import { plural } from '../../../base/plural.js';
 import { duration, quantity } from '../../../report/text/format.js';
-import type { LiveTrial } from '../../../review/live/live-job.js';
+import { paceOf } from '../../../review/live/job-status.js';
+import { timeLeft, type LiveTrial } from '../../../review/live/live-job.js';
 import { addresses } from '../../address.js';
 import { stateWords } from '../../trial-state.js';
 import { plannedOf } from '../jobs/standing.js';
@@ -17,13 +19,24 @@ export const LivePanel: FC<JobProps> = ({ page, job }) => {
   if (live === null || !isRunning) return <div id="live" data-live-part></div>;
   const now = Date.now();
   const total = plannedOf(job);
+  const pace = paceOf(live, { left: total - live.ends.size, now: new Date(now) });
   const ends = [...live.ends.values()].slice(-6).reverse();
   return (
     <section id="live" class="panel" data-live-part>
-      <h2>Under way</h2>
+      <h2>{live.paused ? 'Paused by hand' : 'Under way'}</h2>
+      {live.paused ? (
+        <p>
+          No trial starts, and those under way wait before their next turn, until{' '}
+          <code>tbench resume {job.name}</code>.
+        </p>
+      ) : null}
       <p>
         {live.ends.size} of {total} trials ended, {live.running.size} running
-        {live.startedAt === null ? '' : `, for ${duration(now - Date.parse(live.startedAt))}`}.
+        {live.startedAt === null ? '' : `, for ${duration(now - Date.parse(live.startedAt))}`}
+        {pace === null || live.paused
+          ? ''
+          : `; ${Math.round(pace.endsPerHour)} ends an hour, over at about ${pace.endExpectedAt.slice(0, 16).replace('T', ' ')} UTC`}
+        .
       </p>
       <Meter
         fraction={total === 0 ? 0 : live.ends.size / total}
@@ -43,7 +56,7 @@ export const LivePanel: FC<JobProps> = ({ page, job }) => {
       </ul>
       {live.notes.length === 0 ? null : (
         <details>
-          <summary>{live.notes.length} notes</summary>
+          <summary>{plural(live.notes.length, 'note')}</summary>
           <ul>
             {live.notes.map(({ at, trial, text }) => (
               <li>
@@ -72,6 +85,9 @@ const RunningTable: FC<JobProps & { readonly now: number }> = ({ page, job, now 
           <th scope="col" class="n">
             For
           </th>
+          <th scope="col" class="n">
+            Left
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -96,6 +112,7 @@ const Running: FC<JobProps & { readonly trial: LiveTrial; readonly now: number }
       </a>
     </th>
     <td>
+      {trial.paused ? 'paused by hand in ' : ''}
       {trial.phase ?? 'starting'}
       {trial.failedTries > 0 ? ` (try ${trial.failedTries + 1})` : ''}
     </td>
@@ -106,13 +123,21 @@ const Running: FC<JobProps & { readonly trial: LiveTrial; readonly now: number }
       ) : (
         <>
           <Meter
-            fraction={trial.contextTokens / usualTokens}
+            fraction={trial.contextTokens / (trial.contextLimit ?? usualTokens)}
             label={`${trial.contextTokens} tokens of context`}
           />{' '}
-          <small>{quantity(trial.contextTokens)}</small>
+          <small>
+            {quantity(trial.contextTokens)}
+            {trial.contextLimit === null ? '' : ` of ${quantity(trial.contextLimit)}`}
+          </small>
         </>
       )}
     </td>
     <td class="n nowrap">{duration(Math.max(0, now - Date.parse(trial.startedAt)))}</td>
+    <td class="n nowrap">{leftText(timeLeft(trial, now))}</td>
   </tr>
 );
+
+function leftText(ms: number | null): string {
+  return ms === null ? '–' : duration(ms);
+}

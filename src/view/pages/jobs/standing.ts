@@ -5,6 +5,7 @@ export function standing({ isRunning, live, score }: ShelvedJob): {
   readonly text: string;
   readonly kind: string;
 } {
+  if (isRunning && live?.paused === true) return { text: 'paused by hand', kind: 'partial' };
   if (isRunning) return { text: `${live?.running.size ?? 0} under way`, kind: 'running' };
   if (score.coverage.missing > 0) return { text: `${score.coverage.missing} missing`, kind: 'partial' };
   return { text: 'done', kind: 'plain' };

@@ -10,11 +10,13 @@ import { TurnView } from './turn-view.js';
 export const ConversationView: FC<TrialProps> = ({ page, data }) => {
   const { conversation } = data;
   return (
-    <section class="conversation">
+    <section class="conversation" id="conversation-part">
       <h2 id="conversation">Conversation</h2>
       {conversation === null ? (
         <p class="empty-note">
-          No conversation is recorded in a form that is read. What was kept is listed under “Files”.
+          {data.running === null
+            ? 'No conversation is recorded in a form that is read. What was kept is listed under “Files”.'
+            : 'The agent has not begun yet.'}
         </p>
       ) : (
         <>
@@ -24,7 +26,12 @@ export const ConversationView: FC<TrialProps> = ({ page, data }) => {
               <input type="search" data-search="turns" autocomplete="off" spellcheck={false} />
               <output></output>
             </label>
-            <Pages page={page} data={data} conversation={conversation} />
+            {data.running === null ? null : (
+              <label class="needs-script">
+                <input type="checkbox" data-follow checked /> Follow the running turn
+              </label>
+            )}
+            <Pages id="pages-above" {...{ page, data, conversation }} />
           </div>
           {conversation.page.from > 1 ? null : (
             <details class="opening">
@@ -52,18 +59,44 @@ export const ConversationView: FC<TrialProps> = ({ page, data }) => {
           {conversation.turns.failure === null ? null : (
             <p class="label">The last request failed: {conversation.turns.failure}</p>
           )}
-          <Pages page={page} data={data} conversation={conversation} />
+          <Running data={data} />
+          <Pages id="pages-below" {...{ page, data, conversation }} />
         </>
       )}
     </section>
   );
 };
 
-const Pages: FC<TrialProps & { readonly conversation: Conversation }> = ({ page, data, conversation }) => {
+/** What the command under way has printed so far; it moves into its turn when it is over. */
+const Running: FC<Pick<TrialProps, 'data'>> = ({ data: { running, runningOutput } }) =>
+  running === null ? null : (
+    <div id="running-output" data-live-part>
+      {runningOutput === null || runningOutput.text === '' ? null : (
+        <>
+          <p>It has printed so far:</p>
+          <pre class="output" tabindex={0} role="group" aria-label="Output of the running command" data-end>
+            {runningOutput.text}
+          </pre>
+        </>
+      )}
+    </div>
+  );
+
+const Pages: FC<TrialProps & { readonly id: string; readonly conversation: Conversation }> = ({
+  page,
+  data,
+  id,
+  conversation,
+}) => {
   const { pages, turns, page: current } = conversation;
-  if (pages.length < 2 && turns.unseenBytes === 0) return null;
+  if (pages.length < 2 && turns.unseenBytes === 0 && data.running === null) return null;
   return (
-    <nav class="pages" aria-label="Turns">
+    <nav
+      class="pages"
+      aria-label={`Turns, ${id === 'pages-above' ? 'above' : 'below'}`}
+      id={id}
+      data-live-part
+    >
       {pages.map(({ from, to }) => (
         <a
           href={page.to(addresses.trial(data.job.name, data.name, from))}

@@ -50,17 +50,21 @@ export const TrialPage: FC<TrialProps> = ({ page, data }) => {
         <a href="#sandbox">Sandbox</a>
         <a href="#files">Files</a>
       </nav>
-      {conversation === null ? null : (
-        <div id="charts" data-live-part>
-          <Budget page={page} data={data} conversation={conversation} />
-          <TimeLine numbers={conversation.numbers} data={data} />
-        </div>
-      )}
+      <div id="charts" data-live-part>
+        {conversation === null ? null : (
+          <>
+            <Budget page={page} data={data} conversation={conversation} />
+            <TimeLine numbers={conversation.numbers} data={data} />
+          </>
+        )}
+      </div>
       <ConversationView page={page} data={data} />
-      <VerdictStory data={data} />
-      <TestOutput page={page} data={data} />
-      <SandboxFacts data={data} />
-      <Files page={page} data={data} />
+      <div id="evidence" data-live-part>
+        <VerdictStory data={data} />
+        <TestOutput page={page} data={data} />
+        <SandboxFacts data={data} />
+        <Files page={page} data={data} />
+      </div>
     </Layout>
   );
 };

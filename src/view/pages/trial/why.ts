@@ -1,6 +1,8 @@
 import { percent } from '../../../base/number/decimal.js';
 import { plural } from '../../../base/plural.js';
+import { duration } from '../../../report/text/format.js';
 import { verdictMeaning } from '../../../report/trial/trial-story-text.js';
+import { timeLeft, type LiveTrial } from '../../../review/live/live-job.js';
 import { contextAfter } from '../../../review/turns/turn.js';
 import type { TrialData } from '../../trial-data.js';
 import { endingWords } from '../../words.js';
@@ -9,10 +11,7 @@ import { whyUnmeasured } from '../job/unmeasured.js';
 /** The answer to the first question, in sentences: what came of the trial and why. */
 export function whySentences(data: TrialData): string[] {
   const { summary, running, state } = data;
-  if (running !== null)
-    return [
-      `It runs: ${running.phase ?? 'starting'}${running.turn > 0 ? `, ${plural(running.turn, 'turn')} over` : ''}.`,
-    ];
+  if (running !== null) return [runningSentence(running)];
   if (summary === null) return ['It was begun and not finished. The next start of the job makes it again.'];
   const sentences = [
     state === 'none' ? `No verdict: ${whyUnmeasured(summary)}.` : testSentence(data),
@@ -22,6 +21,17 @@ export function whySentences(data: TrialData): string[] {
   if (share !== null && share >= 0.005)
     sentences.push(`For ${percent(share)} % of its time the model server kept the model waiting.`);
   return sentences.filter((sentence) => sentence !== '');
+}
+
+function runningSentence(running: LiveTrial): string {
+  const left = timeLeft(running, Date.now());
+  return [
+    `${running.paused ? 'Paused by hand' : 'It runs'}: ${running.phase ?? 'starting'}`,
+    ...(running.turn > 0 ? [`${plural(running.turn, 'turn')} over`] : []),
+    ...(left === null ? [] : [`about ${duration(left)} left for the agent`]),
+  ]
+    .join(', ')
+    .concat('.');
 }
 
 function testSentence({ tests, summary, state }: TrialData): string {
