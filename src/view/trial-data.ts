@@ -12,6 +12,7 @@ import type { Turn, TurnNumbers } from '../review/turns/turn.js';
 import { mergeNumbers, readTurnNumbers } from '../review/turns/turn-numbers.js';
 import { siblingsOf, type GridCell } from './grid.js';
 import type { ShelvedJob } from './job-shelf.js';
+import { trialFolder } from './trial-folder.js';
 import { stateOf, type TrialState } from './trial-state.js';
 import { pageStarting, pagesOf, type TurnPage } from './turn-pages.js';
 
@@ -61,13 +62,13 @@ export interface TrialPlace {
 }
 
 /** Finds a trial among those that the job knows, so that no name leads elsewhere; null for any other name. */
-export function findTrial(job: ShelvedJob, name: string): TrialPlace | null {
+export async function findTrial(job: ShelvedJob, name: string): Promise<TrialPlace | null> {
   const summary = job.summary.trials.find((trial) => trial.name === name) ?? null;
   const running = job.isRunning ? (job.live?.running.get(name) ?? null) : null;
   const isUnfinished = job.summary.incomplete.includes(name) || running !== null;
   if (summary === null && !isUnfinished) return null;
   const task = summary?.task ?? running?.task ?? name.replace(/__[^_]*$/, '');
-  const dir = summary === null ? join(job.dir, name) : summary.dir;
+  const dir = summary === null ? join(job.dir, name) : await trialFolder(job, summary);
   return { summary, running, task, dir, places: turnPlaces(job, { dir, task }) };
 }
 
@@ -77,7 +78,7 @@ export async function readTrialData(
   name: string,
   { from, cache }: { readonly from: number; readonly cache: TurnCache },
 ): Promise<TrialData | null> {
-  const found = findTrial(job, name);
+  const found = await findTrial(job, name);
   if (found === null) return null;
   const { summary, running, task, dir, places } = found;
   const isAgain = running !== null;
@@ -108,7 +109,8 @@ export function turnPlaces(
     return {
       root: job.dir,
       journal: null,
-      documents: [join(task, `${basename(task)}.traj.json`), `${task}.traj.json`],
+      documents: [`${task}.traj.json`],
+      episodes: [],
     };
   const below = relative(job.dir, dir) || '.';
   const [root, prefix] = below.startsWith('..') ? [dirname(dir), basename(dir)] : [job.dir, below];
@@ -145,7 +147,12 @@ async function readConversation(
 }
 
 async function readOutput(dir: string): Promise<TextPart | null> {
-  const places = ['verifier/test-stdout.txt', 'verifier/stdout.txt', 'test_output.txt'];
+  const places = [
+    'verifier/test-stdout.txt',
+    'verifier/stdout.txt',
+    'test_output.txt',
+    'panes/post-test.txt',
+  ];
   for (const path of places) {
     const part = await readText(dir, path, lastPart);
     if (part !== null) return part;

@@ -49,8 +49,25 @@ beforeAll(async () => {
       }),
     );
   }
+  writeTerminalBench1(join(results, 'tb1'));
   view = await openView({ results, host: '127.0.0.1', port: 0, token: null });
 });
+
+/** A run of Terminal-Bench 1, one of its trials with a name that leads elsewhere. */
+function writeTerminalBench1(run: string): void {
+  const name = 'fix-git.1-of-1.run';
+  const trial = { task_id: 'fix-git', trial_name: name, is_resolved: false, failure_mode: 'unset' };
+  const dir = join(run, 'fix-git', name);
+  for (const folder of ['panes', 'agent-logs/episode-0']) mkdirSync(join(dir, folder), { recursive: true });
+  const parser_results = { test_exists: 'passed', test_content: 'failed' };
+  writeFileSync(join(dir, 'results.json'), JSON.stringify({ ...trial, parser_results }));
+  writeFileSync(join(dir, 'panes/post-test.txt'), 'FAILED test_content');
+  const answer = { explanation: 'I write it.', commands: [{ keystrokes: 'echo hi' }] };
+  writeFileSync(join(dir, 'agent-logs/episode-0/response.txt'), JSON.stringify(answer));
+  const leads = { ...trial, task_id: '../finished', trial_name: 'fix-interval-merge__2' };
+  writeFileSync(join(run, 'results.json'), JSON.stringify({ results: [trial, leads] }));
+  writeFileSync(join(run, 'run_metadata.json'), '{}');
+}
 
 afterAll(async () => {
   await view[Symbol.asyncDispose]();
@@ -111,6 +128,16 @@ describe('pages', () => {
     const pair = (await ask('/compare/finished,interrupted.html')).text;
     expect(pair).toMatch(/After, %<\/dt><dd>.*?\(3\/6\)/);
     expect(pair).not.toMatch(/than \d{3}\.\d points would/);
+  });
+
+  it('shows what Terminal-Bench 1 kept of a trial, and nothing beside its folder', async () => {
+    const { text } = await ask('/trial/tb1/fix-git.1-of-1.run.html');
+    for (const shown of ['1 of 2 tests failed.', 'I write it.', 'echo hi', 'FAILED test_content'])
+      expect(text).toContain(shown);
+    const elsewhere = await ask('/trial/tb1/fix-interval-merge__2.html');
+    expect(elsewhere.status).toBe(200);
+    expect(elsewhere.text).toContain('No folder of this trial is kept.');
+    expect(elsewhere.text).not.toContain('journal.jsonl');
   });
 
   it('gives whole texts and files as plain text in a box of their own', async () => {

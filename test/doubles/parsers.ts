@@ -290,7 +290,7 @@ function ofJobs(): Parser[] {
     {
       of: 'a trajectory turn by turn',
       read: inFile('t.json', async (root) => {
-        const turns = await openTurns({ root, journal: null, documents: ['t.json'] });
+        const turns = await openTurns({ root, journal: null, documents: ['t.json'], episodes: [] });
         return await turns?.read(0, 20);
       }),
       frames: [
@@ -302,10 +302,18 @@ function ofJobs(): Parser[] {
     {
       of: 'a journal turn by turn',
       read: inFile('j.jsonl', async (root) => {
-        const turns = await openTurns({ root, journal: 'j.jsonl', documents: [] });
+        const turns = await openTurns({ root, journal: 'j.jsonl', documents: [], episodes: [] });
         return await turns?.read(0, 20);
       }),
       frames: [['{"kind":"turn",', '}\n']],
+    },
+    {
+      of: 'an episode of Terminus',
+      read: inFile('e/episode-0/response.txt', async (root) => {
+        const turns = await openTurns({ root, journal: null, documents: [], episodes: ['e'] });
+        return await turns?.read(0, 20);
+      }),
+      frames: [['{"explanation":"', '","commands":[]}']],
     },
     {
       of: "mini-swe-agent's trajectory",

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { sleep } from '../../base/deadline.js';
 import { openTurns, type TurnCache, type TurnPlaces } from './open-turns.js';
 import type { OpeningMessage, Turn } from './turn.js';
@@ -11,12 +11,13 @@ export type Followed =
 
 const lookEveryMs = 500;
 
-/** Where a trial folder of tbench or Harbor keeps its conversation: the folder `below` a root that no link leads out of. */
+/** Where a trial's folder keeps its conversation, whoever wrote it: the folder `below` a root that no link leads out of. */
 export function placesOf(root: string, below = '.'): TurnPlaces {
   return {
     root,
     journal: join(below, 'agent/journal.jsonl'),
-    documents: [join(below, 'agent/trajectory.json')],
+    documents: [join(below, 'agent/trajectory.json'), join(below, `${basename(below)}.traj.json`)],
+    episodes: [join(below, 'agent-logs'), join(below, 'agent')],
   };
 }
 

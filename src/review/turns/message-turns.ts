@@ -46,38 +46,83 @@ const stepSchema = z.object({
   extra: z.looseObject({ truncated: z.boolean().nullish(), format_error: z.string().nullish() }).nullish(),
 });
 
+/** What mini-swe-agent keeps beside a message: the commands of an answer, what came of one. */
+const miniSchema = z.object({
+  extra: z.object({
+    timestamp: z.number().nullish().catch(null),
+    actions: z
+      .array(z.object({ command: z.string() }))
+      .nullish()
+      .catch(null),
+    returncode: z.number().nullish().catch(null),
+    response: z
+      .object({ usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }) })
+      .nullish()
+      .catch(null),
+  }),
+});
+type MiniExtra = z.infer<typeof miniSchema>['extra'];
+
 export async function readMessageTurn(
   handle: FileHandle,
   index: MessageIndex,
   position: number,
 ): Promise<Turn> {
   const { records, leftOut } = await readRecords(handle, index.turns[position] ?? []);
-  const messages = messagesOf(index.format, records);
+  const messages = records.flatMap((record) => {
+    const extra: MiniExtra = miniSchema.safeParse(record).data?.extra ?? {};
+    return messagesOf(index.format, [record]).map((message) => ({ ...message, extra }));
+  });
   const [answer, ...rest] = messages;
   const step = stepSchema.safeParse(records[0]).data;
-  const outputs = rest.filter(({ role }) => role === 'tool');
+  // In its text mode, mini-swe-agent tells what a command printed as a user does.
+  const isOutput = ({ role, extra }: (typeof rest)[number]): boolean =>
+    role === 'tool' || extra.returncode != null;
+  const outputs = rest.filter(isOutput);
+  const actions = answer?.calls.length === 0 ? (answer.extra.actions ?? []) : [];
   return {
     number: position + 1,
-    at: step?.timestamp ?? null,
+    at: step?.timestamp ?? instant(answer?.extra.timestamp),
     thought: answer?.reasoning ?? null,
     text: answer?.text ?? '',
-    calls: (answer?.calls ?? []).map((call) => ({ name: call.name, command: commandOf(call.arguments) })),
-    outputs: outputs.map(({ text }) => ({
+    calls: [
+      ...(answer?.calls ?? []).map((call) => ({ name: call.name, command: commandOf(call.arguments) })),
+      ...actions.map(({ command }) => ({ name: 'bash', command })),
+    ],
+    outputs: outputs.map(({ text, extra }) => ({
       text,
-      exitCode: null,
+      exitCode: extra.returncode ?? null,
       durationMs: null,
       timedOut: false,
       outOfMemory: false,
       notice: null,
       totalBytes: null,
     })),
-    said: rest.filter(({ role }) => role !== 'tool').map(({ text }) => text),
+    said: rest.filter((message) => !isOutput(message)).map(({ text }) => text),
     formatError: step?.extra?.format_error ?? null,
     truncated: step?.extra?.truncated === true,
     recovered: false,
     open: false,
-    numbers: numbersOf(step),
+    numbers: { ...numbersOf(step), ...miniNumbers(answer?.extra, outputs.at(-1)?.extra) },
     leftOut,
+  };
+}
+
+function instant(seconds: number | null | undefined): string | null {
+  const date = new Date((seconds ?? NaN) * 1000);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+/** Nothing where these are no messages of mini-swe-agent. */
+function miniNumbers(answer?: MiniExtra, result?: MiniExtra): Partial<TurnNumbers> {
+  const usage = answer?.response?.usage;
+  const [from, to] = [answer?.timestamp, result?.timestamp];
+  return {
+    ...(usage === undefined
+      ? {}
+      : { promptTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens }),
+    ...(from == null || to == null ? {} : { commandMs: Math.max(0, to - from) * 1000 }),
+    ...(result?.returncode == null ? {} : { exitCode: result.returncode }),
   };
 }
 

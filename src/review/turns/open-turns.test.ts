@@ -27,6 +27,7 @@ const places = (root: string): Parameters<typeof openTurns>[0] => ({
   root,
   journal: 'agent/journal.jsonl',
   documents: ['agent/trajectory.json'],
+  episodes: ['agent'],
 });
 
 it('reads the turns of a journal: command, output, exit code, tokens', async () => {
@@ -42,6 +43,55 @@ it('reads the turns of a journal: command, output, exit code, tokens', async () 
   expect(first?.calls[0]?.command).toContain('cat calendar_lib/intervals.py');
   expect(first?.outputs[0]).toMatchObject({ exitCode: 0, totalBytes: 3628 });
   expect(first?.numbers).toMatchObject({ promptTokens: 689, outputTokens: 41 });
+});
+
+it('reads mini-swe-agent: exit codes, tokens, and the commands of its text mode', async () => {
+  const extra = (seconds: number, more: object) => ({
+    extra: { timestamp: 1_750_000_000 + seconds, ...more },
+  });
+  const usage = { prompt_tokens: 900, completion_tokens: 40 };
+  const call = { id: 'c', function: { name: 'bash', arguments: '{"command":"ls"}' } };
+  const messages = [
+    { role: 'user', content: 'Fix it' },
+    {
+      role: 'assistant',
+      content: 'Look',
+      tool_calls: [call],
+      ...extra(0, { actions: [{ command: 'ls' }], response: { usage } }),
+    },
+    { role: 'tool', tool_call_id: 'c', content: 'main.py', ...extra(3, { returncode: 0 }) },
+    { role: 'assistant', content: 'Run', ...extra(10, { actions: [{ command: 'python main.py' }] }) },
+    { role: 'user', content: 'Traceback', ...extra(12, { returncode: 1 }) },
+    { role: 'exit', content: 'diff', extra: { exit_status: 'Submitted' } },
+  ];
+  const root = join(dir, 'mini');
+  mkdirSync(root);
+  writeFileSync(join(root, 'mini.traj.json'), JSON.stringify({ info: {}, messages }));
+  const turns = await openTurns({ root, journal: null, documents: ['mini.traj.json'], episodes: [] });
+  const [first, second] = (await turns?.read(0, 9)) ?? [];
+  expect(first).toMatchObject({ calls: [{ command: 'ls' }], outputs: [{ text: 'main.py', exitCode: 0 }] });
+  expect(first?.numbers).toMatchObject({ promptTokens: 900, outputTokens: 40, commandMs: 3000 });
+  expect(second).toMatchObject({
+    calls: [{ command: 'python main.py' }],
+    outputs: [{ text: 'Traceback', exitCode: 1 }],
+  });
+  expect([first?.at, second?.said]).toEqual(['2025-06-15T15:06:40.000Z', []]);
+});
+
+it('reads the episodes of Terminus, a folder a turn', async () => {
+  const answer = { explanation: 'I write it.', commands: [{ keystrokes: 'echo hi > x\n' }] };
+  for (const [episode, prompt] of ['Do it.', 'root# echo hi > x'].entries()) {
+    const folder = join(dir, `terminus/agent/episode-${episode}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'prompt.txt'), prompt);
+    writeFileSync(join(folder, 'response.txt'), episode === 0 ? JSON.stringify(answer) : 'no json');
+  }
+  const turns = await openTurns(places(join(dir, 'terminus')));
+  expect(turns?.opening).toEqual([{ role: 'user', text: 'Do it.' }]);
+  const [first, second] = (await turns?.read(0, 9)) ?? [];
+  expect(first).toMatchObject({ text: 'I write it.', calls: [{ command: 'echo hi > x' }] });
+  expect(first?.outputs[0]?.text).toBe('root# echo hi > x');
+  expect(second).toMatchObject({ number: 2, text: 'no json', calls: [], outputs: [] });
 });
 
 it('tells the same turns from the trajectory as from the journal', async () => {

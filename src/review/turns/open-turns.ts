@@ -8,6 +8,7 @@ import {
   readJournalTurn,
   type JournalIndex,
 } from './journal-turns.js';
+import { openEpisodes } from './episode-turns.js';
 import { indexMessages, readMessageTurn, readOpening } from './message-turns.js';
 import { scanArray, startArrayScan, type ArrayScan } from './scan-array.js';
 import type { OpeningMessage, Turn } from './turn.js';
@@ -34,6 +35,8 @@ export interface TurnPlaces {
   readonly root: string;
   readonly journal: string | null;
   readonly documents: readonly string[];
+  /** Folders that may hold Terminus's episodes, looked into where nothing else is. */
+  readonly episodes: readonly string[];
 }
 
 /** Indexes of conversations by path, so that a page of a long one does not scan it again. */
@@ -53,7 +56,7 @@ export async function openTurns(
   places: TurnPlaces,
   { cache = new Map(), upTo = 0 }: { readonly cache?: TurnCache; readonly upTo?: number } = {},
 ): Promise<Turns | null> {
-  const { root, journal, documents } = places;
+  const { root, journal, documents, episodes } = places;
   for (const file of [...(journal === null ? [] : [journal]), ...documents]) {
     const opened = await openForeignFile(root, file);
     if (opened.kind !== 'file') continue;
@@ -78,6 +81,10 @@ export async function openTurns(
         : scan !== null
           ? await openDocument(handle, { size, scan }, at)
           : null;
+    if (turns !== null) return turns;
+  }
+  for (const folder of episodes) {
+    const turns = await openEpisodes(root, folder);
     if (turns !== null) return turns;
   }
   return null;

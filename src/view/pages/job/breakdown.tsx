@@ -71,7 +71,9 @@ const Endings: FC<{ readonly score: JobScore }> = ({ score }) => {
       </Scroll>
       <p>
         {Object.keys(blames).length === 0
-          ? 'Nothing failed but the model’s own work.'
+          ? score.coverage.notMeasured === 0
+            ? 'Nothing failed but the model’s own work.'
+            : 'What failed beside the model’s own work is put down to nobody: the record does not say.'
           : `Failures were put down to: ${Object.entries(blames)
               .map(
                 ([blame, count]) =>
@@ -111,14 +113,11 @@ const Time: FC<{ readonly score: JobScore; readonly trials: readonly TrialSummar
     ...part('rest of the agent', 'rest', phases.agent === null ? null : phases.agent - inAgent),
     ...part('tests', 'tests', phases.verifier),
   ];
+  const rest = part('the rest of the trials', 'other', trialMs - sumOf(parts));
   return (
     <section>
       <h2 id="time">Where the time went</h2>
-      <StackedBar
-        label="Time of all trials by what they did"
-        parts={parts}
-        whole={Math.max(trialMs, sumOf(parts))}
-      />
+      <StackedBar label="Time of all trials by what they did" parts={[...parts, ...rest]} />
       <p>
         {duration(trialMs)} of trials{spanMs === null ? '' : ` within ${duration(spanMs)}`}.{' '}
         {server === null

@@ -34,7 +34,7 @@ export const Grid: FC<{
                 Task
               </th>
               <th scope="colgroup" colspan={Math.max(1, runs)}>
-                Attempts 1 to {runs}
+                {runs === 1 ? 'Attempt' : `Attempts 1 to ${runs}`}
               </th>
               <th scope="col" class="n" data-sort="number">
                 Mean, %

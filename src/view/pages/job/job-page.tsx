@@ -32,7 +32,8 @@ export const JobPage: FC<JobProps> = ({ page, job }) => {
     >
       <h1>{name}</h1>
       <p class="lead">
-        {score.model} on {score.dataset}, harness {score.harness}
+        {score.model} on {score.dataset === 'unknown' ? 'tasks of an unknown dataset' : score.dataset},
+        harness {score.harness}
       </p>
       {score.labels.map((label) => (
         <p class="label">{label}</p>
@@ -42,7 +43,7 @@ export const JobPage: FC<JobProps> = ({ page, job }) => {
         <a href="#grid">Trials</a>
         {score.coverage.notMeasured > 0 ? <a href="#no-verdict">No verdict</a> : null}
         <a href="#endings">Endings</a>
-        <a href="#time">Time</a>
+        {score.cost.trialMs === null ? null : <a href="#time">Time</a>}
         <a href="#groups">Categories</a>
         <a href="#more">All numbers</a>
       </nav>
@@ -71,9 +72,16 @@ const Headline: FC<{ readonly job: ShelvedJob }> = ({ job }) => {
   const partial = count('partial');
   return (
     <dl class="tiles" id="headline" data-live-part>
-      <Tile name="Mean ± std, %" note={runsNote(score.runs.length)}>
-        {meanAndStd(score)}
-      </Tile>
+      <div class="tile lead-tile">
+        <dt>Mean ± std, %</dt>
+        <dd>
+          <b>{meanAndStd(score)}</b>
+          <small>
+            {job.isRunning && score.runs.length > 0 ? 'so far, ' : ''}
+            {runsNote(score.runs.length)}
+          </small>
+        </dd>
+      </div>
       <div class="tile wide">
         <dt>95 % interval over tasks</dt>
         <dd>

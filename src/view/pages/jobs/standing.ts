@@ -7,8 +7,10 @@ export function standing({ isRunning, live, score }: ShelvedJob): {
 } {
   if (isRunning && live?.paused === true) return { text: 'paused by hand', kind: 'partial' };
   if (isRunning) return { text: `${live?.running.size ?? 0} under way`, kind: 'running' };
-  if (score.coverage.missing > 0) return { text: `${score.coverage.missing} missing`, kind: 'partial' };
-  return { text: 'done', kind: 'plain' };
+  const { missing, notMeasured } = score.coverage;
+  const unclear = notMeasured > 0 ? [`${notMeasured} without a verdict`] : [];
+  if (missing > 0) return { text: [`${missing} missing`, ...unclear].join(', '), kind: 'partial' };
+  return { text: ['done', ...unclear].join(', '), kind: 'plain' };
 }
 
 /** When a job began, ISO 8601: as it says itself, else its first trial; empty where nothing says. */

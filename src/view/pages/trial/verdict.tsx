@@ -4,11 +4,15 @@ import { verdicts } from '../../../record/verdict.js';
 import type { TrialProps } from './trial-props.js';
 
 /** The verdict and its evidence, as `tbench show` tells them. */
-export const VerdictStory: FC<Pick<TrialProps, 'data'>> = ({ data: { story } }) => (
+export const VerdictStory: FC<Pick<TrialProps, 'data'>> = ({ data: { story, summary } }) => (
   <section>
     <h2 id="verdict">Verdict and evidence</h2>
     {story === null ? (
-      <p class="empty-note">Nothing has been judged yet.</p>
+      <p class="empty-note">
+        {summary === null
+          ? 'Nothing has been judged yet.'
+          : 'The record holds no evidence: whether the tests ran as they should cannot be told from it.'}
+      </p>
     ) : (
       <>
         <dl class="facts story">
