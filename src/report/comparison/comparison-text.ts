@@ -80,7 +80,8 @@ export function verdictOf(c: Comparison): string {
   if (c.sameTasks.test.twoSided > 0.05) {
     return `no difference beyond chance; ${wouldHaveShown(c.sameTasks.detectable)}`;
   }
-  const general = c.newTasks !== null && c.newTasks.standardError > 0 && c.newTasks.p <= 0.05;
+  const p = c.newTasks?.p ?? null;
+  const general = p !== null && p <= 0.05;
   return general
     ? `${c.after.name} is ${direction}, on these tasks and on others like them`
     : `${c.after.name} is ${direction} on these tasks; whether on others like them, so few tasks cannot say`;
@@ -93,7 +94,7 @@ function sameTasksLine({ sameTasks: s }: Comparison): string {
 
 function newTasksLine({ newTasks: n }: Comparison): string {
   if (n === null) return 'a single task says nothing about others';
-  if (n.standardError === 0) return 'all tasks changed alike: there is no spread to judge others by';
+  if (n.p === null) return 'all tasks changed alike: there is no spread to judge others by';
   return `95 % ${span(n.interval)}, paired t p ${pValue(n.p)}; ${powerOf(n.detectable)}`;
 }
 

@@ -1,6 +1,7 @@
 import { normalQuantile } from '../statistics/interval.js';
 import { quantile } from '../statistics/quantile.js';
 import { createRandom, defaultSeed, normalDraw } from '../statistics/random.js';
+import { unseenError } from '../statistics/standard-error.js';
 import type { StepEstimate } from './step-grid.js';
 
 export interface BestSetOptions {
@@ -19,7 +20,7 @@ export function bestSet(
   steps: readonly StepEstimate[],
   { level = 0.95, draws = 4000, seed = defaultSeed }: BestSetOptions = {},
 ): number[] {
-  const errors = steps.map((step) => step.standardError);
+  const errors = steps.map(judgedError);
   // The quantile lies between that of one rival and Bonferroni's of all; only in between the draws are needed.
   const least = normalQuantile(level);
   const most = normalQuantile(1 - (1 - level) / Math.max(1, steps.length - 1));
@@ -36,6 +37,21 @@ export function bestSet(
   });
 }
 
+/** The q_j of `bestSet`: by how many standard errors of their difference each step must be below another to be left out. */
+export function criticalGaps(
+  steps: readonly StepEstimate[],
+  { level = 0.95, draws = 4000, seed = defaultSeed }: BestSetOptions = {},
+): number[] {
+  const errors = steps.map(judgedError);
+  const noise = drawNoise(errors, draws, seed);
+  return steps.map((_, index) => criticalGap(noise, errors, { index, level }));
+}
+
+/** A few attempts that all ended alike prove no certainty: the error counts for no less than they can vouch for. */
+function judgedError({ standardError, resolution }: StepEstimate): number {
+  return Math.max(standardError, resolution === 0 ? 0 : unseenError(1 / resolution));
+}
+
 /**
  * Where it stopped improving: the first step after which no step is shown to be better, all pairs of an earlier and a
  * later step judged at once at `level` (largest ratio over pairs, from the same draws). 0 where no gain is shown, -1 without steps.
@@ -44,7 +60,7 @@ export function lastShownGain(
   steps: readonly StepEstimate[],
   { level = 0.95, draws = 4000, seed = defaultSeed }: BestSetOptions = {},
 ): number {
-  const errors = steps.map((step) => step.standardError);
+  const errors = steps.map(judgedError);
   const gains = drawNoise(errors, draws, seed).map((row) => largestGain(row, errors));
   const critical = quantile(Float64Array.from(gains).sort(), level);
   const isPassed = (index: number): boolean =>
@@ -56,18 +72,18 @@ export function lastShownGain(
 }
 
 /**
- * Attempts a task that would tell two steps apart with 80 % power if their true difference is `difference`:
- * (z(level) + z(0.8))^2 (V_a + V_b) / difference^2 with V the variance of a mean of one attempt. Null where the
- * difference is 0, or the errors are unknown.
+ * Attempts a task with which a step would be left out with 80 % power for being below another, if it truly is by what was
+ * seen: (critical + z(0.8))^2 (V_a + V_b) / difference^2 with V the variance of a mean of one attempt and `critical` of
+ * `criticalGaps`. Null where it is not below.
  */
 export function attemptsToSeparate(
-  [a, b]: readonly [StepEstimate, StepEstimate],
-  difference: number,
-  level = 0.95,
+  [above, below]: readonly [StepEstimate, StepEstimate],
+  critical: number,
 ): number | null {
-  const single = a.standardError ** 2 * a.attempts + b.standardError ** 2 * b.attempts;
+  const difference = above.mean - below.mean;
+  const single = judgedError(above) ** 2 * above.attempts + judgedError(below) ** 2 * below.attempts;
   if (difference <= 0 || single === 0) return null;
-  return Math.ceil(((normalQuantile(level) + normalQuantile(0.8)) ** 2 * single) / difference ** 2);
+  return Math.ceil(((critical + normalQuantile(0.8)) ** 2 * single) / difference ** 2);
 }
 
 /** `draws` rows of one centred normal number a step, with the steps' errors. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
 import { sideOfJob } from '../comparison/comparison-side.js';
 import { createRandom, normalDraw } from '../statistics/random.js';
-import { attemptsToSeparate, bestSet, lastShownGain } from './best-set.js';
+import { attemptsToSeparate, bestSet, criticalGaps, lastShownGain } from './best-set.js';
 import { simultaneousBand } from './simultaneous-band.js';
 import { stepEstimates, stepGrid, taskMeans, type StepEstimate } from './step-grid.js';
 import { stillInTheRunning } from './successive-elimination.js';
@@ -50,6 +50,30 @@ describe('the best step', () => {
     expect(correctedWinner([step(0.3)])?.corrected).toBeCloseTo(0.3, 4);
     expect(correctedWinner([step(0.3, 0), step(0.2, 0)])?.corrected).toBe(0.3);
   });
+
+  it('is not certain because its few attempts all ended alike', () => {
+    const jobs = [0, 1].map((reward) =>
+      sideOfJob(syntheticJob(Array.from({ length: 5 }, () => [reward, reward]))),
+    );
+    const [none, all] = stepEstimates(stepGrid(jobs.map((side, at) => ({ label: String(at), side }))));
+    if (none === undefined || all === undefined) throw new Error('no steps');
+    const nothing = correctedWinner([none, none]);
+    expect(nothing).toMatchObject({ seen: 0, corrected: 0, interval: { low: 0 } });
+    expect(nothing?.interval.high).toBeGreaterThan(0.2);
+    const winner = correctedWinner([none, all]);
+    expect(winner).toMatchObject({ index: 1, corrected: 1, interval: { high: 1 } });
+    expect(winner?.interval.low).toBeLessThan(0.8);
+    // Two of three tasks from never to always in two attempts: (1/6)^2 by chance, more than 0.025.
+    const few = [
+      [0, 0, 0],
+      [1, 1, 0],
+    ].map((rates, at) => ({
+      label: String(at),
+      side: sideOfJob(syntheticJob(rates.map((rate) => [rate, rate]))),
+    }));
+    expect(stillInTheRunning(stepEstimates(stepGrid(few)), { rounds: 2 })).toEqual([0, 1]);
+    expect(stillInTheRunning([none, all], { rounds: 2 })).toEqual([1]);
+  });
 });
 
 describe('the steps that cannot be told from the best', () => {
@@ -62,8 +86,15 @@ describe('the steps that cannot be told from the best', () => {
     expect(lastShownGain(curve)).toBe(2);
     expect(lastShownGain([step(0.3), step(0.1)])).toBe(0);
     // (1.645 + 0.842)^2 x 2 x 3 x 0.02^2 / 0.1^2
-    expect(attemptsToSeparate([step(0.3), step(0.2)], 0.1)).toBe(2);
-    expect(attemptsToSeparate([step(0.3), step(0.3)], 0)).toBeNull();
+    expect(attemptsToSeparate([step(0.3), step(0.2)], 1.645)).toBe(2);
+    expect(attemptsToSeparate([step(0.3), step(0.3)], 1.645)).toBeNull();
+    // One rival: z(0.95). Nine of them are more to be above of: 2.4 or so, as tables of Dunnett's test have it.
+    expect(criticalGaps([step(0.1), step(0.2)])[0]).toBeCloseTo(1.645, 1);
+    const many = criticalGaps(
+      Array.from({ length: 10 }, () => step(0.2)),
+      { draws: 20_000 },
+    );
+    expect(many[3]).toBeCloseTo(2.42, 1);
   });
 
   it('drops steps for good over the rounds of an allocation', () => {
@@ -80,9 +111,17 @@ it('bands hold all points at once and pair them by task', () => {
     expect((high - mean) / standardError).toBeGreaterThan(1.9);
     expect(mean - low).toBeCloseTo(high - mean, 12);
   });
-  const rise = simultaneousBand([tasks.map(() => 0.1)]);
-  expect(rise[0]).toMatchObject({ standardError: 0 });
-  expect(rise[0]?.high).toBeCloseTo(0.1, 12);
+});
+
+it('a band of tasks that are all alike is as wide as so few can vouch for', () => {
+  // Were the mean of new tasks above 1 - 0.05^(1/60), sixty zeros would have a chance below 5 %.
+  const [none] = simultaneousBand([Array<number>(60).fill(0)], { lowest: 0 });
+  expect(none).toMatchObject({ mean: 0, standardError: 0, low: 0 });
+  expect((1 - (none?.high ?? 0)) ** 60).toBeCloseTo(0.05, 9);
+  const [one, rise] = simultaneousBand([[0.5], [0]]);
+  expect(one?.high).toBe(1);
+  expect(rise?.low).toBeCloseTo(-0.975, 12);
+  expect(rise?.high).toBeCloseTo(0.975, 12);
 });
 
 it('lays jobs out by the tasks that all of them measured', () => {

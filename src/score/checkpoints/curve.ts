@@ -1,6 +1,6 @@
 import { sideCoverage, type ComparisonSide } from '../comparison/comparison-side.js';
 import type { Range } from '../statistics/quantile.js';
-import { attemptsToSeparate, bestSet, lastShownGain } from './best-set.js';
+import { attemptsToSeparate, bestSet, criticalGaps, lastShownGain } from './best-set.js';
 import { simultaneousBand, type BandPoint } from './simultaneous-band.js';
 import { stepEstimates, stepGrid, taskMeans, type StepEstimate, type StepGrid } from './step-grid.js';
 import { correctedWinner } from './winner.js';
@@ -58,6 +58,7 @@ export function scoreCurve(steps: readonly CurveStep[], level = 0.95): Curve | n
   if (winner === null || best === undefined || bestEstimate === undefined) return null;
   const { bands, rises } = bandsOf(grid, level);
   const kept = new Set(bestSet(estimates, { level }));
+  const critical = criticalGaps(estimates, { level });
   const pointOf = (step: CurveStep, index: number): CurvePoint => {
     const estimate: StepEstimate = estimates[index] ?? bestEstimate;
     return {
@@ -68,14 +69,10 @@ export function scoreCurve(steps: readonly CurveStep[], level = 0.95): Curve | n
       coverage: sideCoverage(step.side),
       mean: estimate.mean,
       sameTasksError: estimate.standardError,
-      band: { low: Math.max(0, bands[index]?.low ?? 0), high: Math.min(1, bands[index]?.high ?? 1) },
+      band: { low: bands[index]?.low ?? 0, high: bands[index]?.high ?? 1 },
       rise: rises[index - 1] ?? null,
       maybeBest: kept.has(index),
-      attemptsToSeparate: attemptsToSeparate(
-        [bestEstimate, estimate],
-        bestEstimate.mean - estimate.mean,
-        level,
-      ),
+      attemptsToSeparate: attemptsToSeparate([bestEstimate, estimate], critical[index] ?? 0),
     };
   };
   return {
@@ -122,5 +119,5 @@ function bandsOf(grid: StepGrid, level: number): { bands: BandPoint[]; rises: Ba
   const rises = means
     .slice(1)
     .map((values, index) => values.map((value, task) => value - (means[index]?.[task] ?? 0)));
-  return { bands: simultaneousBand(means, { level }), rises: simultaneousBand(rises, { level }) };
+  return { bands: simultaneousBand(means, { level, lowest: 0 }), rises: simultaneousBand(rises, { level }) };
 }

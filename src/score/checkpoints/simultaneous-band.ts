@@ -13,6 +13,8 @@ export interface BandOptions {
   readonly level?: number;
   readonly draws?: number;
   readonly seed?: number;
+  /** Smallest value there can be; the largest is 1. */
+  readonly lowest?: -1 | 0;
 }
 
 /**
@@ -21,11 +23,12 @@ export interface BandOptions {
  * with replacement, the same for all points (so points are paired by task); the `level` quantile over the draws of
  * the largest |mean* - mean| / error* is the number of standard errors that the band is wide (the sup-t band of
  * Montiel Olea and Plagborg-Moller 2019, studentized in each draw as in Efron's bootstrap-t). For differences,
- * give differences as series. Points without spread over tasks get no width.
+ * give differences as series. A point without spread over tasks has no error to be wide by: if its true mean were further
+ * away than 1 - (alpha / points)^(1 / N) of the range, N tasks would hardly have been all alike.
  */
 export function simultaneousBand(
   series: readonly (readonly number[])[],
-  { level = 0.95, draws = 2000, seed = defaultSeed }: BandOptions = {},
+  { level = 0.95, draws = 2000, seed = defaultSeed, lowest = -1 }: BandOptions = {},
 ): BandPoint[] {
   const points = series.map(moments);
   const random = createRandom(seed);
@@ -41,10 +44,18 @@ export function simultaneousBand(
     largest[draw] = largestDeviation(series, points, weights);
   }
   largest.sort();
-  const width = draws === 0 || tasks < 2 ? Number.POSITIVE_INFINITY : quantile(largest, level);
+  const alike = points.filter(({ error }) => error === 0).length;
+  const each = (1 - level) / Math.max(1, points.length);
+  const width = quantile(largest, 1 - each * (points.length - alike));
+  const unseen = 1 - each ** (1 / Math.max(1, tasks));
   return points.map(({ mean, error }) => {
-    const half = error === 0 && tasks > 1 ? 0 : width * error;
-    return { mean, standardError: error, low: mean - half, high: mean + half };
+    const half = error === 0 ? unseen * Math.max(mean - lowest, 1 - mean) : width * error;
+    return {
+      mean,
+      standardError: error,
+      low: Math.max(lowest, mean - half),
+      high: Math.min(1, mean + half),
+    };
   });
 }
 
@@ -68,6 +79,7 @@ function weightedMoments(values: readonly number[], weights: Uint16Array | null)
     squares += weight * value * value;
   }
   const mean = count === 0 ? 0 : total / count;
+  if (count < 2) return { mean, error: 0 };
   const variance = Math.max(0, squares / count - mean * mean) * (count / (count - 1));
   return { mean, error: variance < 1e-15 ? 0 : Math.sqrt(variance / count) };
 }

@@ -1,5 +1,6 @@
 import { normalCdf, normalQuantile } from '../statistics/interval.js';
 import type { Range } from '../statistics/quantile.js';
+import { unseenError } from '../statistics/standard-error.js';
 import type { StepEstimate } from './step-grid.js';
 
 /** The step with the highest mean, as seen and with the luck of being chosen taken off. */
@@ -18,7 +19,8 @@ export interface Winner {
  * is kept within a simultaneous interval of level 1 - beta, beta = (1 - level) / 10, so that a narrow win does not
  * give a wild answer. The estimate is the truth under which the seen mean would be a median, the interval lies
  * between the quantiles of level (alpha - beta) / (1 - beta). Steps count as independent, which attempts at the same
- * fixed tasks are: it speaks of new attempts at these tasks. Null for no step; the first of equal means wins.
+ * fixed tasks are: it speaks of new attempts at these tasks. Null for no step; the first of equal means wins. Where the
+ * winner's attempts show no spread at all there is no luck to take off, and its interval is as wide as so many can vouch for.
  */
 export function correctedWinner(steps: readonly StepEstimate[], level = 0.95): Winner | null {
   let index = 0;
@@ -27,7 +29,15 @@ export function correctedWinner(steps: readonly StepEstimate[], level = 0.95): W
   });
   const best = steps[index];
   if (best === undefined) return null;
+  const clip = (value: number): number => Math.min(1, Math.max(0, value));
   const alpha = 1 - level;
+  const simultaneous = (chance: number): number =>
+    normalQuantile((1 + (1 - chance) ** (1 / steps.length)) / 2);
+  if (best.standardError === 0) {
+    const half = best.resolution === 0 ? 0 : simultaneous(alpha) * unseenError(1 / best.resolution);
+    const interval = { low: clip(best.mean - half), high: clip(best.mean + half) };
+    return { index, seen: best.mean, corrected: best.mean, interval };
+  }
   const beta = alpha / 10;
   const runnerUp = Math.max(
     Number.NEGATIVE_INFINITY,
@@ -38,10 +48,9 @@ export function correctedWinner(steps: readonly StepEstimate[], level = 0.95): W
     seen: best.mean === runnerUp ? best.mean + best.resolution / 4 : best.mean,
     error: best.standardError,
     runnerUp,
-    reach: normalQuantile((1 + (1 - beta) ** (1 / steps.length)) / 2),
+    reach: simultaneous(beta),
   };
   const tail = (alpha - beta) / (1 - beta) / 2;
-  const clip = (value: number): number => Math.min(1, Math.max(0, value));
   return {
     index,
     seen: best.mean,
@@ -61,7 +70,6 @@ interface Won {
 /** The truth under which a winner's mean of at most the one seen has this chance; by bisection, it falls with the truth. */
 function truthWithChance(won: Won, chance: number): number {
   const { seen, error, reach } = won;
-  if (error === 0) return seen;
   let [low, high] = [seen - reach * error, seen + reach * error];
   for (let step = 0; step < 60; step += 1) {
     const middle = (low + high) / 2;

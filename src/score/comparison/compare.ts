@@ -32,7 +32,7 @@ export interface Comparison {
   /** For new attempts at these same tasks. */
   readonly sameTasks: Estimate & { readonly test: PermutationTest; readonly detectable: number };
   /** For new tasks of the same kind; null with a single task. */
-  readonly newTasks: (Estimate & { readonly p: number; readonly detectable: number }) | null;
+  readonly newTasks: (Estimate & { readonly p: number | null; readonly detectable: number }) | null;
   readonly tasks: readonly TaskComparison[];
 }
 

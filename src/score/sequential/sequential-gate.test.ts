@@ -44,6 +44,23 @@ describe('the gate that stops early', () => {
     expect(gate(late)).toMatchObject({ decision: 'cannot-tell', lookedAt: 0, mayGoOn: true });
   });
 
+  it('turns green when every task ends as it always did, though no pair tells the sides apart', () => {
+    const steady = (name: string, broken = 0) =>
+      syntheticJob(
+        Array.from({ length: 60 }, (_, task) =>
+          Array<number>(3).fill(Number(task % 2 === 0 && task >= broken)),
+        ),
+        name,
+      );
+    const before = sideOfJob(steady('base'));
+    const same = runSequentialGate(before, steady('new'));
+    expect(same).toMatchObject({ decision: 'no-regression' });
+    expect(same.lookedAt).toBeLessThan(150);
+    expect(runSequentialGate(before, steady('new', 12)).decision).toBe('regression');
+    const one = (reward: number) => syntheticJob([[reward]], 'one');
+    expect(runSequentialGate(sideOfJob(one(1)), one(0)).decision).toBe('cannot-tell');
+  });
+
   it('cannot tell at the end of a budget that shows neither', () => {
     const result = gate(undefined, { findDrop: 0.021, miss: 0.01 });
     expect(result).toMatchObject({ decision: 'cannot-tell', lookedAt: 180, mayGoOn: false });

@@ -35,7 +35,8 @@ const hundredths = 100;
  * beforehand. If nothing changed, which of two unlike rewards is the baseline's is a fair coin whatever the task's
  * solve rate (McNemar 1947), so the sum of differences is a random walk and its chance to cross a boundary is computed
  * exactly. Under a true drop d the coin falls with (1 + d / m) / 2 to the baseline's side, m the mean size of the
- * differences so far. "Regression" when the sum is improbably high for no change and for a drop of `maxDrop`, "no
+ * differences so far; where fewer pairs differ than a drop of `findDrop` alone makes, each pair, alike or not, is one that
+ * falls with chance d, so that two sides that always end alike are told from it too. "Regression" when the sum is improbably high for no change and for a drop of `maxDrop`, "no
  * regression" when it is improbably low for a drop of `findDrop`.
  */
 export class SequentialTest {
@@ -63,10 +64,13 @@ export class SequentialTest {
       this.sizes += Math.abs(size);
     }
     const meanSize = this.sizes / this.pairs / this.parts;
-    for (const { walk, drop } of [...this.reds, this.green]) {
+    const { walk: green, drop: findDrop } = this.green;
+    const isSparse = meanSize < findDrop;
+    for (const { walk, drop } of isSparse ? this.reds : [...this.reds, this.green]) {
       const chance = Math.min(1, (1 + drop / meanSize) / 2);
       for (const size of units) if (size !== 0) walk.step(Math.abs(size), chance);
     }
+    if (isSparse) for (const _ of units) green.step(this.parts, findDrop, 0);
     return this.judge(Math.min(1, share));
   }
 

@@ -8,12 +8,13 @@ export class SignWalk {
   private mass = new Float64Array([1]);
   private offset = 0;
 
-  /** One more pair: the sum rises by `size` units with probability `chance`, else falls by as many. */
-  step(size: number, chance: number): void {
+  /** One more pair: the sum rises by `size` units with probability `chance`, else falls by `fall`, by default as many. */
+  step(size: number, chance: number, fall = size): void {
     const next = new Float64Array(this.mass.length + 2 * size);
     this.mass.forEach((value, index) => {
       if (value === 0) return;
-      next[index] = (next[index] ?? 0) + value * (1 - chance);
+      const fallen = index + size - fall;
+      next[fallen] = (next[fallen] ?? 0) + value * (1 - chance);
       next[index + 2 * size] = (next[index + 2 * size] ?? 0) + value * chance;
     });
     this.mass = next;

@@ -9,6 +9,14 @@ export function standardError(values: readonly Exact[]): number | null {
 }
 
 /**
+ * The least standard error of a mean over n trials that these can vouch for, sqrt(3) / n: where all attempts at each task
+ * ended alike, a variance of up to 3 / n a trial would have stayed unseen in one case of twenty (the rule of three).
+ */
+export function unseenError(trials: number): number {
+  return trials === 0 ? 0 : Math.sqrt(3) / trials;
+}
+
+/**
  * Standard error of the mean for new attempts at these same tasks: sqrt(sum_i s_i^2 / k_i) / N, s_i^2 the
  * sample variance within task i. Null when some task has a single attempt.
  */

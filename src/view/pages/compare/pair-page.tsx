@@ -115,7 +115,7 @@ const Numbers: FC<{ readonly comparison: Comparison }> = ({ comparison }) => {
       </Tile>
       {newTasks === null ? null : (
         <Tile name="For new tasks of the kind" note={`95 %: ${range(newTasks.interval)}`}>
-          {chanceText(newTasks.p)}
+          {newTasks.p === null ? 'no spread to judge by' : chanceText(newTasks.p)}
         </Tile>
       )}
     </dl>
