@@ -1,8 +1,12 @@
 /** Narrowing of parsed JSON where a schema per chunk of a stream would cost too much. */
 export type JsonTable = Readonly<Record<string, unknown>>;
 
+export function isTable(value: unknown): value is JsonTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function tableOf(value: unknown): JsonTable | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonTable) : null;
+  return isTable(value) ? value : null;
 }
 
 /** The value that a table has under a name of a stranger: what every object inherits (`constructor`) is none. */

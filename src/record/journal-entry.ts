@@ -145,3 +145,13 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>;
 export type StartEntry = z.infer<typeof startSchema>;
 export type ReplyEntry = z.infer<typeof replySchema>;
 export type TurnEntry = z.infer<typeof turnSchema>;
+
+/** A journal from its last beginning on: what is before belongs to an earlier making of the trial. */
+export function lastBeginning(entries: readonly JournalEntry[]): {
+  readonly start: StartEntry | null;
+  readonly since: readonly JournalEntry[];
+} {
+  const at = entries.findLastIndex((entry) => entry.kind === 'start');
+  const start = entries[at];
+  return start?.kind === 'start' ? { start, since: entries.slice(at + 1) } : { start: null, since: [] };
+}

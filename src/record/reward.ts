@@ -17,6 +17,11 @@ export function effectiveReward(reward: number | null, verdict: Verdict | null):
   return verdict === 'tampered' || verdict === 'unverifiable' ? 0 : (reward ?? 0);
 }
 
+/** A trial passes at reward 1 or more; fractional rewards are credit, not passes. */
+export function isPassing(reward: number): boolean {
+  return reward >= 1;
+}
+
 /**
  * The rewards as result.json holds them. Harbor's readers take `reward` as the score, so what the headline counts
  * stands there, whatever the tests called it.

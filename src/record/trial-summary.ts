@@ -1,3 +1,4 @@
+import { isPassing } from './reward.js';
 import type { Blame } from './blame.js';
 import type { Ending } from './ending.js';
 import type { Verdict } from './verdict.js';
@@ -105,7 +106,7 @@ export const noPhaseTimes: PhaseTimes = {
   commands: null,
 };
 
-/** A trial passes at reward 1 or more; fractional rewards are credit, not passes. */
+/** Whether a trial counts as passed in the headline. */
 export function isPass(trial: Pick<TrialSummary, 'effectiveReward'>): boolean {
-  return trial.effectiveReward >= 1;
+  return isPassing(trial.effectiveReward);
 }

@@ -1,3 +1,4 @@
+import { isPassing } from '../record/reward.js';
 import type { CheckFinding } from '../dataset/check/check-task.js';
 import { missingVariables } from '../dataset/resolve-env.js';
 import { shipsSolution, type Dataset, type Task } from '../dataset/task.js';
@@ -74,7 +75,7 @@ function count(results: readonly TrialEnd[], test: (result: TrialEnd) => boolean
 }
 
 function isSolved(result: TrialEnd): boolean {
-  return (result.reward ?? 0) >= 1;
+  return isPassing(result.reward ?? 0);
 }
 
 function isUntouched(result: TrialEnd): boolean {

@@ -1,3 +1,4 @@
+import { isTable } from '../../base/json-value.js';
 import { z } from 'zod';
 import { nearestName } from '../../base/nearest-name.js';
 
@@ -47,8 +48,4 @@ function unknownKeysOfTable(schema: z.ZodObject, value: Record<string, unknown>,
       ? findUnknownKeys(shape[key], item, `${path}${key}.`)
       : [{ path, key, known: known.filter((name) => !Object.hasOwn(value, name)) }],
   );
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -44,16 +44,19 @@ export interface Manifest {
 
 const sha256 = /^(sha256:)?[0-9a-f]{64}$/;
 
+/** A task's name: `org/name`, or without an organisation. It becomes a folder, so it holds no other path. */
+export const taskName = /^([A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/;
+
+/** A branch, tag or commit, as git is given it: never an option. */
+export const gitRevision = /^[A-Za-z0-9_][\w./+-]*$/;
+
 const sourceKeys = {
   git: z.string().min(1).regex(/^[^-]/, 'a git URL does not start with a dash'),
   commit: z
     .string()
     .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a commit is its full hexadecimal id')
     .optional(),
-  ref: z
-    .string()
-    .regex(/^[A-Za-z0-9_][\w./+-]*$/, 'not a branch or tag name')
-    .optional(),
+  ref: z.string().regex(gitRevision, 'not a branch or tag name').optional(),
   path: z.string().optional(),
 };
 const source = z.object(sourceKeys);
@@ -75,9 +78,7 @@ const manifestSchema = z.object({
     .array(
       z
         .object({
-          name: z
-            .string()
-            .regex(/^([A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/, 'a task name is "org/name"'),
+          name: z.string().regex(taskName, 'a task name is "org/name"'),
           digest: z.string().regex(sha256, 'a digest is "sha256:" and 64 hexadecimal digits').optional(),
           checksum: z.string().regex(sha256, 'a checksum is 64 hexadecimal digits').optional(),
           ...sourceKeys,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError, TaskError } from '../../base/errors.js';
 import { readForeignFile } from '../../base/foreign-file.js';
 import { checkShape } from '../formats/check-shape.js';
-import type { Manifest } from './manifest.js';
+import { gitRevision, taskName, type Manifest } from './manifest.js';
 
 /** Harbor's registry.json: datasets as lists of tasks in repositories. Metrics and other keys say nothing to us. */
 const registrySchema = z.array(
@@ -14,12 +14,9 @@ const registrySchema = z.array(
     description: z.string().default(''),
     tasks: z.array(
       z.object({
-        name: z.string().regex(/^([A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/, 'not a task name'),
+        name: z.string().regex(taskName, 'not a task name'),
         git_url: z.string().regex(/^[^-]/).nullish(),
-        git_commit_id: z
-          .string()
-          .regex(/^[A-Za-z0-9_][\w./+-]*$/)
-          .nullish(),
+        git_commit_id: z.string().regex(gitRevision).nullish(),
         path: z.string(),
       }),
     ),

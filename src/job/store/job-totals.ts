@@ -1,4 +1,5 @@
 import { mean } from '../../base/number/mean.js';
+import { sumOfKnown } from '../../base/number/sum-of-known.js';
 import type { JobEvent } from '../../record/event.js';
 import type { JobResult } from '../../record/job-result.js';
 import type { TrialEnd } from '../../record/trial-end.js';
@@ -70,8 +71,6 @@ function groupNames(ends: readonly TrialEnd[], key: (end: TrialEnd) => string): 
   return Object.fromEntries(groups);
 }
 
-/** Null, not 0, when no trial reports the count. */
 function sumTokens(ends: readonly TrialEnd[], field: keyof TrialEnd['tokens']): number | null {
-  const counts = ends.flatMap(({ tokens }) => tokens[field] ?? []);
-  return counts.length === 0 ? null : counts.reduce((all, count) => all + count, 0);
+  return sumOfKnown(ends.map(({ tokens }) => tokens[field]));
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { JournalEntry, ReplyEntry } from '../../record/journal-entry.js';
+import { lastBeginning, type JournalEntry, type ReplyEntry } from '../../record/journal-entry.js';
 import { readJournal } from '../../results/read-journal.js';
 import { isFinal } from '../retry/classify-failure.js';
 import type { RecordedAnswer, RecordedTask, RecordedTrial, RecordedTurn, Recording } from './recording.js';
@@ -36,10 +36,8 @@ export async function loadJobRecording(dir: string): Promise<Recording> {
 
 /** The turns of one journal; null when it has none of a model. When a trial was begun anew, the last beginning counts. */
 export function recordingOf(entries: readonly JournalEntry[]): JournalRecording | null {
-  const first = entries.findLastIndex((entry) => entry.kind === 'start');
-  const start = entries[first];
-  if (start?.kind !== 'start' || start.model === null) return null;
-  const since = entries.slice(first + 1);
+  const { start, since } = lastBeginning(entries);
+  if (start === null || start.model === null) return null;
   const outgrown = since.some((entry) => entry.kind === 'end' && entry.ending === 'token-budget');
   return {
     task: start.task,

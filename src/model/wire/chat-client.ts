@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import OpenAI, { APIConnectionError } from 'openai';
 
 import { bodyBytes, type WireBody } from './chat-body.js';
-import { watchForSilence } from './watch-for-silence.js';
+import { watchForSilence, type SilenceLimits } from './watch-for-silence.js';
 import { isOk, openHttp, statusFailure } from './open-http.js';
 import { readAnswer } from './read-answer.js';
 import type { RawReply } from './reply-collector.js';
@@ -19,17 +19,8 @@ export interface ChatClient {
   send(body: WireBody, options: SendOptions): Promise<SentReply>;
 }
 
-export interface SendOptions {
+export interface SendOptions extends SilenceLimits {
   readonly headers: Readonly<Record<string, string>>;
-  /** Longest silence of the server, before the first byte and between any two. */
-  readonly idleTimeoutMs: number;
-  /** Longest silence of a server that is seen to work meanwhile. Default: no longer one. */
-  readonly longestMs?: number;
-  /** For how long its engine has been seen to generate nothing; null when it does not tell. */
-  readonly engineStillMs?: () => number | null;
-  readonly signal: AbortSignal;
-  /** Called whenever bytes of the answer have come. */
-  readonly onByte?: () => void;
 }
 
 export interface SentReply extends RawReply {

@@ -9,12 +9,14 @@ export interface SilenceWatch extends Disposable {
 }
 
 export interface SilenceLimits {
+  /** Longest silence of the server, before the first byte and between any two. */
   readonly idleTimeoutMs: number;
   /** How long the silence may be while the engine is seen to generate. Default: no longer. */
   readonly longestMs?: number;
   /** For how long the engine has been seen to generate nothing; null when the server does not tell. */
   readonly engineStillMs?: () => number | null;
   readonly signal: AbortSignal;
+  /** Called whenever bytes of the answer have come. */
   readonly onByte?: () => void;
 }
 

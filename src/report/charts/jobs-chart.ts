@@ -1,3 +1,4 @@
+import { sumOfKnown } from '../../base/number/sum-of-known.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { palette, type ChartSpec } from './render-chart.js';
 
@@ -37,7 +38,7 @@ export function timeChart(scores: readonly JobScore[]): ChartSpec | null {
     const rest =
       itemised && phases.agent !== null ? Math.max(0, phases.agent - phases.model - phases.commands) : null;
     const parts: readonly (readonly [string, number | null])[] = [
-      ['set-up', sumOf(phases.environmentSetup, phases.agentSetup)],
+      ['set-up', sumOfKnown([phases.environmentSetup, phases.agentSetup])],
       ['model', itemised ? phases.model : phases.agent],
       ['commands', phases.commands],
       ['harness and unfinished steps', rest],
@@ -134,8 +135,4 @@ function stackedBars(
       order: { field: 'order', type: 'quantitative' },
     },
   };
-}
-
-function sumOf(a: number | null, b: number | null): number | null {
-  return a === null && b === null ? null : (a ?? 0) + (b ?? 0);
 }

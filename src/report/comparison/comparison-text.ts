@@ -1,5 +1,5 @@
 import type { JobScore } from '../../score/job/job-score.js';
-import type { Comparison, TaskComparison } from '../../score/comparison/compare.js';
+import { isBeyondChance, type Comparison, type TaskComparison } from '../../score/comparison/compare.js';
 import { sum } from '../../base/number/mean.js';
 import { plural } from '../../base/plural.js';
 import type { Range } from '../../score/statistics/quantile.js';
@@ -25,10 +25,8 @@ export function renderComparison(view: ComparisonView, width: number): string {
   const { comparison: c } = view;
   const { won, lost, tied } = splitTasks(c.tasks);
   const lines: [string, string][] = [
-    ...c.differences.map(({ detail }): [string, string] => ['differs', detail]),
-    ...[c.before, c.after].flatMap((side) =>
-      side.labels.map((label): [string, string] => ['label', `${side.name}: ${label}`]),
-    ),
+    ...differenceLines(c),
+    ...labelLines(c),
     [
       'means',
       `${meanText(c, 'before')} → ${meanText(c, 'after')} % over ${plural(c.nTasks, 'task')} measured on both sides`,
@@ -73,15 +71,27 @@ export function splitTasks(tasks: readonly TaskComparison[]): {
   };
 }
 
+/** What differs between the two besides the model. */
+export function differenceLines({ differences }: Comparison): [string, string][] {
+  return differences.map(({ detail }) => ['differs', detail]);
+}
+
+/** The labels of each side: how it departs from the published protocol. */
+export function labelLines({ before, after }: Comparison): [string, string][] {
+  return [before, after].flatMap(({ name, labels }) =>
+    labels.map((label): [string, string] => ['label', `${name}: ${label}`]),
+  );
+}
+
 /** One sentence on what the numbers allow to be said. */
 export function verdictOf(c: Comparison): string {
   if (c.nTasks === 0) return 'nothing to compare: no task is measured on both sides';
   const direction = c.difference > 0 ? 'better' : 'worse';
-  if (c.sameTasks.test.twoSided > 0.05) {
+  if (!isBeyondChance(c.sameTasks.test.twoSided)) {
     return `no difference beyond chance; ${wouldHaveShown(c.sameTasks.detectable)}`;
   }
   const p = c.newTasks?.p ?? null;
-  const general = p !== null && p <= 0.05;
+  const general = p !== null && isBeyondChance(p);
   return general
     ? `${c.after.name} is ${direction}, on these tasks and on others like them`
     : `${c.after.name} is ${direction} on these tasks; whether on others like them, so few tasks cannot say`;

@@ -1,6 +1,6 @@
 import type { GateResult, GateTask, GateDecision } from '../../score/comparison/gate.js';
 import { plural } from '../../base/plural.js';
-import { meanText, pValue, solveRate } from './comparison-text.js';
+import { differenceLines, labelLines, meanText, pValue, solveRate } from './comparison-text.js';
 import { escapeMarkdown, renderMarkdownTable } from '../text/delimited.js';
 import { percent, points } from '../../base/number/decimal.js';
 import { renderGrid } from '../text/grid.js';
@@ -65,10 +65,8 @@ function gateLines(result: GateResult): [string, string][] {
       'allowed',
       `drop ${percent(options.maxDrop)} points, alpha ${options.alpha}, unmeasured ${percent(options.maxUnmeasured)} %`,
     ],
-    ...[c.before, c.after].flatMap((side) =>
-      side.labels.map((label): [string, string] => ['label', `${side.name}: ${label}`]),
-    ),
-    ...c.differences.map(({ detail }): [string, string] => ['differs', detail]),
+    ...labelLines(c),
+    ...differenceLines(c),
   ];
 }
 

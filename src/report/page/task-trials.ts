@@ -1,5 +1,5 @@
+import { endText } from '../text/end-text.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
-import { isPass } from '../../record/trial-summary.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { taskCells, taskColumns } from '../score/task-table.js';
 import { html, type Html } from './html.js';
@@ -22,9 +22,6 @@ function trialList(trials: readonly TrialSummary[]): Html {
   </ul>`;
 }
 
-function outcome(trial: TrialSummary): string {
-  const ending = trial.ending === null ? '' : `, ${trial.ending}`;
-  if (!trial.measured) return `no verdict${trial.blame === null ? '' : ` (${trial.blame})`}${ending}`;
-  if (isPass(trial)) return `passed${ending}`;
-  return `${trial.effectiveReward > 0 ? `reward ${trial.effectiveReward}` : 'failed'}${ending}`;
+function outcome({ measured, effectiveReward, blame, ending }: TrialSummary): string {
+  return endText({ reward: measured ? effectiveReward : null, blame, ending });
 }

@@ -1,7 +1,7 @@
 import { add, fractionOf, type Fraction } from '../../base/number/fraction.js';
 import { describeControl, type ControlCommand } from '../../record/control-command.js';
 import type { JobEvent } from '../../record/event.js';
-import { isPass } from '../../record/trial-summary.js';
+import { isPassing } from '../../record/reward.js';
 import type { TrialEnd } from '../../record/trial-end.js';
 
 /** A running job as the live display shows it; made from events alone. */
@@ -110,7 +110,7 @@ function countEnd(state: ProgressState, { reward, outcome }: TrialEnd): Progress
     ...state,
     done: state.done + 1,
     rewardSum: add(state.rewardSum, fractionOf(reward ?? 0)),
-    passed: state.passed + (outcome.kind === 'scored' && isPass({ effectiveReward: outcome.reward }) ? 1 : 0),
+    passed: state.passed + (outcome.kind === 'scored' && isPassing(outcome.reward) ? 1 : 0),
     unmeasured: state.unmeasured + (outcome.kind === 'unmeasured' ? 1 : 0),
   };
 }

@@ -2,7 +2,8 @@ import { decimal, percent } from '../../base/number/decimal.js';
 import { divide, toNumber } from '../../base/number/fraction.js';
 import { safeText } from '../../base/safe-text.js';
 import stringWidth from 'string-width';
-import { isPass } from '../../record/trial-summary.js';
+import { isPassing } from '../../record/reward.js';
+import { endText } from '../text/end-text.js';
 import type { TrialEnd } from '../../record/trial-end.js';
 import { latelyMs, type ProgressState, type RunningTrial } from './progress-state.js';
 
@@ -80,12 +81,9 @@ function countLine(state: ProgressState, nowMs: number): string {
 }
 
 function endLine({ task, attempt, outcome, ending }: TrialEnd): Line {
-  const how = ending === null ? '' : `, ${ending}`;
-  if (outcome.kind === 'unmeasured')
-    return { text: `  ${task} #${attempt}  no verdict (${outcome.blame})${how}`, colour: 'yellow' };
-  const passed = isPass({ effectiveReward: outcome.reward });
-  const what = passed ? 'passed' : outcome.reward > 0 ? `reward ${outcome.reward}` : 'failed';
-  return { text: `  ${task} #${attempt}  ${what}${how}`, colour: passed ? 'green' : 'red' };
+  const [reward, blame] = outcome.kind === 'scored' ? [outcome.reward, null] : [null, outcome.blame];
+  const colour = reward === null ? 'yellow' : isPassing(reward) ? 'green' : 'red';
+  return { text: `  ${task} #${attempt}  ${endText({ reward, blame, ending })}`, colour };
 }
 
 /** Remaining time if the rest goes as fast as what ended in this process; honest about not knowing. */

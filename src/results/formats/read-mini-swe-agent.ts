@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { foreignCount } from './foreign-number.js';
-import { emptyTrial } from './empty-trial.js';
+import { emptyJob } from './empty-job.js';
+import { emptyTrial, resolvedAs } from './empty-trial.js';
 import type { JobSummary, Problem } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
 import { maxConversationBytes, readJson, type FileRead, type FolderListing } from '../read-file.js';
@@ -63,29 +64,15 @@ export async function readMiniSweAgent(listing: FolderListing): Promise<JobSumma
   const predicted = Object.values(predictions)[0]?.model_name_or_path;
   const version = first?.info?.mini_version;
   return {
-    name: basename(listing.path),
-    dir: listing.path,
-    format: 'mini-swe-agent',
+    ...emptyJob(listing.path, 'mini-swe-agent'),
     model: first?.info?.config?.model?.model_name ?? predicted ?? null,
-    modelKind: null,
     agent: 'mini-swe-agent',
-    dataset: { name: 'unknown', version: null, digest: null },
     harness: {
       name: typeof version === 'string' ? `mini-swe-agent ${version}` : 'mini-swe-agent',
       digest: null,
     },
-    backend: null,
-    budgetMode: null,
-    clockMode: null,
-    timeoutMultiplier: 1,
-    overrides: [],
     attemptsPlanned: 1,
-    trialsPlanned: null,
-    startedAt: null,
-    finishedAt: null,
     trials: [...found].map(([id, trajectory]) => toTrial(id, trajectory, report)),
-    cancelled: null,
-    incomplete: [],
     problems,
   };
 }
@@ -117,16 +104,12 @@ function toTrial(
 ): TrialSummary {
   const known =
     report !== null && (report.resolved_ids.includes(id) || report.unresolved_ids?.includes(id) === true);
-  const reward = known ? Number(report.resolved_ids.includes(id)) : null;
   const exit = trajectory?.info?.exit_status ?? null;
   const ending = exit === null ? null : (ownOf(endings, exit) ?? null);
   return {
     ...emptyTrial(id, id),
     attempt: 1,
-    reward,
-    effectiveReward: reward ?? 0,
-    rewards: reward === null ? {} : { resolved: reward },
-    measured: reward !== null,
+    ...resolvedAs('resolved', known ? report.resolved_ids.includes(id) : null),
     ending,
     errorType: exit !== null && ending === null ? exit : null,
     turns: trajectory?.info?.model_stats?.api_calls ?? null,

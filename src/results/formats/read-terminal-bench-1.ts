@@ -1,12 +1,13 @@
 import { ownOf } from '../../base/json-value.js';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
 import { foreignCount } from './foreign-number.js';
-import { emptyTrial } from './empty-trial.js';
+import { emptyJob } from './empty-job.js';
+import { emptyTrial, resolvedAs } from './empty-trial.js';
 import { distinctTrials } from '../../record/distinct-trials.js';
 import type { JobSummary } from '../../record/job-summary.js';
-import type { TrialSummary } from '../../record/trial-summary.js';
+import { noPhaseTimes, type TrialSummary } from '../../record/trial-summary.js';
 import { maxConversationBytes, readJson, type FolderListing } from '../read-file.js';
 import { between } from './harbor/read-trial.js';
 import type { Ending } from '../../record/ending.js';
@@ -59,14 +60,13 @@ export async function readTerminalBench1(listing: FolderListing): Promise<JobSum
   const { trials, problems } = distinctTrials(
     parsed.flatMap((entry) => (entry.success ? [toTrial(entry.data)] : [])),
   );
+  const job = emptyJob(listing.path, 'terminal-bench-1');
   const about = metadata.kind === 'value' ? metadata.value : null;
   return {
-    name: about?.run_id ?? basename(listing.path),
-    dir: listing.path,
-    format: 'terminal-bench-1',
+    ...job,
+    name: about?.run_id ?? job.name,
     model: about?.model_name ?? null,
-    modelKind: null,
-    agent: about?.agent_name ?? 'unknown',
+    agent: about?.agent_name ?? job.agent,
     dataset: {
       name: about?.dataset_name ?? 'terminal-bench-1',
       version: about?.dataset_version ?? null,
@@ -76,18 +76,10 @@ export async function readTerminalBench1(listing: FolderListing): Promise<JobSum
       about?.agent_name === null || about?.agent_name === undefined
         ? null
         : { name: about.agent_name, digest: null },
-    backend: null,
-    budgetMode: null,
-    clockMode: null,
-    timeoutMultiplier: 1,
-    overrides: [],
     attemptsPlanned: about?.n_attempts ?? null,
-    trialsPlanned: null,
     startedAt: about?.start_time ?? null,
     finishedAt: about?.end_time ?? null,
     trials,
-    cancelled: null,
-    incomplete: [],
     problems: [
       ...(metadata.kind === 'problem' ? [metadata.problem] : []),
       ...problems,
@@ -101,7 +93,6 @@ export async function readTerminalBench1(listing: FolderListing): Promise<JobSum
 }
 
 function toTrial(trial: z.infer<typeof trialSchema>): TrialSummary {
-  const reward = typeof trial.is_resolved === 'boolean' ? Number(trial.is_resolved) : null;
   const failure =
     trial.failure_mode === 'unset' || trial.failure_mode === 'none' ? null : (trial.failure_mode ?? null);
   const name = trial.trial_name ?? trial.task_id;
@@ -112,10 +103,7 @@ function toTrial(trial: z.infer<typeof trialSchema>): TrialSummary {
     attempt: attempt === undefined ? null : Number(attempt),
     startedAt: trial.trial_started_at ?? null,
     finishedAt: trial.trial_ended_at ?? null,
-    reward,
-    effectiveReward: reward ?? 0,
-    rewards: reward === null ? {} : { is_resolved: reward },
-    measured: reward !== null,
+    ...resolvedAs('is_resolved', trial.is_resolved ?? null),
     ending: failure === null ? null : (ownOf(endings, failure) ?? null),
     errorType: failure,
     tokens: {
@@ -124,7 +112,7 @@ function toTrial(trial: z.infer<typeof trialSchema>): TrialSummary {
       cached: null,
     },
     phasesMs: {
-      ...emptyTrial('', '').phasesMs,
+      ...noPhaseTimes,
       total: between(trial.trial_started_at, trial.trial_ended_at),
       agent: between(trial.agent_started_at, trial.agent_ended_at),
       verifier: between(trial.test_started_at, trial.test_ended_at),

@@ -1,3 +1,4 @@
+import { isPassing } from '../../record/reward.js';
 import type { Verdict } from '../../record/verdict.js';
 import type { VerifierStatus } from '../../record/verifier-status.js';
 import type { BootstrapFailure, ReportCounts } from '../../record/evidence/test-evidence.js';
@@ -43,7 +44,7 @@ export function auditForeign(trial: ForeignTrial, keepsReports: boolean): Foreig
       ...found,
       reason: 'no reward was recorded',
     };
-  if (trial.reward >= 1) return { ...judgePass(report, keepsReports), ...found };
+  if (isPassing(trial.reward)) return { ...judgePass(report, keepsReports), ...found };
   if (ran)
     return {
       status: 'completed',

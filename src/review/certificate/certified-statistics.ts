@@ -1,6 +1,7 @@
 import type { CertifiedStatistics, CertifiedTrial } from '../../record/certificate.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import type { Verdict } from '../../record/verdict.js';
+import { emptyJob } from '../../results/formats/empty-job.js';
 import { emptyTrial } from '../../results/formats/empty-trial.js';
 import { scoreJob } from '../../score/job/score-job.js';
 
@@ -25,23 +26,7 @@ export function certifiedStatistics(trials: Readonly<Record<string, CertifiedTri
 /** As much of a job as its figures need. */
 function summaryOf(trials: Readonly<Record<string, CertifiedTrial>>): JobSummary {
   return {
-    name: '',
-    dir: '',
-    format: 'tbench',
-    model: null,
-    modelKind: null,
-    agent: '',
-    dataset: { name: '', version: null, digest: null },
-    harness: null,
-    backend: null,
-    budgetMode: null,
-    clockMode: null,
-    timeoutMultiplier: 1,
-    overrides: [],
-    attemptsPlanned: null,
-    trialsPlanned: null,
-    startedAt: null,
-    finishedAt: null,
+    ...emptyJob('', 'tbench'),
     trials: Object.entries(trials).map(([name, trial]) => ({
       ...emptyTrial(trial.task, name),
       attempt: trial.attempt,
@@ -50,8 +35,5 @@ function summaryOf(trials: Readonly<Record<string, CertifiedTrial>>): JobSummary
       effectiveReward: trial.effective_reward,
       verdict: trial.verdict as Verdict | null,
     })),
-    cancelled: null,
-    incomplete: [],
-    problems: [],
   };
 }

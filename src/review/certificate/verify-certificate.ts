@@ -1,3 +1,4 @@
+import { isTable } from '../../base/json-value.js';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -104,10 +105,6 @@ function differences(before: unknown, after: unknown, path: string): string[] {
   }
   const [was, is] = [JSON.stringify(before), JSON.stringify(after)];
   return was === is ? [] : [`${path} is ${shorten(is)}, the certificate says ${shorten(was)}`];
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shorten(text: string | undefined): string {

@@ -1,3 +1,4 @@
+import { isTable } from '../../base/json-value.js';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobSummary } from '../../record/job-summary.js';
@@ -98,8 +99,4 @@ function acceptable(record: Record<string, unknown>): Record<string, unknown> {
 function oneSource(source: Record<string, unknown>): Record<string, unknown> {
   if (typeof source['path'] !== 'string') return source;
   return { ...source, name: null, ...('ref' in source ? { ref: null } : {}) };
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import { createGunzip, createGzip } from 'node:zlib';
 import { pipeline, Readable } from 'node:stream';
-import { pack } from 'tar-stream';
 import type { DownloadLimits, DownloadReport } from '../sandbox.js';
 import { addFolder } from './send-tree.js';
+import { tarOf } from './tar-of.js';
 import { unpack } from './unpack.js';
 
 /**
@@ -10,12 +10,10 @@ import { unpack } from './unpack.js';
  * are kept as they are.
  */
 export async function packFolder(dir: string, maxBytes: number): Promise<Buffer | null> {
-  const tar = pack();
-  tar.entry({ name: 'folder/', type: 'directory', mode: 0o700 });
-  void addFolder(tar, dir, 'folder/').then(
-    () => tar.finalize(),
-    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
+  const tar = tarOf(async (into) => {
+    into.entry({ name: 'folder/', type: 'directory', mode: 0o700 });
+    await addFolder(into, dir, 'folder/');
+  });
   const compressed = createGzip({ level: 1 });
   // Whoever reads what is compressed gets the failure; it must not end the process as one that nobody listens to.
   pipeline(Readable.from(tar), compressed, () => undefined);

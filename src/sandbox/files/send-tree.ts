@@ -3,10 +3,11 @@ import { lstat, opendir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { pack, type Pack } from 'tar-stream';
+import type { Pack } from 'tar-stream';
 import type { ContainerStreams } from '../container-streams.js';
 import type { SendOptions } from '../sandbox.js';
 import { decodeName } from './entry-name.js';
+import { tarOf } from './tar-of.js';
 
 /**
  * Streams a file, or what lies in a folder, of the host into a folder of a container: root's, permission bits and links as they
@@ -18,12 +19,9 @@ export async function sendTree(
   targetDir: string,
   { name, signal }: SendOptions,
 ): Promise<void> {
-  const tar = pack();
   const found = await lstat(hostPath);
-  const packing = found.isDirectory() ? addFolder(tar, hostPath, '') : addEntry(tar, hostPath, name);
-  void packing.then(
-    () => tar.finalize(),
-    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
+  const tar = tarOf((into) =>
+    found.isDirectory() ? addFolder(into, hostPath, '') : addEntry(into, hostPath, name),
   );
   await streams.putArchive(targetDir, Readable.from(tar), signal);
 }

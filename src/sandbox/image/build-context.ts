@@ -1,10 +1,11 @@
+import { tarOf } from '../files/tar-of.js';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { pack, type Pack } from 'tar-stream';
+import type { Pack } from 'tar-stream';
 import { ImageError } from '../../base/errors.js';
 import { readForeignFile } from '../../base/foreign-file.js';
 import { parseDockerignore } from './dockerignore.js';
@@ -68,12 +69,7 @@ export async function contextDigest(context: BuildContext): Promise<string> {
 
 /** The context as a tar stream, owned by root. */
 export function packContext(context: BuildContext): Readable {
-  const tar = pack();
-  void addEntries(tar, context).then(
-    () => tar.finalize(),
-    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  return Readable.from(tar);
+  return Readable.from(tarOf((tar) => addEntries(tar, context)));
 }
 
 async function addEntries(tar: Pack, { dir, entries }: BuildContext): Promise<void> {

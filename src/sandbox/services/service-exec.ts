@@ -3,9 +3,7 @@ import { openExec } from '../container/exec-process.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
 import { MisplacedProcessError } from '../sandbox-token.js';
-import { ByteCapture } from '../shell/byte-capture.js';
-
-const defaultOutputBytes = 2 ** 20;
+import { captureOutput } from '../shell/byte-capture.js';
 
 const ranOut = { stdout: '', stderr: '', exitCode: 124, timedOut: true, droppedBytes: 0 } as const;
 
@@ -30,10 +28,7 @@ export async function runIn(
     throw error;
   });
   if (child === null) return { ...ranOut, durationMs: performance.now() - startedAt };
-  const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
-  const [stdout, stderr] = [new ByteCapture(maxBytes), new ByteCapture(maxBytes)];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const { stdout, stderr } = captureOutput(child, options.maxOutputBytes);
   const timedOut = await endedWithin(child.closed, deadline.signal);
   child.close();
   options.signal?.throwIfAborted();

@@ -1,3 +1,18 @@
+import type { Readable } from 'node:stream';
+
+const defaultOutputBytes = 2 ** 20;
+
+/** Keeps what a process prints on each of its streams, up to `maxBytes` of each. */
+export function captureOutput(
+  { stdout, stderr }: { readonly stdout: Readable; readonly stderr: Readable },
+  maxBytes = defaultOutputBytes,
+): { readonly stdout: ByteCapture; readonly stderr: ByteCapture } {
+  const captures = { stdout: new ByteCapture(maxBytes), stderr: new ByteCapture(maxBytes) };
+  stdout.on('data', (chunk: Buffer) => captures.stdout.push(chunk));
+  stderr.on('data', (chunk: Buffer) => captures.stderr.push(chunk));
+  return captures;
+}
+
 /** Keeps the first and the last half of `maxBytes` of a stream; counts the rest. */
 export class ByteCapture {
   private readonly half: number;

@@ -1,13 +1,11 @@
 import { SandboxError } from '../../base/errors.js';
 import { onAbort, sleep } from '../../base/deadline.js';
-import { ByteCapture } from './byte-capture.js';
+import { captureOutput } from './byte-capture.js';
 import { enforceLimit, harnessCommandSteps, timedOutExitCode } from './command-limit.js';
 import type { ContainerStreams, DuplexExec } from '../container-streams.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
 import { assertWasInside, proof } from '../sandbox-token.js';
 import { markStatement } from './protocol.js';
-
-const defaultMaxOutputBytes = 2 ** 20;
 
 /** What stops a command's tree: by its mark, through the supervisor. */
 export interface TreeKiller {
@@ -39,10 +37,7 @@ export async function harnessExec(
     stdin: after !== undefined,
     ...(signal === undefined ? {} : { signal }),
   });
-  const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
-  const [stdout, stderr] = [new ByteCapture(maxBytes), new ByteCapture(maxBytes)];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const { stdout, stderr } = captureOutput(child, options.maxOutputBytes);
   if (after !== undefined) {
     await waitToStart(child, after, signal);
     if (!stdout.isEmpty || !stderr.isEmpty) {

@@ -45,6 +45,11 @@ export interface TaskComparison {
 
 const testLevel = 0.05;
 
+/** Whether chance alone gives a difference of such a p-value too rarely to be believed. */
+export function isBeyondChance(p: number): boolean {
+  return p <= testLevel;
+}
+
 /** Compares what both sides have in common. Never refuses: see `refusedDifferences`. */
 export function compareSides(before: ComparisonSide, after: ComparisonSide): Comparison {
   const pairs = pairTasks(before, after);

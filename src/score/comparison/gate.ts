@@ -1,3 +1,4 @@
+import { isPassing } from '../../record/reward.js';
 import { datasetLabel } from '../../record/job-summary.js';
 import {
   compareSides,
@@ -206,7 +207,7 @@ function gateTasks(comparison: Comparison): GateTask[] {
 
 function statusOf({ before, after, difference }: TaskComparison): TaskStatus {
   const all = (rewards: readonly number[], passed: boolean): boolean =>
-    rewards.every((reward) => reward >= 1 === passed);
+    rewards.every((reward) => isPassing(reward) === passed);
   if (all(before, true) && all(after, false)) return 'broken';
   if (all(before, false) && all(after, true)) return 'mended';
   if (difference !== 0) return difference < 0 ? 'worse' : 'better';

@@ -1,3 +1,4 @@
+import { sumOfKnown } from '../../base/number/sum-of-known.js';
 import {
   noPhaseTimes,
   type OddTurns,
@@ -18,10 +19,7 @@ const phases: readonly (keyof PhaseTimes)[] = [
 
 /** Tokens, turns and time over all trials; null where no trial says. */
 export function measureCost(trials: readonly TrialSummary[]): Cost {
-  const total = (pick: (trial: TrialSummary) => number | null): number | null => {
-    const known = trials.map(pick).filter((value) => value !== null);
-    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
-  };
+  const total = (pick: (trial: TrialSummary) => number | null): number | null => sumOfKnown(trials.map(pick));
   return {
     inputTokens: total((trial) => trial.tokens.input),
     outputTokens: total((trial) => trial.tokens.output),

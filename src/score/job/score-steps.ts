@@ -1,3 +1,4 @@
+import { isPassing } from '../../record/reward.js';
 import { mean } from '../../base/number/mean.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
 
@@ -31,7 +32,7 @@ export function scoreSteps(trials: readonly TrialSummary[]): readonly StepScore[
         step,
         begun: own.length,
         mean: rewards.length === 0 ? null : mean(rewards),
-        passes: rewards.filter((reward) => reward >= 1).length,
+        passes: rewards.filter(isPassing).length,
         verdicts,
       };
     });

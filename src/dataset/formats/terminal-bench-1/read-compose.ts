@@ -1,3 +1,4 @@
+import { sizeBytes } from '../compose/units.js';
 import { tableSchema } from '../../../base/table-schema.js';
 import { z } from 'zod';
 import { TaskError } from '../../../base/errors.js';
@@ -79,7 +80,7 @@ function readService(only: Service): ComposeReading {
     user: only.user === undefined ? null : String(only.user),
     network: only.network_mode === 'none' ? 'none' : 'public',
     cpus: literalNumber(only.cpus ?? resources?.cpus),
-    memoryBytes: memory === undefined ? null : composeBytes(String(memory)),
+    memoryBytes: memory === undefined ? null : sizeBytes(memory),
     env: ownEnvironment(only.environment ?? {}),
     unsupported: unsupportedParts(only),
   };
@@ -131,12 +132,4 @@ function splitOnce(line: string): readonly [string, string] {
 function literalNumber(value: string | number | undefined): number | null {
   const number = Number(value ?? Number.NaN);
   return Number.isFinite(number) && number > 0 ? number : null;
-}
-
-/** "512m", "2g", "2gb", "1073741824"; a value with a variable in it is the harness's own and counts as none. */
-function composeBytes(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*([bkmg]?)b?$/i.exec(text.trim());
-  if (match === null) return null;
-  const exponent = ['', 'k', 'm', 'g'].indexOf((match[2] ?? '').toLowerCase().replace('b', ''));
-  return Math.round(Number(match[1]) * 1024 ** exponent);
 }

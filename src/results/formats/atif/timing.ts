@@ -1,4 +1,5 @@
-import { sumOf, type RecordedTurn, type TrialTurns } from './trial-turns.js';
+import { sumOfKnown } from '../../../base/number/sum-of-known.js';
+import type { RecordedTurn, TrialTurns } from './trial-turns.js';
 
 /** `agent/timing.json`: Tmax's rows (`step`, `llm_s`, `bash_s`, `return_code`, `cmd` or `format_error`), then ours. */
 export function renderTiming({ turns }: TrialTurns): Record<string, unknown>[] {
@@ -13,7 +14,7 @@ function timingRow({ reply, result }: RecordedTurn): Record<string, unknown> {
     ...acted(result),
     queue_s: seconds(timing.queue_ms),
     first_token_s: timing.first_token_ms === null ? null : seconds(timing.first_token_ms),
-    retry_wait_s: seconds(sumOf(retries.map((retry) => retry.waited_ms)) ?? 0),
+    retry_wait_s: seconds(sumOfKnown(retries.map((retry) => retry.waited_ms)) ?? 0),
     retries: retries.length,
   };
 }
@@ -24,7 +25,7 @@ function acted(result: RecordedTurn['result']): Record<string, unknown> {
   const last = result.commands.at(-1);
   if (last === undefined) return {};
   return {
-    bash_s: seconds(sumOf(result.commands.map((command) => command.duration_ms)) ?? 0),
+    bash_s: seconds(sumOfKnown(result.commands.map((command) => command.duration_ms)) ?? 0),
     return_code: last.exit_code,
     cmd: result.commands
       .map((command) => command.command)

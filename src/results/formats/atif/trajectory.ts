@@ -1,7 +1,8 @@
+import { sumOfKnown } from '../../../base/number/sum-of-known.js';
 import type { ReplyEntry } from '../../../record/journal-entry.js';
 import { agentStep, trajectoryOf, type Step } from './document.js';
 import type { Trajectory } from './trajectory-schema.js';
-import { sumOf, type RecordedTurn, type TrialTurns } from './trial-turns.js';
+import type { RecordedTurn, TrialTurns } from './trial-turns.js';
 
 /** The trajectory of a model's trial; null when the trial had no messages (oracle, nop). */
 export function renderTrajectory(trial: TrialTurns): Trajectory | null {
@@ -97,7 +98,7 @@ function stepExtra(
 
 function finalMetrics({ turns, end }: TrialTurns): Omit<Trajectory['final_metrics'], 'total_steps'> {
   const total = (key: 'prompt_tokens' | 'completion_tokens' | 'cached_tokens'): number | null =>
-    sumOf(turns.map(({ reply }) => reply.usage[key]));
+    sumOfKnown(turns.map(({ reply }) => reply.usage[key]));
   const [prompt, completion, cached] = [
     total('prompt_tokens'),
     total('completion_tokens'),

@@ -1,4 +1,10 @@
-import type { JournalEntry, ReplyEntry, StartEntry, TurnEntry } from '../../../record/journal-entry.js';
+import {
+  lastBeginning,
+  type JournalEntry,
+  type ReplyEntry,
+  type StartEntry,
+  type TurnEntry,
+} from '../../../record/journal-entry.js';
 
 /** A trial's journal in the order it happened: each answer with what came of it. */
 export interface TrialTurns {
@@ -15,10 +21,8 @@ export interface RecordedTurn {
 
 /** Orders a journal's entries; null when it has no beginning. Where a trial was begun anew, the last one counts. */
 export function trialTurns(entries: readonly JournalEntry[]): TrialTurns | null {
-  const first = entries.findLastIndex((entry) => entry.kind === 'start');
-  const start = entries[first];
-  if (start?.kind !== 'start') return null;
-  const since = entries.slice(first + 1);
+  const { start, since } = lastBeginning(entries);
+  if (start === null) return null;
   const results = new Map(since.flatMap((entry) => (entry.kind === 'turn' ? [[entry.turn, entry]] : [])));
   return {
     start,
@@ -27,10 +31,4 @@ export function trialTurns(entries: readonly JournalEntry[]): TrialTurns | null 
     ),
     end: since.findLast((entry) => entry.kind === 'end') ?? null,
   };
-}
-
-/** Null when the server never said. */
-export function sumOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }

@@ -1,9 +1,10 @@
-import { sumOf, type TrialTurns } from './trial-turns.js';
+import { sumOfKnown } from '../../../base/number/sum-of-known.js';
+import type { TrialTurns } from './trial-turns.js';
 
 /** `agent/usage.json`: Tmax's totals, then every turn's own numbers. A served model costs nothing. */
 export function renderUsage({ start, turns }: TrialTurns): Record<string, unknown> {
   const total = (key: 'prompt_tokens' | 'completion_tokens' | 'reasoning_tokens'): number =>
-    sumOf(turns.map(({ reply }) => reply.usage[key])) ?? 0;
+    sumOfKnown(turns.map(({ reply }) => reply.usage[key])) ?? 0;
   const [prompt, completion] = [total('prompt_tokens'), total('completion_tokens')];
   return {
     prompt_tokens: prompt,

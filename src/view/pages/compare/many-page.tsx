@@ -3,14 +3,14 @@ import { percent, points } from '../../../base/number/decimal.js';
 import { plural } from '../../../base/plural.js';
 import { chanceText } from '../../words.js';
 import { markedMean } from '../../../report/text/format.js';
-import { pairTasks } from '../../../score/comparison/compare.js';
+import { isBeyondChance, pairTasks } from '../../../score/comparison/compare.js';
 import { sideOfJob } from '../../../score/comparison/comparison-side.js';
 import { correctForMany, levelOfEach } from '../../../score/comparison/correct-for-many.js';
 import { sameTasksEstimate } from '../../../score/comparison/paired.js';
 import { pairedDifference, permutationTest } from '../../../score/statistics/permutation.js';
 import { addresses } from '../../address.js';
 import type { ShelvedJob } from '../../job-shelf.js';
-import { Layout } from '../layout.js';
+import { ComparisonLayout } from './comparison-layout.js';
 import type { PageContext } from '../page-context.js';
 import { Filter, Scroll } from '../parts/facts.js';
 import { OpenColumn } from '../parts/open-column.js';
@@ -22,15 +22,7 @@ interface ManyProps {
 
 /** Many jobs: every task under every job, and every two jobs against each other. */
 export const ManyPage: FC<ManyProps> = ({ page, jobs }) => (
-  <Layout
-    page={page}
-    title={`${jobs.length} jobs compared`}
-    crumbs={[
-      { text: 'Jobs', address: addresses.jobs },
-      { text: 'Compare', address: null },
-    ]}
-    live={null}
-  >
+  <ComparisonLayout page={page} title={`${jobs.length} jobs compared`}>
     <h1>{jobs.length} jobs compared</h1>
     <nav class="contents" aria-label="On this page">
       <a href="#pairs">Every two</a>
@@ -38,7 +30,7 @@ export const ManyPage: FC<ManyProps> = ({ page, jobs }) => (
     </nav>
     <Pairs page={page} jobs={jobs} />
     <Matrix page={page} jobs={jobs} />
-  </Layout>
+  </ComparisonLayout>
 );
 
 interface PairOfJobs {
@@ -92,7 +84,7 @@ const Pairs: FC<ManyProps> = ({ page, jobs }) => {
           </thead>
           <tbody>
             {pairs.map(({ a, b, difference, low, high, p, tasks }) => (
-              <tr data-row class={p <= 0.05 ? 'clear' : undefined}>
+              <tr data-row class={isBeyondChance(p) ? 'clear' : undefined}>
                 <th scope="row">{a.name}</th>
                 <td>{b.name}</td>
                 <td class="n" data-value={String(difference)}>
@@ -101,7 +93,7 @@ const Pairs: FC<ManyProps> = ({ page, jobs }) => {
                 <td class="nowrap">{tasks === 0 ? 'no common task' : `${points(low)} to ${points(high)}`}</td>
                 <td class="nowrap">
                   {chanceText(p)}
-                  {p <= 0.05 ? ' · beyond chance' : ''}
+                  {isBeyondChance(p) ? ' · beyond chance' : ''}
                 </td>
                 <td class="n">{tasks}</td>
                 <td>

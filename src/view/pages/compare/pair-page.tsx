@@ -3,15 +3,21 @@ import { percent, points } from '../../../base/number/decimal.js';
 import { plural } from '../../../base/plural.js';
 import { chanceText } from '../../words.js';
 import { meanText, powerOf } from '../../../report/comparison/comparison-text.js';
-import { compareSides, type Comparison, type TaskComparison } from '../../../score/comparison/compare.js';
+import {
+  compareSides,
+  isBeyondChance,
+  type Comparison,
+  type TaskComparison,
+} from '../../../score/comparison/compare.js';
 import { sideOfJob } from '../../../score/comparison/comparison-side.js';
 import { addresses } from '../../address.js';
 import { siblingsOf, type GridCell } from '../../grid.js';
 import type { ShelvedJob } from '../../job-shelf.js';
 import { stateWords } from '../../trial-state.js';
-import { Layout } from '../layout.js';
+import { ComparisonLayout } from './comparison-layout.js';
 import type { PageContext } from '../page-context.js';
 import { Filter, Scroll, Tile } from '../parts/facts.js';
+import { TrialMark } from '../parts/mark.js';
 import { TaskChances } from './task-chances.js';
 import { OpenColumn } from '../parts/open-column.js';
 
@@ -32,15 +38,7 @@ export const PairPage: FC<PairProps> = ({ page, before, after }) => {
   const same = changed.filter(({ difference }) => difference === 0);
   const props = { page, before, after };
   return (
-    <Layout
-      page={page}
-      title={`${before.name} against ${after.name}`}
-      crumbs={[
-        { text: 'Jobs', address: addresses.jobs },
-        { text: 'Compare', address: null },
-      ]}
-      live={null}
-    >
+    <ComparisonLayout page={page} title={`${before.name} against ${after.name}`}>
       <h1>
         From <a href={page.to(addresses.job(before.name))}>{before.name}</a> to{' '}
         <a href={page.to(addresses.job(after.name))}>{after.name}</a>
@@ -69,7 +67,7 @@ export const PairPage: FC<PairProps> = ({ page, before, after }) => {
           <p>Without a measured trial on both sides: {comparison.unpaired.join(', ')}.</p>
         </section>
       )}
-    </Layout>
+    </ComparisonLayout>
   );
 };
 
@@ -84,10 +82,9 @@ function finding(comparison: Comparison): string {
       : difference < 0
         ? `fell by ${percent(-difference)} points`
         : `rose by ${percent(difference)} points`;
-  const chance =
-    p <= 0.05
-      ? `such a difference is unlikely to be chance (${chanceText(p)})`
-      : `chance alone gives such a difference often (${chanceText(p)})`;
+  const chance = isBeyondChance(p)
+    ? `such a difference is unlikely to be chance (${chanceText(p)})`
+    : `chance alone gives such a difference often (${chanceText(p)})`;
   const { detectable } = sameTasks;
   const power =
     detectable > 1
@@ -202,13 +199,12 @@ const Cells: FC<{
   <>
     {cells.map((cell) =>
       cell.trial === null ? null : (
-        <a
-          class={`mark ${cell.state}`}
-          href={page.to(addresses.trial(job, cell.trial))}
-          aria-label={`${cell.trial}: ${stateWords[cell.state].text}`}
-        >
-          {stateWords[cell.state].glyph}
-        </a>
+        <TrialMark
+          page={page}
+          job={job}
+          cell={cell}
+          label={`${cell.trial}: ${stateWords[cell.state].text}`}
+        />
       ),
     )}
   </>

@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx';
 import { addresses } from '../../address.js';
 import type { TrialData } from '../../trial-data.js';
 import { stateWords } from '../../trial-state.js';
-import { Layout } from '../layout.js';
+import { ComparisonLayout } from './comparison-layout.js';
 import type { PageContext } from '../page-context.js';
 import { Mark } from '../parts/mark.js';
 import { Budget, TimeLine } from '../trial/charts.js';
@@ -17,15 +17,7 @@ interface SideProps {
 
 /** Two trials next to each other, turn by turn. */
 export const SidePage: FC<SideProps> = ({ page, sides }) => (
-  <Layout
-    page={page}
-    title={`${sides[0].name} beside ${sides[1].name}`}
-    crumbs={[
-      { text: 'Jobs', address: addresses.jobs },
-      { text: 'Side by side', address: null },
-    ]}
-    live={null}
-  >
+  <ComparisonLayout page={page} title={`${sides[0].name} beside ${sides[1].name}`} crumb="Side by side">
     <h1>{sides[0].task === sides[1].task ? `${sides[0].task}: two trials` : 'Two trials'}</h1>
     <div class="sides">
       {sides.map((data) => (
@@ -49,7 +41,7 @@ export const SidePage: FC<SideProps> = ({ page, sides }) => (
       ))}
     </div>
     <SideTurns page={page} sides={sides} />
-  </Layout>
+  </ComparisonLayout>
 );
 
 /** Turn i of both in one row, so that the eye can go across. */

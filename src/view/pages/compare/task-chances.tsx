@@ -1,6 +1,6 @@
 import type { FC } from 'hono/jsx';
 import { correctForMany } from '../../../score/comparison/correct-for-many.js';
-import type { TaskComparison } from '../../../score/comparison/compare.js';
+import { isBeyondChance, type TaskComparison } from '../../../score/comparison/compare.js';
 import { permutationTest } from '../../../score/statistics/permutation.js';
 
 /** Whether any single task's change stands out from chance, corrected for the number of tasks looked at. */
@@ -8,7 +8,7 @@ export const TaskChances: FC<{ readonly tasks: readonly TaskComparison[] }> = ({
   const changed = tasks.filter(({ difference }) => difference !== 0);
   if (changed.length === 0) return null;
   const corrected = correctForMany(tasks.map((task) => permutationTest([task], 2000).twoSided));
-  const clear = tasks.filter((_, index) => (corrected[index] ?? 1) <= 0.05);
+  const clear = tasks.filter((_, index) => isBeyondChance(corrected[index] ?? 1));
   return (
     <p>
       {clear.length === 0

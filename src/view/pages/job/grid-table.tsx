@@ -1,11 +1,10 @@
 import type { FC } from 'hono/jsx';
 import { percent } from '../../../base/number/decimal.js';
-import { addresses } from '../../address.js';
 import type { GridCell, GridRow } from '../../grid.js';
 import { stateWords, type TrialState } from '../../trial-state.js';
 import type { PageContext } from '../page-context.js';
 import { Filter, Scroll } from '../parts/facts.js';
-import { Legend } from '../parts/mark.js';
+import { Legend, TrialMark } from '../parts/mark.js';
 
 const states: readonly TrialState[] = ['passed', 'partial', 'failed', 'none', 'running', 'waiting'];
 
@@ -81,21 +80,8 @@ const Cell: FC<{
   readonly cell: GridCell | undefined;
 }> = ({ page, job, task, cell }) => {
   if (cell === undefined) return null;
-  const { glyph, text } = stateWords[cell.state];
+  const { text } = stateWords[cell.state];
   const ending = cell.summary?.ending ?? null;
   const label = `${task} ${cell.run}: ${text}${ending === null ? '' : `, ${ending}`}`;
-  return cell.trial === null ? (
-    <span class={`mark ${cell.state}`} role="img" aria-label={label}>
-      {glyph}
-    </span>
-  ) : (
-    <a
-      class={`mark ${cell.state}`}
-      href={page.to(addresses.trial(job, cell.trial))}
-      aria-label={label}
-      title={label}
-    >
-      {glyph}
-    </a>
-  );
+  return <TrialMark page={page} job={job} cell={cell} label={label} title={label} />;
 };

@@ -1,5 +1,8 @@
 import type { FC } from 'hono/jsx';
+import { addresses } from '../../address.js';
+import type { GridCell } from '../../grid.js';
 import { stateWords, type TrialState } from '../../trial-state.js';
+import type { PageContext } from '../page-context.js';
 
 /** The sign of a trial's state, with its words for whoever does not see it; an empty label where they stand beside it. */
 export const Mark: FC<{ readonly state: TrialState; readonly label?: string }> = ({ state, label }) =>
@@ -11,6 +14,30 @@ export const Mark: FC<{ readonly state: TrialState; readonly label?: string }> =
     <span class={`mark ${state}`} role="img" aria-label={label ?? stateWords[state].text}>
       {stateWords[state].glyph}
     </span>
+  );
+
+/** The sign of a trial, which opens it; one that has not begun has nothing to open. */
+export const TrialMark: FC<{
+  readonly page: PageContext;
+  readonly job: string;
+  readonly cell: GridCell;
+  readonly label: string;
+  readonly title?: string;
+  /** Whether the page shows this very trial. */
+  readonly isThis?: boolean;
+}> = ({ page, job, cell, label, title, isThis = false }) =>
+  cell.trial === null ? (
+    <Mark state={cell.state} label={label} />
+  ) : (
+    <a
+      class={`mark ${cell.state}`}
+      href={page.to(addresses.trial(job, cell.trial))}
+      aria-label={label}
+      title={title}
+      aria-current={isThis ? 'page' : undefined}
+    >
+      {stateWords[cell.state].glyph}
+    </a>
   );
 
 /** All signs with their words. */

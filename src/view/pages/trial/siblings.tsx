@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { addresses } from '../../address.js';
 import { stateWords } from '../../trial-state.js';
+import { TrialMark } from '../parts/mark.js';
 import type { TrialProps } from './trial-props.js';
 
 /** The attempts at the same task, this one marked, and the ways to the next and the previous. */
@@ -19,23 +20,9 @@ export const Siblings: FC<TrialProps> = ({ page, data }) => {
       <ol>
         {siblings.map((cell) => {
           const label = `attempt ${cell.run}: ${stateWords[cell.state].text}`;
-          const isThis = cell.trial === name;
           return (
             <li>
-              {cell.trial === null ? (
-                <span class={`mark ${cell.state}`} role="img" aria-label={label}>
-                  {stateWords[cell.state].glyph}
-                </span>
-              ) : (
-                <a
-                  class={`mark ${cell.state}`}
-                  href={page.to(addresses.trial(job.name, cell.trial))}
-                  aria-label={label}
-                  aria-current={isThis ? 'page' : undefined}
-                >
-                  {stateWords[cell.state].glyph}
-                </a>
-              )}
+              <TrialMark page={page} job={job.name} cell={cell} label={label} isThis={cell.trial === name} />
             </li>
           );
         })}
