@@ -201,12 +201,12 @@ lossTest(
   },
 );
 
-test('Ctrl-C of the coordinator takes its trials back from the workers, and the same command makes them', async () => {
-  await using bench = await openQueueBench(2, 12);
+lossTest('Ctrl-C of the coordinator takes its trials back, and the same command makes them', async () => {
+  await using bench = await openQueueBench(2, 30);
   const worker = await bench.worker();
   const run = bench.run('queue-cancelled');
-  while ((await containersOf('queue-cancelled')).length < 2)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  await run.saw('t1__1 start');
+  await run.saw('t2__1 start');
   run.process.kill('SIGINT');
   expect((await run.ended).code).toBe(130);
   await worker.saw('taken back by its coordinator');
