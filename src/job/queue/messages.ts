@@ -33,6 +33,9 @@ export const trialMessageSchema = z.strictObject({
 });
 export type TrialMessage = z.infer<typeof trialMessageSchema>;
 
+/** How a message ended at a worker that has done with it: the queue keeps it as what the worker returned. */
+export type Ended = 'made' | 'cancelled';
+
 /** What a worker sends when a try is over: the outcome, and the trial's folder but for its result.json. */
 export const deliverySchema = z.strictObject({
   trial: z.string(),

@@ -8,7 +8,7 @@ import { trialName } from '../../results/layout.js';
 import type { DispatchedJob, DispatchedTask, Dispatcher, OpenDispatcher } from '../dispatcher.js';
 import { needOfTask } from '../schedule/need-of-task.js';
 import { openDeliveries, type Deliveries } from './deliveries.js';
-import { progressSchema, trialMessageSchema, type TrialMessage } from './messages.js';
+import { progressSchema, trialMessageSchema, type Ended, type TrialMessage } from './messages.js';
 import { cancelKey, prefix, trialQueueName, tryId } from './names.js';
 import { openBull, type Bull, type QueueClient } from './redis.js';
 import { taskContents } from './task-content.js';
@@ -173,7 +173,11 @@ async function lookAfter({ trials, id, message, tell }: PutTry, signal: AbortSig
       tell(text);
     }
     if (job === undefined || state === 'unknown') await add(trials, id, message);
-    else if (state === 'failed')
+    // An earlier start of the job took it back: a queue job that is over is not made again under its id.
+    else if (state === 'completed' && job.returnvalue === ('cancelled' satisfies Ended)) {
+      await remove(trials, id);
+      await add(trials, id, message);
+    } else if (state === 'failed')
       throw new EnvironmentError(`a worker could not make it: ${job.failedReason}`);
     // Delivered before it is completed: what is completed and does not arrive was lost with a Redis.
     else if (state === 'completed' && (completed += 1) > 6)

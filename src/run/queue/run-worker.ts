@@ -4,7 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { ClosingStack } from '../../base/closing-stack.js';
 import { makeFolder } from '../../base/files/make-folder.js';
 import { takeFileLock } from '../../base/files/file-lock.js';
-import { trialMessageSchema, type Announcement, type TrialMessage } from '../../job/queue/messages.js';
+import {
+  trialMessageSchema,
+  type Announcement,
+  type Ended,
+  type TrialMessage,
+} from '../../job/queue/messages.js';
 import { prefix, trialQueueName } from '../../job/queue/names.js';
 import { openBull, shownAddress, type Job, type QueueClient, type Worker } from '../../job/queue/redis.js';
 import { announce } from '../../job/queue/worker-list.js';
@@ -59,13 +64,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     tell(`delivering ${spooled.delivery.trial}, which an earlier worker finished`);
     await deliver(spooled, sending);
   }
-  const active = new Set<Promise<void>>();
+  const active = new Set<Promise<Ended>>();
   const made: MessageParts = {
     ...{ id, engine, admission, sending, tell },
     ...{ runs, taskOf, client, spoolDir, signal },
   };
-  const take = (job: Job, token: string | undefined): Promise<void> => {
-    const work: Promise<void> = takeMessage(job, token, made).finally(() => active.delete(work));
+  const take = (job: Job, token: string | undefined): Promise<Ended> => {
+    const work: Promise<Ended> = takeMessage(job, token, made).finally(() => active.delete(work));
     active.add(work);
     return work;
   };
@@ -112,7 +117,7 @@ interface MessageParts extends Omit<QueuedTrialParts, 'worker' | 'report'>, Pick
 }
 
 /** Makes what came and delivers it, or gives it back to the queue. */
-async function takeMessage(job: Job, token: string | undefined, parts: MessageParts): Promise<void> {
+async function takeMessage(job: Job, token: string | undefined, parts: MessageParts): Promise<Ended> {
   const { id, engine, admission, sending, tell } = parts;
   const message = trialMessageSchema.parse(job.data);
   const report: QueuedTrialParts['report'] = (events) => job.updateProgress({ events: [...events] });
@@ -123,7 +128,7 @@ async function takeMessage(job: Job, token: string | undefined, parts: MessagePa
   );
   if (made.kind === 'made') await deliver(made.spooled, sending);
   tell(`${message.spec.task.name}, attempt ${message.spec.attempt}: ${describe(made)}`);
-  if (made.kind !== 'refused' && made.kind !== 'given-back') return;
+  if (made.kind === 'made' || made.kind === 'cancelled') return made.kind;
   if (made.kind === 'refused') {
     const others = message.refusals.filter(({ worker }) => worker !== id);
     await job.updateData({ ...message, refusals: [...others, { worker: id, reason: made.reason }] });
