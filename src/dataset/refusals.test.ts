@@ -32,16 +32,6 @@ test.each([
     '[[verifier.collect]]\ncommand = "dump"\nservice = "db"',
     'collects from a service, and has no compose file',
   ],
-  [
-    'an allowlist',
-    '[agent]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.x.org"]',
-    'needs an allowlist network',
-  ],
-  [
-    'a network of one phase',
-    '[agent]\nnetwork_mode = "no-network"',
-    "[agent] network_mode differs from the environment's (public)",
-  ],
 ])('a task with %s is refused, for this one reason', async (_what, toml, reason) => {
   expect(await refusalsOf(toml, { 'one/steps/first/instruction.md': 'First.' })).toEqual([reason]);
 });
@@ -51,13 +41,12 @@ test('a task for Windows is refused', async () => {
   expect(await refusalsOf('[environment]\nos = "windows"', files)).toEqual(['needs Windows']);
 });
 
-test('each phase whose network differs is named', async () => {
-  const toml =
-    '[environment]\nnetwork_mode = "no-network"\n[agent]\nnetwork_mode = "public"\n[verifier]\nnetwork_mode = "public"';
-  expect(await refusalsOf(toml)).toEqual([
-    "[agent] network_mode differs from the environment's (no-network)",
-    "[verifier] network_mode differs from the environment's (no-network)",
-  ]);
+test.each([
+  '[agent]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.x.org"]',
+  '[agent]\nnetwork_mode = "no-network"',
+  '[environment]\nnetwork_mode = "no-network"\n[verifier]\nnetwork_mode = "public"',
+])('a network policy is no reason by itself: the host decides (%j)', async (toml) => {
+  expect(await refusalsOf(toml)).toEqual([]);
 });
 
 test.each([

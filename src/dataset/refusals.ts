@@ -1,4 +1,4 @@
-import { stepsOrTask, type NetworkMode, type ReadTask, type TaskEnvironment } from './task.js';
+import { stepsOrTask, type ReadTask, type TaskEnvironment } from './task.js';
 
 /**
  * Why a task cannot be run as it stands, one line a reason; empty when it can. This is the one judge of it: its
@@ -20,7 +20,6 @@ export function taskRefusals(task: ReadTask): readonly string[] {
       ofVerifiers.filter((reason) => !own.includes(reason)).map((reason) => `its verifier: ${reason}`),
     ),
     ...reasons.flatMap(([applies, reason]) => (applies ? [reason] : [])),
-    ...networkRefusals(task),
   ];
 }
 
@@ -42,14 +41,4 @@ function wantsSidecar(task: ReadTask): boolean {
   const artifacts = [task, ...task.steps].flatMap((one) => one.artifacts);
   const hooks = verifiersOf(task).flatMap(({ collect }) => collect);
   return [...artifacts, ...hooks].some(({ service }) => (service ?? 'main') !== 'main');
-}
-
-/** A container keeps one network for its life, so a phase may not declare another than the environment's. */
-function networkRefusals({ environment, agent, verifier }: ReadTask): string[] {
-  const own: NetworkMode = environment.network.mode ?? 'public';
-  const phases = { agent: agent.network.mode ?? own, verifier: verifier.network.mode ?? own };
-  if ([own, ...Object.values(phases)].includes('allowlist')) return ['needs an allowlist network'];
-  return Object.entries(phases)
-    .filter(([, mode]) => mode !== own)
-    .map(([phase]) => `[${phase}] network_mode differs from the environment's (${own})`);
 }

@@ -1,3 +1,4 @@
+import type { NetworkMode } from '../record/network-policy.js';
 import type { ComposeSource } from './compose.js';
 import type { TaskHealthcheck } from './healthcheck.js';
 
@@ -46,8 +47,6 @@ export interface TaskIdentity {
   readonly authors: readonly { readonly name: string; readonly email: string | null }[];
   readonly keywords: readonly string[];
 }
-
-export type NetworkMode = 'public' | 'no-network' | 'allowlist';
 
 /** Network as one phase declares it; `mode` null inherits from the environment. */
 export interface TaskNetwork {

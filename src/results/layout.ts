@@ -18,6 +18,7 @@ import { join } from 'node:path';
  *         result.json             there when, and only when, the trial is done
  *         trial.log               one line a step
  *         exception.txt           only when something failed
+ *         network.json            what its network policy refused, and in which phase; verifier/network.json for a separate verifier
  *         agent/                  journal.jsonl, trajectory.json, timing.json, usage.json, oracle.txt; while a command
  *                                 runs, running-output.txt with the end of what it has printed
  *         verifier/               test-stdout.txt, reward.txt or reward.json, ctrf.json ...
@@ -43,6 +44,7 @@ export interface TrialPaths {
   readonly lock: string;
   readonly result: string;
   readonly log: string;
+  readonly network: string;
   readonly exception: string;
   readonly agentDir: string;
   readonly journal: string;
@@ -74,6 +76,7 @@ export function trialPaths(jobDir: string, trialName: string): TrialPaths {
     lock: join(dir, 'lock.json'),
     result: join(dir, 'result.json'),
     log: join(dir, 'trial.log'),
+    network: join(dir, 'network.json'),
     ...madePaths(dir),
     triesDir: join(dir, 'tries'),
   };

@@ -7,6 +7,7 @@ import { runnableTasks } from '../job/plan.js';
 import type { RunSpec } from '../record/run-spec.js';
 import type { TrialEnd } from '../record/trial-end.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
+import { withHostRefusals } from './datasets/host-refusals.js';
 import { pickVariables } from './local/local-settings.js';
 import { parseRunSpec } from './parse-run-spec.js';
 import { prepareRun } from './prepare-run.js';
@@ -29,7 +30,8 @@ export interface SolutionCheck {
  * `checkTask` has said that it ships none.
  */
 export async function checkSolutions(check: SolutionCheck): Promise<CheckFinding[]> {
-  const { dataset, surroundings } = check;
+  const { surroundings } = check;
+  const dataset = await withHostRefusals(check.dataset, check.engine);
   const { tasks } = runnableTasks(dataset.tasks);
   const hostEnv = pickVariables(check.trial.passedVariables, surroundings.env);
   const unset = tasks.flatMap((task) =>

@@ -7,6 +7,7 @@ import { localDispatcher } from '../job/local-dispatcher.js';
 import type { RunSpec } from '../record/run-spec.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
 import { describeDivergences } from './describe-model.js';
+import { withHostRefusals } from './datasets/host-refusals.js';
 import type { ServedHarness } from './local/open-model.js';
 import { planRun } from './jobs/plan-run.js';
 import { runJobs } from './jobs/run-jobs.js';
@@ -40,7 +41,8 @@ export async function prepareRun(
   const { env, tell } = surroundings;
   const [harness, models] = [served?.harness ?? null, served?.model.service ?? null];
   const tools = localTools(spec, { engine, served, env });
-  const plan = await planRun(spec, datasets, {
+  const possible = await Promise.all(datasets.map((dataset) => withHostRefusals(dataset, engine)));
+  const plan = await planRun(spec, possible, {
     harness: harness === null ? null : describeHarness(harness),
     tellsExtras: harness?.taskExtras ?? false,
     model: models === null ? null : { name: models.name, kind: models.kind },

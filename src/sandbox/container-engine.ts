@@ -54,6 +54,8 @@ export interface ContainerEngine extends AsyncDisposable {
   ensureImage(source: ImageSource, options: ImageOptions): Promise<Image>;
   /** The sandboxes of a trial: what tasks are run in. */
   createEnvironment(spec: EnvironmentSpec, signal?: AbortSignal): Promise<Environment>;
+  /** Why no network policy can be kept here, or null when it can. */
+  policyRefusal(): Promise<string | null>;
   /** One sandbox by itself. */
   createSandbox(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox>;
   removeImage(reference: string): Promise<void>;

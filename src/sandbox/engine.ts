@@ -4,12 +4,18 @@ import { readImageSettings, startError, type ImageSettings } from './container/e
 import type { ContainerEngine, EngineInfo } from './container-engine.js';
 import { containerSandbox } from './container/container-sandbox.js';
 import type { EngineClient } from './connection/engine-client.js';
-import { singleEnvironment, type Environment, type EnvironmentSpec } from './environment.js';
+import {
+  gatedEnvironment,
+  singleEnvironment,
+  type Environment,
+  type EnvironmentSpec,
+} from './environment.js';
 import { openProject } from './services/open-project.js';
 import { removeOwnImages, type ImageRemoval, type RemovedImage } from './cleanup/own-images.js';
 import { ensureImage, imageBytes, removeImage, type ImageContext } from './image/image.js';
 import { openRemovals } from './cleanup/removals.js';
 import type { NetworkGuard } from './network/network-guard.js';
+import type { NetworkGate } from './network/gate/network-gate.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
 import { findBash } from './bash.js';
 import { openSandboxShell } from './sandbox-shell.js';
@@ -68,6 +74,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     removeManaged: (containers) => removeManaged(client, containers),
     removeImages: (removal) => removeOwnImages(client, images.uses, removal),
     createEnvironment: (spec, signal) => createEnvironment(context, spec, signal),
+    policyRefusal: () => parts.network.policyRefusal(info),
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
     sweep: (options) => sweep(client, { kept: options?.kept ?? false }),
     [Symbol.asyncDispose]: () =>
@@ -80,15 +87,30 @@ async function createEnvironment(
   spec: EnvironmentSpec,
   signal?: AbortSignal,
 ): Promise<Environment> {
+  const { policy } = spec;
+  if (policy === undefined) return createMembers(context, spec, { gate: null, signal });
+  const gate = context.network.openGate(policy);
+  try {
+    return gatedEnvironment(await createMembers(context, spec, { gate, signal }), gate);
+  } catch (error) {
+    gate[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function createMembers(
+  context: ContainerContext & { readonly starts: LimitFunction },
+  spec: EnvironmentSpec,
+  { gate, signal }: { readonly gate: NetworkGate | null; readonly signal: AbortSignal | undefined },
+): Promise<Environment> {
   const { project, network, blockPrivate = false, owner } = spec;
+  const own = { network, blockPrivate, owner, ...(gate === null ? {} : { gate }) };
   if (project === undefined)
-    return singleEnvironment(
-      await createSandbox(context, { ...spec.main, network, blockPrivate, owner }, signal),
-    );
+    return singleEnvironment(await createSandbox(context, { ...spec.main, ...own }, signal));
   return openProject(
     context,
     { ...spec, project },
-    { createSandbox: (member, memberSignal) => createSandbox(context, member, memberSignal), signal },
+    { createSandbox: (member, memberSignal) => createSandbox(context, member, memberSignal), gate, signal },
   );
 }
 

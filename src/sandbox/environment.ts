@@ -1,3 +1,6 @@
+import type { NetworkLog } from '../record/network-log.js';
+import type { NetworkPolicy } from '../record/network-policy.js';
+import type { NetworkGate } from './network/gate/network-gate.js';
 import type { Sandbox, SandboxOwner, SandboxSpec } from './sandbox.js';
 import type { EnvironmentMember, ServiceState } from './services/environment-member.js';
 import type { ProjectSpec } from './services/project-spec.js';
@@ -12,8 +15,18 @@ export interface Environment extends AsyncDisposable {
   readonly warnings: readonly string[];
   /** What became of its services so far; none where it is one sandbox. */
   services(signal?: AbortSignal): Promise<readonly ServiceReport[]>;
+  /** Its network policy; null where none is kept. */
+  readonly network: EnvironmentNetwork | null;
   /** Removes everything of it, and settles when the engine knows none of it any more. */
   end(): Promise<void>;
+}
+
+/** The network policy of an environment, phase by phase. */
+export interface EnvironmentNetwork {
+  /** In force. */
+  readonly policy: NetworkPolicy;
+  enter(phase: string, policy: NetworkPolicy): Promise<void>;
+  log(): Promise<NetworkLog>;
 }
 
 /** One service beside main: whether it lives, and the end of what it printed. */
@@ -23,11 +36,13 @@ export interface ServiceReport extends ServiceState {
 }
 
 /** What one sandbox of an environment is made from. */
-export type MemberSpec = Omit<SandboxSpec, 'network' | 'blockPrivate' | 'owner' | 'service'>;
+export type MemberSpec = Omit<SandboxSpec, 'network' | 'blockPrivate' | 'gate' | 'owner' | 'service'>;
 
 /** What to create an environment from. */
 export interface EnvironmentSpec {
   readonly network: SandboxSpec['network'];
+  /** What may be reached at first, kept by a gate; `network` is `none` then. */
+  readonly policy?: NetworkPolicy;
   /** As in `SandboxSpec`. */
   readonly blockPrivate?: boolean;
   readonly owner: SandboxOwner;
@@ -44,8 +59,25 @@ export function singleEnvironment(main: Sandbox): Environment {
     main,
     sandboxes: new Map([['main', main]]),
     warnings: [],
+    network: null,
     services: () => Promise.resolve([]),
     end: () => main.end(),
     [Symbol.asyncDispose]: () => main[Symbol.asyncDispose](),
+  };
+}
+
+/** An environment whose network policy a gate keeps; the gate goes with it. */
+export function gatedEnvironment(environment: Environment, gate: NetworkGate): Environment {
+  return {
+    ...environment,
+    network: gate,
+    end: async () => {
+      await environment.end();
+      gate[Symbol.dispose]();
+    },
+    [Symbol.asyncDispose]: async () => {
+      gate[Symbol.dispose]();
+      await environment[Symbol.asyncDispose]();
+    },
   };
 }

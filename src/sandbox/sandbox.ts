@@ -1,3 +1,4 @@
+import type { NetworkGate } from './network/gate/network-gate.js';
 import type { ServiceSpec } from '../record/service-spec.js';
 import type { DuplexExec } from './container-streams.js';
 import type { Wiring } from './services/project-spec.js';
@@ -127,10 +128,10 @@ export interface FileStat {
 }
 
 /**
- * What a sandbox can reach: nothing; all but the host it runs on and link-local addresses; all but these and private
+ * What a sandbox can reach: nothing; what a policy of its task allows; all but the host it runs on and link-local addresses; all but these and private
  * ranges; or everything, where this machine cannot block anything.
  */
-export type NetworkReach = 'none' | 'no-host' | 'no-private' | 'all';
+export type NetworkReach = 'none' | 'policy' | 'no-host' | 'no-private' | 'all';
 
 /** Limits as the engine reports them after start, and what did not take. */
 export interface AppliedLimits {
@@ -221,6 +222,8 @@ export interface SandboxSpec {
   readonly network: 'public' | 'none';
   /** Private ranges are blocked like the host's own addresses. Default false. */
   readonly blockPrivate?: boolean;
+  /** The only way out of an environment whose network has a policy; `network` is `none` then. */
+  readonly gate?: NetworkGate;
   readonly env: Readonly<Record<string, string>>;
   /** null keeps the image's. */
   readonly workdir: string | null;

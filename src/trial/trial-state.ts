@@ -32,6 +32,8 @@ export interface Begun {
   readonly times: readonly StepTime[];
   /** What a reader of the result should know. */
   readonly warnings: readonly string[];
+  /** Of a task that has several; null otherwise. */
+  readonly step: string | null;
   /** No other agent follows in this environment. */
   readonly isLast: boolean;
 }
@@ -102,5 +104,5 @@ export type TrialState = Begun & Partial<Omit<Verified, keyof Begun>>;
 
 /** The state before the first step. */
 export function begin(trial: Trial): Begun {
-  return { trial, startedAt: new Date().toISOString(), times: [], warnings: [], isLast: true };
+  return { trial, startedAt: new Date().toISOString(), times: [], warnings: [], step: null, isLast: true };
 }

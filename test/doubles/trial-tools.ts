@@ -48,6 +48,10 @@ export class CountingEngine implements ContainerEngine {
     return Promise.resolve(idleSandbox(spec, () => (this.open -= 1)));
   }
 
+  policyRefusal(): Promise<string | null> {
+    return Promise.resolve('sandboxes that do nothing have no network');
+  }
+
   imageBytes(): Promise<number> {
     return Promise.resolve(1_000_000_000);
   }

@@ -1,12 +1,11 @@
 import { createServer, type Server } from 'node:net';
-import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
 import { hostAddresses } from '../../src/sandbox/network/host-addresses.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import { baseImage, openTestEngine, openTestSandbox } from './engine.js';
-import { podman } from './podman.js';
+import { openTestEngine, openTestSandbox } from './engine.js';
+import { podman, startUnguarded } from './podman.js';
 
 const soon = { timeoutMs: 20_000 };
 const network = `tbench-test-${process.pid}`;
@@ -38,14 +37,6 @@ const gateway = async (sandbox: Sandbox): Promise<string> => {
   const bytes = (output.head.trim().match(/../g) ?? []).map((digits) => parseInt(digits, 16));
   return bytes.reverse().join('.');
 };
-
-/** A container that podman alone makes, in a network of its own. Under some hosts its usual limits cannot be set. */
-async function startUnguarded(): Promise<string> {
-  const limit =
-    (await readFile('/proc/self/limits', 'utf8')).match(/^Max open files +\S+ +(\d+)/m)?.[1] ?? '1024';
-  const ulimits = ['--ulimit', `nofile=${limit}:${limit}`, '--ulimit', 'nproc=32768:32768'];
-  return podman('run', '-d', ...ulimits, '--network', network, baseImage, 'sleep', '60');
-}
 
 describe('a sandbox with a network', () => {
   it("reaches no address of the host, the bridge's gateway included, and says so in its limits", async () => {
@@ -97,7 +88,7 @@ describe('a sandbox with a network', () => {
 
     const before = await hostAddresses();
     await podman('network', 'create', network);
-    const container = await startUnguarded();
+    const container = await startUnguarded(network);
     try {
       const later = [...(await hostAddresses())].find((one) => !before.has(one) && !one.includes(':'))!;
       // Not tbench's container: it shows that the server can be reached where nothing is blocked.

@@ -30,6 +30,18 @@ const story: TrialStory = {
     ],
   },
   steps: [],
+  refused: [
+    {
+      phase: 'agent',
+      service: 'main',
+      host: 'paste.example\u001b[2J',
+      port: 443,
+      protocol: 'tcp',
+      count: 3,
+      first_at: '2026-01-01T00:00:00.000Z',
+      last_at: '2026-01-01T00:00:01.000Z',
+    },
+  ],
   outputTail: ['\u001b]0;owned\u0007 1 failed', '\u202egpj.exe'],
 };
 
@@ -39,6 +51,7 @@ describe('renderStory', () => {
     expect(text).toContain('for 42 % of its time the model server kept it waiting');
     expect(text).toContain('reward file: 1 (reward.txt)');
     expect(text).toContain('trace: wrote 0 (4 commands seen)');
+    expect(text).toMatch(/network +refused to agent: paste\.example.* port 443, 3 times/);
     expect(text).toContain('report: not expected of this task');
     expect(text).toContain('reward-contradicts-trace: the script wrote 0, the file says 1');
     expect(text).toMatch(/verdict {4}tampered \(completed\)[\s\S]*score {6}0 \(the reward file: 1\)/);

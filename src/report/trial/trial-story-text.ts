@@ -43,6 +43,7 @@ export function storyRows(story: TrialStory): StoryRow[] {
       : [more(`for ${Math.round(story.serverShare * 100)} % of its time the model server kept it waiting`)]),
     ...sourceRows(story),
     ...story.steps.flatMap(stepRows),
+    ...refusedRows(story),
   ];
 }
 
@@ -57,6 +58,23 @@ function stepRows({ name, rewards, verdict, errorType, errorMessage }: StoryStep
   return [
     ['step', `${printable(name)}: ${given.length === 0 ? 'no reward' : given.join(', ')}${judged}`],
     ...(errorType === null ? [] : [more(`${printable(errorType)}: ${first}`)]),
+  ];
+}
+
+const refusedShown = 8;
+
+/** What the network policy kept from it, those most often tried first. */
+function refusedRows({ refused }: TrialStory): StoryRow[] {
+  const shown = [...refused].sort((a, b) => b.count - a.count).slice(0, refusedShown);
+  const rest = refused.length - shown.length;
+  return [
+    ...shown.map(({ phase, service, host, port, protocol, count }, index): StoryRow => {
+      const times = count === 1 ? '' : `, ${count} times`;
+      const who = service === 'main' ? '' : ` by ${printable(service)}`;
+      const where = `${printable(host)} port ${port}${protocol === 'tcp' ? '' : ` (${printable(protocol)})`}`;
+      return [index === 0 ? 'network' : '', `refused to ${printable(phase)}${who}: ${where}${times}`];
+    }),
+    ...(rest > 0 ? [more(`and ${rest} more hosts (network.json)`)] : []),
   ];
 }
 

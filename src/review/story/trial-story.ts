@@ -5,6 +5,7 @@ import { InputError } from '../../base/errors.js';
 import { openForeignFile, readRange } from '../../base/foreign-file.js';
 import type { Finding } from '../../record/finding.js';
 import { integritySchema } from '../../record/integrity.js';
+import { networkLogSchema, type RefusedHost } from '../../record/network-log.js';
 import { verdicts, type Verdict } from '../../record/verdict.js';
 import type { VerifierStatus } from '../../record/verifier-status.js';
 import { readTrial } from '../../results/formats/harbor/read-trial.js';
@@ -27,6 +28,8 @@ export interface TrialStory {
   readonly source: StorySource;
   /** Of a task of several steps, those that were begun. */
   readonly steps: readonly StoryStep[];
+  /** What its network policies refused, phase by phase. */
+  readonly refused: readonly RefusedHost[];
   /** Last lines of the tests' output, oldest first. */
   readonly outputTail: readonly string[];
 }
@@ -87,8 +90,15 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
   const source = await readSource(dir, reward, record);
   const serverShare = record.kind === 'value' ? (record.value.tbench?.clock?.server_share ?? null) : null;
   const steps = (record.kind === 'value' ? (record.value.step_results ?? []) : []).map(storyStep);
-  const outputTail = await readTail(dir);
-  return { name, task, dir, ending, reward, errorType, serverShare, source, steps, outputTail };
+  const [refused, outputTail] = [await readRefused(dir, steps), await readTail(dir)];
+  return { name, task, dir, ending, reward, errorType, serverShare, source, steps, refused, outputTail };
+}
+
+/** Of the agent's environment, and of those of separate verifiers. */
+async function readRefused(dir: string, steps: readonly StoryStep[]): Promise<RefusedHost[]> {
+  const own = [dir, join(dir, 'verifier'), ...steps.map(({ name }) => join(dir, 'steps', name, 'verifier'))];
+  const logs = await Promise.all(own.map((folder) => readJson(folder, 'network.json', networkLogSchema)));
+  return logs.flatMap((log) => (log.kind === 'value' ? log.value.refused : []));
 }
 
 function storyStep(step: z.infer<typeof stepSchema>): StoryStep {

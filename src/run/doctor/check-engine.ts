@@ -28,7 +28,12 @@ export async function checkEngine({
     const checks = [describeEngine(found), ...(await checkEngineDisk(found.info)), image];
     return image.state === 'fail'
       ? checks
-      : [...checks, await checkSandbox(found, signal), await checkNetwork(found, signal)];
+      : [
+          ...checks,
+          await checkSandbox(found, signal),
+          await checkNetwork(found, signal),
+          await checkPolicies(found),
+        ];
   } catch (error) {
     signal.throwIfAborted();
     return [failedCheck('engine', error, 'Install podman, then run tbench doctor again.')];
@@ -97,6 +102,20 @@ async function checkNetwork(engine: ContainerEngine, signal: AbortSignal): Promi
     signal.throwIfAborted();
     return failedCheck(name, error, 'Most tasks need it: install netavark (or containernetworking-plugins).');
   }
+}
+
+/** Whether tasks with a network policy (an allowlist, a network for one phase) can be run. */
+async function checkPolicies(engine: ContainerEngine): Promise<Check> {
+  const name = 'policies';
+  const refusal = await engine.policyRefusal();
+  if (refusal === null) return okCheck(name, 'allowlists and networks of one phase can be kept');
+  const detail = `tasks with an allowlist, or with another network for agent or tests, are refused: ${refusal}`;
+  return {
+    name,
+    state: 'warn',
+    detail,
+    mend: 'They need an engine of this machine and user, nftables and iproute2.',
+  };
 }
 
 /** Runs one command in a small sandbox. The warnings are the limits that did not take, in words. */

@@ -73,8 +73,9 @@ export async function createContainer(
     if (spec.service !== undefined) await furnish(client, { id, name, signal }, spec.service);
     const reach = await startContainer(
       context,
-      { id, name },
+      { id, name, service: 'main' },
       {
+        ...(spec.gate === undefined ? {} : { gate: spec.gate }),
         network: networkOf(spec),
         blockPrivate: spec.blockPrivate ?? false,
         ownRanges: spec.service?.wiring.subnets ?? [],

@@ -19,23 +19,29 @@ interface StartContext {
  */
 export async function startContainer(
   context: StartContext,
-  container: { readonly id: string; readonly name: string },
-  spec: Pick<SandboxSpec, 'network' | 'blockPrivate'> & { readonly ownRanges: readonly string[] },
+  container: { readonly id: string; readonly name: string; readonly service: string },
+  spec: Pick<SandboxSpec, 'network' | 'blockPrivate' | 'gate'> & { readonly ownRanges: readonly string[] },
 ): Promise<StartedReach> {
   const { client, network } = context;
-  const { id, name } = container;
-  const { blockPrivate = false, ownRanges } = spec;
+  const { id, name, service } = container;
+  const { blockPrivate = false, ownRanges, gate } = spec;
   const hasNetwork = spec.network !== 'none';
+  let isAttached = false;
   const protect = async (): Promise<string | null> => {
     const report = await inspectContainer(client, id, `inspect the sandbox ${name}`);
     const { hostPid, resolvConfPath } = report;
-    return network.protect({ containerId: id, hostPid }, { blockPrivate, ownRanges, resolvConfPath });
+    const owner = { containerId: id, hostPid };
+    if (!isAttached) await gate?.attach(owner, { service, ownRanges, blockPrivate });
+    isAttached = true;
+    return hasNetwork ? network.protect(owner, { blockPrivate, ownRanges, resolvConfPath }) : null;
   };
-  const isReady = hasNetwork && (await setUp(context, container));
+  const isGuarded = hasNetwork || gate !== undefined;
+  const isReady = isGuarded && (await setUp(context, container));
   const early = isReady ? await protect() : 'not tried yet';
   await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
-  if (!hasNetwork) return { reach: 'none', refusal: null };
+  if (!isGuarded) return { reach: 'none', refusal: null };
   const refusal = early === null ? null : await protect();
+  if (gate !== undefined) return { reach: 'policy', refusal };
   if (refusal !== null) return { reach: 'all', refusal };
   return { reach: blockPrivate ? 'no-private' : 'no-host', refusal };
 }

@@ -2,10 +2,15 @@ import { startTimer, type Timer } from '../../base/deadline.js';
 import { findProgram } from '../connection/host-facts.js';
 import type { Environment } from '../connection/engine-socket.js';
 import { isProcessOf } from '../container/limits/host-view.js';
-import { applyRules, type NetworkOwner, type RuleTools } from './apply-rules.js';
+import { applyRules, type RuleTools } from './apply-rules.js';
+import type { NetworkOwner } from './inside-network.js';
 import { alwaysBlocked, privateRanges } from './blocked-ranges.js';
 import { gatewaysOf, hostAddresses, resolversIn } from './host-addresses.js';
 import { networkRules } from './network-rules.js';
+import type { NetworkPolicy } from '../../record/network-policy.js';
+import { SandboxError } from '../../base/errors.js';
+import { findGateTools, tryGateRules } from './gate/gate-tools.js';
+import { openNetworkGate, type NetworkGate } from './gate/network-gate.js';
 
 /** Keeps sandboxes with a network away from the host they run on. */
 export interface NetworkGuard extends Disposable {
@@ -15,6 +20,10 @@ export interface NetworkGuard extends Disposable {
    * cannot be done here, or null when it is.
    */
   protect(owner: NetworkOwner, options: GuardOptions): Promise<string | null>;
+  /** Why no network policy can be kept here, or null when it can. */
+  policyRefusal(engine: { readonly rootless: boolean }): Promise<string | null>;
+  /** The gate of an environment with a policy. Throws SandboxError where none can be kept. */
+  openGate(policy: NetworkPolicy): NetworkGate;
 }
 
 export interface GuardOptions {
@@ -34,6 +43,8 @@ const lookEveryMs = 2_000;
 /** A guard for an engine whose containers are this machine's processes. */
 export function openNetworkGuard(env: Environment): NetworkGuard {
   const tools = findTools(env);
+  const gateTools = findGateTools(env);
+  let trial: Promise<string | null> | undefined;
   const guarded = new Map<NetworkOwner, Guarded>();
   let known = '';
   const write = async (
@@ -78,6 +89,13 @@ export function openNetworkGuard(env: Environment): NetworkGuard {
       if (timer === undefined) lookAgain(tools);
       return null;
     },
+    policyRefusal: (engine) =>
+      (trial ??=
+        typeof gateTools === 'string' ? Promise.resolve(gateTools) : tryGateRules(gateTools, engine)),
+    openGate: (policy) => {
+      if (typeof gateTools === 'string') throw cannotKeep(gateTools);
+      return openNetworkGate(policy, gateTools);
+    },
     [Symbol.dispose]: () => {
       isOpen = false;
       timer?.cancel();
@@ -87,7 +105,18 @@ export function openNetworkGuard(env: Environment): NetworkGuard {
 
 /** A guard that says why it is none. */
 export function noNetworkGuard(reason: string): NetworkGuard {
-  return { protect: () => Promise.resolve(reason), [Symbol.dispose]: () => undefined };
+  return {
+    protect: () => Promise.resolve(reason),
+    policyRefusal: () => Promise.resolve(reason),
+    openGate: () => {
+      throw cannotKeep(reason);
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+function cannotKeep(reason: string): SandboxError {
+  return new SandboxError(`no network policy can be kept here: ${reason}`);
 }
 
 function findTools(env: Environment): RuleTools | string {

@@ -1,5 +1,6 @@
 import type { ContainerContext } from '../container/create-container.js';
 import type { Environment, EnvironmentSpec, ServiceReport } from '../environment.js';
+import type { NetworkGate } from '../network/gate/network-gate.js';
 import type { Sandbox, SandboxSpec } from '../sandbox.js';
 import type { EnvironmentMember } from './environment-member.js';
 import { openProjectResources } from './project-resources.js';
@@ -15,8 +16,13 @@ export async function openProject(
   spec: EnvironmentSpec & { readonly project: ProjectSpec },
   {
     createSandbox,
+    gate,
     signal,
-  }: { readonly createSandbox: CreateSandbox; readonly signal: AbortSignal | undefined },
+  }: {
+    readonly createSandbox: CreateSandbox;
+    readonly gate: NetworkGate | null;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<Environment> {
   const { project, owner, network, blockPrivate = false } = spec;
   const resources = await openProjectResources(context, project, { owner, isInternal: network === 'none' });
@@ -28,7 +34,8 @@ export async function openProject(
   };
   const startMain = async (): Promise<GatedService> => {
     const service = { spec: project.main, wiring: resources.wiringOf(project.main) };
-    main = await createSandbox({ ...spec.main, service, network, blockPrivate, owner }, signal);
+    const policed = gate === null ? {} : { gate };
+    main = await createSandbox({ ...spec.main, service, network, blockPrivate, owner, ...policed }, signal);
     return gatedMain(main, project);
   };
   try {
@@ -37,7 +44,7 @@ export async function openProject(
         const sidecar = project.sidecars.find((one) => one.spec === service);
         if (sidecar === undefined) return startMain();
         const wiring = resources.wiringOf(service);
-        const started = await startService(context, sidecar, { owner, wiring, blockPrivate, signal });
+        const started = await startService(context, sidecar, { owner, wiring, blockPrivate, gate, signal });
         sidecars.set(service.name, started);
         return started;
       },
@@ -88,6 +95,7 @@ function projectEnvironment(
         ? []
         : [`network: the service ${name} can reach this machine's own addresses (${refusal})`],
     ),
+    network: null,
     services: (signal) =>
       Promise.all(
         [...sidecars.values()].map(async (service): Promise<ServiceReport> => {

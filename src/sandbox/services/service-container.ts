@@ -8,6 +8,7 @@ import type { ContainerContext } from '../container/create-container.js';
 import { openHostView } from '../container/limits/host-view.js';
 import { startContainer } from '../container/start-container.js';
 import { unpack } from '../files/unpack.js';
+import type { NetworkGate } from '../network/gate/network-gate.js';
 import type { ExecOptions, SandboxOwner } from '../sandbox.js';
 import { putServiceFiles } from './service-files.js';
 import type { EnvironmentMember, ServiceState } from './environment-member.js';
@@ -48,11 +49,12 @@ export async function startService(
     readonly owner: SandboxOwner;
     readonly wiring: Wiring;
     readonly blockPrivate: boolean;
+    readonly gate: NetworkGate | null;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<ServiceContainer> {
   const { client } = context;
-  const { owner, wiring, blockPrivate, signal } = options;
+  const { owner, wiring, blockPrivate, gate, signal } = options;
   signal?.throwIfAborted();
   const name = containerName(`${owner.trial}-${spec.name}`, uniqueSuffix());
   const { body, host } = serviceRequest(spec, wiring);
@@ -93,8 +95,9 @@ export async function startService(
     await putServiceFiles(archive, spec, signal);
     signal?.throwIfAborted();
     const network = wiring.networks.length === 0 ? 'none' : 'public';
-    const own = { network, blockPrivate, ownRanges: wiring.subnets } as const;
-    const { refusal } = await startContainer(context, { id, name }, own);
+    const policed = gate === null || network === 'none' ? {} : { gate };
+    const own = { network, blockPrivate, ownRanges: wiring.subnets, ...policed } as const;
+    const { refusal } = await startContainer(context, { id, name, service: spec.name }, own);
     return await serviceContainer(context, { id, name, archive, refusal, sidecar: { spec, image } });
   } catch (error) {
     context.removals.schedule(name);

@@ -1,6 +1,8 @@
 import type { ComposeService } from '../../dataset/compose.js';
 import { resolveEnv } from '../../dataset/resolve-env.js';
-import type { TaskEnvironment, TaskNetwork } from '../../dataset/task.js';
+import type { TaskEnvironment } from '../../dataset/task.js';
+import { needsGate } from '../../dataset/network-phases.js';
+import type { NetworkPolicy } from '../../record/network-policy.js';
 import type { EnvironmentSpec } from '../../sandbox/environment.js';
 import type { ProjectSpec } from '../../sandbox/services/project-spec.js';
 import type { Trial } from '../trial.js';
@@ -8,23 +10,22 @@ import type { EnvironmentImages } from './environment-images.js';
 import { pidsLimit } from '../../sandbox/pids-limit.js';
 
 /** An environment as a task describes it: the agent's, or a separate verifier's. */
-export function environmentSpec(
-  { spec, settings, emit }: Trial,
+export async function environmentSpec(
+  { spec, settings, engine, emit }: Trial,
   environment: TaskEnvironment,
   options: {
     readonly images: EnvironmentImages;
     /** Who acts in main; null is the image's own user, or compose's. */
     readonly user: string | null;
-    /** Of a phase that has the environment for itself. */
-    readonly network?: TaskNetwork;
+    /** Every policy that is to hold in it at some time, the first one first. */
+    readonly policies: readonly NetworkPolicy[];
   },
-): EnvironmentSpec {
-  const { images } = options;
-  const mode = options.network?.mode ?? environment.network.mode;
+): Promise<EnvironmentSpec> {
+  const { images, policies } = options;
   const main = images.project?.services.find(({ name }) => name === 'main') ?? null;
   const project = projectSpec(images, main);
   return {
-    network: mode === 'no-network' ? 'none' : 'public',
+    ...(await networkSpec(policies, engine)),
     blockPrivate: settings.blockPrivate,
     owner: { job: spec.job.name, trial: spec.name, task: spec.task.name, keep: settings.keepSandboxes },
     main: {
@@ -41,6 +42,20 @@ export function environmentSpec(
     ...(project === null ? {} : { project }),
     onProgress: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }),
   };
+}
+
+/**
+ * A network that is there from first to last needs no gate. One that never is has one for its log where that is possible, and is kept
+ * by the engine alone where it is not.
+ */
+async function networkSpec(
+  policies: readonly NetworkPolicy[],
+  engine: Trial['engine'],
+): Promise<Pick<EnvironmentSpec, 'network' | 'policy'>> {
+  const [policy] = policies;
+  if (policy === undefined || policies.every(({ mode }) => mode === 'public')) return { network: 'public' };
+  const isGated = needsGate(policies) || (await engine.policyRefusal()) === null;
+  return isGated ? { network: 'none', policy } : { network: 'none' };
 }
 
 function projectSpec(

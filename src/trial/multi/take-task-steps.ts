@@ -41,7 +41,8 @@ async function takeTaskStep(
   const own = await openStepStore(store, step.name);
   const trial = { ...prepared.trial, store: own, spec: { ...spec, task: stepTask(spec.task, step) } };
   const taker = stepTaker(trial, signal);
-  const begun = { ...prepared, trial, isLast, startedAt: new Date().toISOString(), times: [], warnings: [] };
+  const startedAt = new Date().toISOString();
+  const begun = { ...prepared, trial, step: step.name, isLast, startedAt, times: [], warnings: [] };
   const broken = await taker
     .take('health', prepareStep(step, isFirst), begun)
     .then((ready) => takePart(ready, taker).then(() => null, asBroken), asBroken);

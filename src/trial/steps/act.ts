@@ -3,6 +3,8 @@ import { agentWarnings } from '../../agent/agent-warnings.js';
 import { AgentClock } from '../../base/agent-clock.js';
 import { writeAgentFiles } from '../../results/formats/atif/agent-files.js';
 import { openJournal } from '../../results/journal.js';
+import { inPhase } from '../environment/in-phase.js';
+import { phaseName } from '../environment/phase-name.js';
 import { keepRunningOutput } from '../live/running-output.js';
 import { scaled } from '../scaled.js';
 import type { Act, Acted, Observed } from '../trial-state.js';
@@ -28,7 +30,7 @@ export async function act(state: Observed, signal: AbortSignal): Promise<Acted> 
 /** Told before the first turn, so that the time that is left can be seen from the beginning. */
 const notBegun = { turn: 0, contextTokens: 0 } as const;
 
-async function runAgent({ trial, environment }: Observed, signal: AbortSignal): Promise<Act> {
+async function runAgent({ trial, environment, step }: Observed, signal: AbortSignal): Promise<Act> {
   const { spec, settings, store, agent } = trial;
   const { task } = spec;
   const timeoutMs = scaled(task.agent.timeoutMs, settings.timeoutMultiplier);
@@ -43,25 +45,31 @@ async function runAgent({ trial, environment }: Observed, signal: AbortSignal): 
       progress: { ...progress, spentMs: Math.round(clock.spentMs()), limitMs: clock.limitMs },
     });
   tell(notBegun);
-  const outcome = await agent.run({
-    sandbox: watchCommands(environment.main, {
-      onCommand: (command) => commands.push(command),
-      keepRunning: () => keepRunningOutput(store),
-    }),
-    task,
-    attempt: spec.attempt,
-    trialName: spec.name,
-    agentDir: store.paths.agentDir,
-    clock,
-    journal,
-    hold: async () => {
-      const pause = trial.hold(clock.signal);
-      if (pause === null) return;
-      using _paused = clock.suspend('pause');
-      await pause;
-    },
-    onProgress: tell,
-  });
+  const run = (): Promise<AgentOutcome> =>
+    agent.run({
+      sandbox: watchCommands(environment.main, {
+        onCommand: (command) => commands.push(command),
+        keepRunning: () => keepRunningOutput(store),
+      }),
+      task,
+      attempt: spec.attempt,
+      trialName: spec.name,
+      agentDir: store.paths.agentDir,
+      clock,
+      journal,
+      hold: async () => {
+        const pause = trial.hold(clock.signal);
+        if (pause === null) return;
+        using _paused = clock.suspend('pause');
+        await pause;
+      },
+      onProgress: tell,
+    });
+  const outcome = await inPhase(
+    environment,
+    { name: phaseName('agent', step), network: task.agent.network, file: store.paths.network },
+    run,
+  );
   const reason: unknown = storage.signal.reason;
   return { outcome: withStorageLimit(outcome, reason), clock: clock.read(), timeoutMs, commands };
 }

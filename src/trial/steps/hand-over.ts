@@ -1,4 +1,5 @@
 import { restoreArtifacts } from '../artifacts/restore-artifacts.js';
+import { separatePolicies } from '../../dataset/network-phases.js';
 import type { SeparateVerifier } from '../../dataset/task.js';
 import type { Collected, Placed } from '../trial-state.js';
 import { environmentSpec } from '../environment/environment-spec.js';
@@ -29,11 +30,8 @@ export function handOver(separate: SeparateVerifier) {
     const lastVitals = await vitalsOf(state.environment.main, signal);
     if (state.isLast) await leaveEnvironment(state);
     const images = await state.verifierImages.get(separate.environment);
-    const spec = environmentSpec(trial, separate.environment, {
-      images,
-      user: null,
-      network: task.verifier.network,
-    });
+    const policies = separatePolicies(separate.environment, task.verifier);
+    const spec = await environmentSpec(trial, separate.environment, { images, user: null, policies });
     const testbed = await trial.engine.createEnvironment(spec, signal);
     try {
       await startCommand(testbed.main, images, signal);

@@ -1,3 +1,4 @@
+import { agentPolicies } from '../../dataset/network-phases.js';
 import { environmentSpec } from '../environment/environment-spec.js';
 import { startCommand } from '../environment/start-command.js';
 import type { Started, WithImage } from '../trial-state.js';
@@ -10,7 +11,8 @@ export async function startEnvironment(state: WithImage, signal: AbortSignal): P
   try {
     const { environment: wanted, steps, agent } = trial.spec.task;
     const { user } = steps[0]?.agent ?? agent;
-    const spec = environmentSpec(trial, wanted, { images, user });
+    const policies = agentPolicies(trial.spec.task);
+    const spec = await environmentSpec(trial, wanted, { images, user, policies });
     const environment = await trial.engine.createEnvironment(spec, signal);
     await startCommand(environment.main, images, signal).catch(async (error: unknown) => {
       await environment[Symbol.asyncDispose]();

@@ -15,6 +15,7 @@ function setting(): { engine: OneSandboxEngine; first: Environment; removed: str
     main,
     sandboxes: new Map([['main', main]]),
     warnings: [],
+    network: null,
     services: () => Promise.resolve([]),
     end: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { NetworkPolicy } from '../../record/network-policy.js';
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
 import type { Environment, EnvironmentSpec } from '../../sandbox/environment.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
@@ -12,14 +13,14 @@ export type EnvironmentMaker = Pick<ContainerEngine, 'createEnvironment' | 'remo
  */
 export async function openFreshEnvironment(
   engine: EnvironmentMaker,
-  { main }: Environment,
+  { main, network }: Environment,
   signal: AbortSignal,
 ): Promise<Environment> {
   const reference = `localhost/tbench-snapshot:${randomUUID()}`;
   const removeImage = (): Promise<void> => engine.removeImage(reference).catch(() => undefined);
   try {
     const id = await main.snapshot(reference, signal);
-    const fresh = await engine.createEnvironment(freshSpec(main, { reference, id }), signal);
+    const fresh = await engine.createEnvironment(freshSpec(main, { reference, id }, network?.policy), signal);
     return {
       ...fresh,
       [Symbol.asyncDispose]: async () => {
@@ -34,10 +35,15 @@ export async function openFreshEnvironment(
 }
 
 /** The same limits and the same surroundings, from another image. */
-function freshSpec(main: Sandbox, image: { reference: string; id: string }): EnvironmentSpec {
+function freshSpec(
+  main: Sandbox,
+  image: { reference: string; id: string },
+  policy: NetworkPolicy | undefined,
+): EnvironmentSpec {
   const { limits } = main;
   return {
     network: limits.network === 'none' ? 'none' : 'public',
+    ...(policy === undefined ? {} : { policy }),
     blockPrivate: limits.reach === 'no-private',
     owner: { job: 'second-opinion', trial: main.id, task: 'second-opinion' },
     main: {

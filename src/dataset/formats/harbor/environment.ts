@@ -1,5 +1,6 @@
 import { TaskError } from '../../../base/errors.js';
 import type { EnvironmentToml, NetworkToml } from './schema.js';
+import { parseAllowedHost } from '../../../record/network-policy.js';
 import type { ComposeSource } from '../../compose.js';
 import type { TaskHealthcheck } from '../../healthcheck.js';
 import type { TaskEnvironment, TaskMcpServer, TaskNetwork } from '../../task.js';
@@ -50,8 +51,11 @@ export function toEnvironment(where: string, table: EnvironmentToml, recipe: Bui
 export function toNetwork(where: string, table: NetworkToml): TaskNetwork {
   const mode = table.network_mode ?? null;
   const allowedHosts = table.allowed_hosts ?? [];
-  if (mode === 'allowlist' && allowedHosts.length === 0)
-    throw new TaskError(`${where}.network_mode is "allowlist" but allowed_hosts is missing or empty`);
+  const odd = allowedHosts.find((host) => parseAllowedHost(host) === null);
+  if (odd !== undefined)
+    throw new TaskError(`${where}.allowed_hosts: "${odd}" is no host`, {
+      hint: 'names, *.name, addresses and ranges such as 192.0.2.0/24 are; URLs and ports are not',
+    });
   if (mode !== null && mode !== 'allowlist' && allowedHosts.length > 0)
     throw new TaskError(`${where}.allowed_hosts contradicts network_mode = "${mode}"`, {
       hint: 'use network_mode = "allowlist" or remove allowed_hosts',

@@ -227,7 +227,8 @@ describe('a Harbor task', () => {
     ['both memory', '[environment]\nmemory = "2G"\nmemory_mb = 4096'],
     ['both storage', '[environment]\nstorage = "2G"\nstorage_mb = 4096'],
     ['image and docker_image', '[environment]\nimage = "a"\ndocker_image = "b"'],
-    ['allowed_hosts is missing', '[environment]\nnetwork_mode = "allowlist"'],
+    ['"http://a.b" is no host', '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["http://a.b"]'],
+    ['"a.b:443" is no host', '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["a.b:443"]'],
     ['agent.allowed_hosts', '[agent]\nnetwork_mode = "public"\nallowed_hosts = ["a.b"]'],
     [
       'environment_mode',
