@@ -1,4 +1,4 @@
-import { needsPolicies } from '../../dataset/network-phases.js';
+import { needsPolicies } from '../../dataset/network/network-phases.js';
 import type { Dataset } from '../../dataset/task.js';
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
 

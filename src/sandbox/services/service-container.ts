@@ -81,14 +81,8 @@ export async function startService(
   };
   try {
     const what = `create the service ${spec.name} from ${image.reference}`;
-    const create = {
-      method: 'POST',
-      path: '/containers/create',
-      query: { name },
-      body: request,
-      what,
-    } as const;
-    const { Id: id } = await client.json(create, created);
+    const create = { method: 'POST', path: '/containers/create', query: { name }, body: request } as const;
+    const { Id: id } = await client.json({ ...create, what }, created);
     await connectOthers(client, { id, wiring });
     const view = await openHostView(null);
     const archive = containerArchive(client, { id, label: name, host: view });

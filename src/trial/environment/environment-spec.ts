@@ -1,7 +1,7 @@
 import type { ComposeService } from '../../dataset/compose.js';
 import { resolveEnv } from '../../dataset/resolve-env.js';
 import type { TaskEnvironment } from '../../dataset/task.js';
-import { needsGate } from '../../dataset/network-phases.js';
+import { needsGate } from '../../dataset/network/network-phases.js';
 import type { NetworkPolicy } from '../../record/network-policy.js';
 import type { EnvironmentSpec } from '../../sandbox/environment.js';
 import type { ProjectSpec } from '../../sandbox/services/project-spec.js';

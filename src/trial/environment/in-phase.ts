@@ -1,4 +1,4 @@
-import { phasePolicy } from '../../dataset/network-phases.js';
+import { phasePolicy } from '../../dataset/network/network-phases.js';
 import type { TaskNetwork } from '../../dataset/task.js';
 import { writeJson } from '../../results/write-file.js';
 import type { Environment } from '../../sandbox/environment.js';

@@ -1,5 +1,5 @@
 import { restoreArtifacts } from '../artifacts/restore-artifacts.js';
-import { separatePolicies } from '../../dataset/network-phases.js';
+import { separatePolicies } from '../../dataset/network/network-phases.js';
 import type { SeparateVerifier } from '../../dataset/task.js';
 import type { Collected, Placed } from '../trial-state.js';
 import { environmentSpec } from '../environment/environment-spec.js';

@@ -1,4 +1,4 @@
-import { agentPolicies } from '../../dataset/network-phases.js';
+import { agentPolicies } from '../../dataset/network/network-phases.js';
 import { environmentSpec } from '../environment/environment-spec.js';
 import { startCommand } from '../environment/start-command.js';
 import type { Started, WithImage } from '../trial-state.js';

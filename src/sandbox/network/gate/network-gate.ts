@@ -46,13 +46,7 @@ export function openNetworkGate(
   const doors = new Map<string, Door>();
   const passed = new Set<Passed>();
   let now = { phase: '', policy, judge: hostJudge(policy) };
-  const judge = {
-    allowsName: (name: string) => now.judge.allowsName(name),
-    allowsAddress: (address: string) => now.judge.allowsAddress(address),
-    get isOpen() {
-      return now.policy.mode === 'public';
-    },
-  };
+  const judge = judgeOf(() => now);
   const begin = (phase: string, next: NetworkPolicy): void => {
     now = { phase, policy: next, judge: hostJudge(next) };
     const { mode, allowedHosts } = next;
@@ -98,6 +92,19 @@ export function openNetworkGate(
       for (const door of doors.values()) door[Symbol.dispose]();
       for (const { socket } of passed) socket.destroy();
       doors.clear();
+    },
+  };
+}
+
+/** The judge of whichever policy is in force. */
+function judgeOf(
+  now: () => { readonly policy: NetworkPolicy; readonly judge: HostJudge },
+): HostJudge & { readonly isOpen: boolean } {
+  return {
+    allowsName: (name) => now().judge.allowsName(name),
+    allowsAddress: (address) => now().judge.allowsAddress(address),
+    get isOpen() {
+      return now().policy.mode === 'public';
     },
   };
 }

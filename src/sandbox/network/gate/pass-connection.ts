@@ -32,15 +32,20 @@ export async function passConnection(client: Socket, wanted: Wanted, passing: Pa
     onRefused(host);
     client.resetAndDestroy();
   };
-  if (named !== null && !judge.allowsName(named)) return refuse(named);
+  if (named !== null && !judge.allowsName(named)) {
+    refuse(named);
+    return;
+  }
   const said = { bytes: Buffer.alloc(0), isOver: true };
   if (judge.isOpen || (named === null && judge.allowsAddress(address)))
     return join(client, { host: named ?? address, port, ...said }, passing);
   const hello = await readHello(client, named === null ? helloMs.address : helloMs.allowed);
   const isOther = hello.name !== null && !judge.allowsName(hello.name);
   const host = named ?? hello.name;
-  if (isOther || host === null)
-    return refuse(hello.name === null || hello.name === '' ? address : hello.name);
+  if (isOther || host === null) {
+    refuse(hello.name === null || hello.name === '' ? address : hello.name);
+    return;
+  }
   return join(client, { host, port, ...hello }, passing);
 }
 
@@ -64,7 +69,8 @@ async function join(
     const late = isOver ? { name: null, bytes } : await readHello(client, null);
     if (late.name !== null && !judge.allowsName(late.name)) {
       onRefused(late.name);
-      return end();
+      end();
+      return;
     }
     if (late.bytes.length > 0) far.write(late.bytes);
     client.pipe(far);

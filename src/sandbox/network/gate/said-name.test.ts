@@ -1,4 +1,5 @@
-import { createServer, connect as netConnect, type AddressInfo } from 'node:net';
+import type { connect as netConnect } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-import type { NetworkPolicy } from '../record/network-policy.js';
-import type { Task, TaskEnvironment, TaskNetwork, TaskVerifier } from './task.js';
+import type { NetworkPolicy } from '../../record/network-policy.js';
+import type { Task, TaskEnvironment, TaskNetwork, TaskVerifier } from '../task.js';
 
 /** What a phase may reach in an environment; one that declares nothing may reach what the environment does. */
 export function phasePolicy({ mode, allowedHosts }: TaskNetwork, baseline: NetworkPolicy): NetworkPolicy {
