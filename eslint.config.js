@@ -30,6 +30,19 @@ const timerModules = ['timers', 'timers/promises', 'node:timers', 'node:timers/p
   message: 'use src/base/deadline.ts',
 }));
 
+/** A call takes about a hundred thousand arguments; what a stranger sends may be more, and then it throws. */
+const spreadIntoACall = {
+  selector:
+    'CallExpression:matches([callee.property.name=/^(push|unshift|splice|concat)$/], [callee.object.name=/^(Math|String|Array)$/]) > SpreadElement',
+  message: 'use appendAll, greatest or least: a list may be longer than a call takes',
+};
+
+const printedByHand = {
+  selector:
+    "CallExpression[callee.property.name='write'][callee.object.object.name='process'], CallExpression[callee.object.name='console']",
+  message: 'use print or tell of src/cli/tell.ts: what strangers wrote must not steer the terminal',
+};
+
 /** The one place where it is done by hand. */
 const linksByHand = ['src/base/deadline.ts'];
 
@@ -64,14 +77,22 @@ export default tseslint.config(
       'max-lines': ['error', { max: 250 }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'no-restricted-properties': ['error', ...lostAfterCollection, ...onlyTheCommandLine],
-      'no-restricted-syntax': ['error', linkedByHand],
+      'no-restricted-syntax': ['error', linkedByHand, spreadIntoACall],
       'no-restricted-globals': ['error', ...timersByHand],
       'no-restricted-imports': ['error', ...timerModules],
     },
   },
   {
     files: ['src/cli/**/*.ts'],
-    rules: { 'no-console': 'off', 'no-restricted-properties': ['error', ...lostAfterCollection] },
+    rules: {
+      'no-console': 'off',
+      'no-restricted-properties': ['error', ...lostAfterCollection],
+      'no-restricted-syntax': ['error', linkedByHand, spreadIntoACall, printedByHand],
+    },
+  },
+  {
+    files: ['src/cli/tell.ts'],
+    rules: { 'no-restricted-syntax': ['error', linkedByHand, spreadIntoACall] },
   },
   {
     files: ['src/view/assets/*.js'],
@@ -93,7 +114,11 @@ export default tseslint.config(
   },
   {
     files: linksByHand,
-    rules: { 'no-restricted-syntax': 'off', 'no-restricted-globals': 'off', 'no-restricted-imports': 'off' },
+    rules: {
+      'no-restricted-syntax': ['error', spreadIntoACall],
+      'no-restricted-globals': 'off',
+      'no-restricted-imports': 'off',
+    },
   },
   { files: ['bench/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
   {

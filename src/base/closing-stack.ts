@@ -1,3 +1,4 @@
+import { appendAll } from './append-all.js';
 /**
  * Closes what was put into it, last first: for a function that opens one thing after the other and hands all of
  * them on at the end. Stands in for AsyncDisposableStack, which Node 20 does not have.
@@ -15,7 +16,7 @@ export class ClosingStack implements AsyncDisposable {
   /** Hands everything on to a new owner; this stack closes nothing any more. */
   move(): ClosingStack {
     const owner = new ClosingStack();
-    owner.opened.push(...this.opened.splice(0));
+    appendAll(owner.opened, this.opened.splice(0));
     return owner;
   }
 

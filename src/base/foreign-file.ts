@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 
 /**
  * Files of folders that strangers made: recorded jobs, tasks. A name in there may be a link to a secret of the reader, a
@@ -63,6 +63,12 @@ export async function readForeignFile(
   const { size } = await handle.stat();
   if (size > maxBytes) return refused(`has ${size} bytes, more than the ${maxBytes} that are read`);
   return { kind: 'file', value: await readRange(handle, { start: 0, length: size }) };
+}
+
+/** Reads a file that the user named, so that links are followed: its content may be a stranger's all the same. */
+export async function readNamedFile(path: string, maxBytes: number): Promise<ForeignFile<Buffer>> {
+  const real = await realpath(path).catch(() => null);
+  return real === null ? { kind: 'missing' } : readForeignFile(dirname(real), basename(real), { maxBytes });
 }
 
 /** A part of an open file: shorter than `length` where the file ends before. */

@@ -4,6 +4,7 @@ import { baselineOfJob, sideCoverage, sideOfJob } from '../score/comparison/comp
 import { readOneJob } from '../review/find-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { readVersion } from '../run/version.js';
+import { print } from './tell.js';
 
 const examples = `
 Examples:
@@ -22,7 +23,7 @@ export function baselineCommand() {
       const baseline = baselineOfJob(job, { version: readVersion(), savedAt: new Date().toISOString() });
       const { measured, planned } = sideCoverage(sideOfJob(job));
       await writeBaseline(flags.out, baseline);
-      process.stdout.write(
+      print(
         `${flags.out}: ${Object.keys(baseline.tasks).length} tasks of ${job.name}, ${measured} of ${planned} trials measured\n`,
       );
     });

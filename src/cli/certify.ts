@@ -19,7 +19,8 @@ import { listenForInterrupt } from './interrupt.js';
 import { parseCount } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';
 import { replayOnce, sampleTrials } from './replay-check.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
+import { appendAll } from '../base/append-all.js';
 
 const examples = `
 A certificate is no signature: whoever can write it can write another. Publish its SHA-256, which is printed, beside the row.
@@ -49,7 +50,7 @@ export function certifyCommand() {
     const text = `${JSON.stringify(certificate, null, 1)}\n`;
     await writeFileAtomic(path, text);
     const { n_trials: trials, mean } = certificate.statistics;
-    process.stdout.write(
+    print(
       `${path}: ${plural(trials, 'trial')}, mean ${percent(mean)} %\nsha256 ${createHash('sha256').update(text).digest('hex')}\n`,
     );
   });
@@ -67,6 +68,7 @@ function describeCertify() {
     .option('-d, --dataset <name or path>', 'with --replay: where its tasks are now')
     .addOption(sandboxOptions.concurrency())
     .addOption(sandboxOptions.engine())
+    .addOption(sandboxOptions.passEnv())
     .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .addHelpText('after', examples);
 }
@@ -79,11 +81,11 @@ async function verify(path: string, name: string | undefined, flags: CertifyFlag
   if (name === undefined && flags.replay !== undefined)
     throw new InputError('--replay needs the job that the certificate is of');
   const dir = name === undefined ? null : await findFolder(name, flags.results);
-  if (dir !== null) found.push(...(await checkAgainstJob(certificate, dir)));
+  if (dir !== null) appendAll(found, await checkAgainstJob(certificate, dir));
   for (const line of found) tell(line);
   const { n_trials: trials, mean } = certificate.statistics;
   const against = dir === null ? 'within itself' : `within itself and with ${dir}`;
-  process.stdout.write(
+  print(
     found.length === 0
       ? `all matches ${against}: ${plural(trials, 'trial')}, mean ${percent(mean)} %\n`
       : `${plural(found.length, 'thing')} ${found.length === 1 ? 'does' : 'do'} not match\n`,
@@ -96,9 +98,9 @@ async function verify(path: string, name: string | undefined, flags: CertifyFlag
 /** A verdict that changes is no forgery: it is told with its interval, and does not change the exit code. */
 async function replay(job: JobSummary, size: number, flags: CertifyFlags): Promise<void> {
   using interrupt = listenForInterrupt();
-  const { dataset = null, engine = null, concurrency } = flags;
+  const { dataset = null, engine = null, concurrency, passEnv: passedVariables = [] } = flags;
   const chosen = await sampleTrials(job, size, Date.now());
-  const replays = await replayOnce({ job, chosen, dataset, engine, concurrency }, interrupt);
+  const replays = await replayOnce({ job, chosen, dataset, engine, concurrency, passedVariables }, interrupt);
   const found = measureRepeatability(replays.slice(-1));
-  if (found !== null) process.stdout.write(renderRepeatability(job.name, found));
+  if (found !== null) print(renderRepeatability(job.name, found));
 }

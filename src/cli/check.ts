@@ -9,6 +9,7 @@ import { exitCodes } from './exit-code.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { parseCount } from './options/parse-values.js';
 import { terminalWidth } from './terminal-width.js';
+import { print } from './tell.js';
 
 const examples = `
 Exit code 1 when a rule is broken.
@@ -41,7 +42,7 @@ export function checkCommand() {
       const { shippedDir } = datasetPlaces(process.env);
       const rules = checkRules(job, await readCheckFacts(job, { attempts, manifest, shippedDir }));
       const passed = rules.every(({ outcome }) => outcome !== 'fail');
-      process.stdout.write(
+      print(
         flags.json === true
           ? `${safeJson({ schema_version: 1, job: job.name, passed, rules })}\n`
           : renderCheck(job.name, rules, terminalWidth()),

@@ -1,12 +1,12 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
-import { safeJson, safeText } from '../base/safe-text.js';
+import { safeJson } from '../base/safe-text.js';
 import type { ManagedContainer } from '../sandbox/cleanup/sweep.js';
 import type { RemovedImage } from '../sandbox/cleanup/own-images.js';
 import { openContainerEngine } from '../sandbox/open-engine.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseBytes } from './options/parse-values.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 Examples:
@@ -61,9 +61,7 @@ export function cleanCommand() {
         ? await engine.removeImages({ isRehearsal, keepBytes: options.keep ?? null })
         : [];
       const cleaned = { ...found, images };
-      process.stdout.write(
-        options.json ? toJson(cleaned) : safeText(render(cleaned, isRehearsal), { lines: 'many' }),
-      );
+      print(options.json ? toJson(cleaned) : render(cleaned, isRehearsal));
     });
 }
 

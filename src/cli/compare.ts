@@ -11,6 +11,7 @@ import { readOneJobEach } from '../review/find-jobs.js';
 import { tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { terminalWidth } from './terminal-width.js';
+import { print } from './tell.js';
 
 const examples = `
 Examples:
@@ -47,7 +48,7 @@ export function compareCommand() {
         flags.json === true
           ? `${safeJson({ comparisons: views.map(comparisonViewToJson) })}\n`
           : views.map((view) => renderComparison(view, terminalWidth())).join('\n');
-      process.stdout.write(text);
+      print(text);
     });
 }
 

@@ -1,5 +1,6 @@
 import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { renderCompletion, shells, type CompletedCommand } from '../report/text/completion.js';
+import { print } from './tell.js';
 
 const examples = `
 Examples:
@@ -15,7 +16,7 @@ export function completionCommand(allCommands: () => Promise<readonly CommandUnk
     .addHelpText('after', examples)
     .action(async (shell) => {
       const commands = (await allCommands()).map(describe);
-      process.stdout.write(renderCompletion(shell, commands));
+      print(renderCompletion(shell, commands));
     });
 }
 

@@ -1,6 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
-import { safeText } from '../base/safe-text.js';
 import { isJobRunning, sendCommand } from '../job/control/send-command.js';
 import type { ControlCommand } from '../record/control-command.js';
 import { findFolder } from '../review/find-folder.js';
@@ -10,7 +9,7 @@ import { listenForInterrupt } from './interrupt.js';
 import { parseCountOrAuto } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';
 import { runAndPrint } from './run.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 
 const jobArgument = 'a job folder, or a name under --results; latest is the job that was worked on last';
 const trialArgument = 'only these trials, by name; without any the whole job';
@@ -87,5 +86,5 @@ async function tellJob(job: string, results: string, command: ControlCommand): P
   const dir = await findFolder(job, results);
   const { done, text } = await sendCommand(dir, command, interrupt.signal);
   if (!done) throw new InputError(`job ${job}: ${text}`);
-  process.stdout.write(`${safeText(text)}\n`);
+  print(`${text}\n`);
 }

@@ -13,6 +13,7 @@ import { findDifferences, type DifferenceKind } from '../score/comparison/find-d
 import { allowChoices } from './compare.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { terminalWidth } from './terminal-width.js';
+import { print } from './tell.js';
 
 const examples = `
 A step is what its job, model or revision is called ("step_20", "checkpoint-40"), or what you say: 20=JOB.
@@ -58,7 +59,7 @@ export function curveCommand() {
               ...curves.map((curve) => renderCurve(curve, width)),
               ...(differences === null ? [] : [renderCurveDifferences(differences, width)]),
             ].join('\n');
-      process.stdout.write(text);
+      print(text);
       if (flags.svg !== undefined)
         await writeFileAtomic(flags.svg, `${await renderChart(curveChart(curves))}\n`);
     });

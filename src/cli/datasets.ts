@@ -10,7 +10,7 @@ import { renderDataset, renderDatasetList, type DatasetRow } from '../report/tas
 import { pullNamedDataset, type PulledDataset } from '../run/datasets/pull-named-dataset.js';
 import { exitCodes } from './exit-code.js';
 import { listenForInterrupt } from './interrupt.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `
@@ -40,7 +40,7 @@ function listCommand() {
     .action(async (flags) => {
       const references = await shippedDatasets(datasetPlaces(process.env).shippedDir);
       const rows = await Promise.all(references.map(toRow));
-      process.stdout.write(
+      print(
         flags.json === true
           ? `${safeJson({ datasets: rows.map(rowToJson) })}\n`
           : renderDatasetList(rows, terminalWidth()),
@@ -91,8 +91,8 @@ function showCommand() {
         throw new InputError(`dataset ${name} has not been fetched`, {
           hint: `tbench datasets pull ${name}`,
         });
-      if (flags.json === true) process.stdout.write(`${safeJson(rowToJson(row))}\n`);
-      else process.stdout.write(flags.path === true ? `${dir ?? ''}\n` : renderDataset(row));
+      if (flags.json === true) print(`${safeJson(rowToJson(row))}\n`);
+      else print(flags.path === true ? `${dir ?? ''}\n` : renderDataset(row));
     });
 }
 
@@ -100,7 +100,7 @@ async function tellPulled({ name, manifest, copy, isFetched }: PulledDataset): P
   warnAbout(name, copy);
   const state = isFetched ? 'fetched' : 'was already there (--force fetches again)';
   tell(`${name}: ${await countTasks(manifest, copy)} tasks, commit ${copy.commit}, ${state}`);
-  process.stdout.write(`${copy.dir}\n`);
+  print(`${copy.dir}\n`);
 }
 
 const problemsShown = 10;

@@ -12,6 +12,7 @@ import { colourOn } from './colour.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { exitCodes } from './exit-code.js';
 import { listenForInterrupt } from './interrupt.js';
+import { print } from './tell.js';
 
 const examples = `
 Examples:
@@ -46,7 +47,7 @@ export function doctorCommand() {
         ...(await checkEngine(surroundings)),
         ...(await modelChecks(options, surroundings)),
       ];
-      process.stdout.write(options.json ? `${safeJson({ checks })}\n` : checks.map(renderCheck).join(''));
+      print(options.json ? `${safeJson({ checks })}\n` : checks.map(renderCheck).join(''));
       if (checks.some((check) => check.state === 'fail')) process.exitCode = exitCodes.environment;
     });
 }

@@ -11,7 +11,7 @@ import { exportConversations, exportRows } from '../review/export/export-lines.j
 import { hideForSharing, keepAll, type Clean } from '../review/export/redact-for-sharing.js';
 import { readOneJob } from '../review/find-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 csv, jsonl and sharegpt go to stdout, or to --out FILE; atif and harbor need --out DIR.
@@ -44,16 +44,16 @@ export function exportCommand() {
         const without = await exportFolder(job, trials, { format, out: folder, clean });
         tellLeftOut(without);
         const count = format === 'atif' ? trials.length - without : trials.length;
-        process.stdout.write(`${folder}: ${plural(count, 'trial')} of ${job.name} as ${format}\n`);
+        print(`${folder}: ${plural(count, 'trial')} of ${job.name} as ${format}\n`);
         return;
       }
       const text = await renderLines(format, { job, trials, clean });
       if (out === undefined) {
-        process.stdout.write(text);
+        print(text);
         return;
       }
       await writeFileAtomic(out, text);
-      process.stdout.write(`${out}: ${plural(trials.length, 'trial')} of ${job.name} as ${format}\n`);
+      print(`${out}: ${plural(trials.length, 'trial')} of ${job.name} as ${format}\n`);
     });
 }
 

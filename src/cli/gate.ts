@@ -20,6 +20,7 @@ import {
 import { gateOptions, parseShare, refuseWithout } from './options/gate-options.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { terminalWidth } from './terminal-width.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 Exit codes: 0 no regression, 1 regression, 3 cannot tell (too little data, too many trials without a verdict,
@@ -104,7 +105,7 @@ async function decide(
   const result = early === null ? fixed : { ...fixed, decision: early.decision, reasons: early.reasons };
   const json = early === null ? gateToJson(fixed) : sequentialToJson(early);
   const width = terminalWidth();
-  process.stdout.write(
+  print(
     flags.json === true
       ? `${safeJson(json)}\n`
       : early === null
@@ -117,6 +118,6 @@ async function decide(
   const summary = process.env['GITHUB_STEP_SUMMARY'];
   if (summary !== undefined && summary !== '') await appendFile(summary, markdown);
   // stderr keeps --json on stdout parseable; the runner reads commands from both.
-  if (process.env['GITHUB_ACTIONS'] === 'true') process.stderr.write(renderGateAnnotations(result));
+  if (process.env['GITHUB_ACTIONS'] === 'true') tell(renderGateAnnotations(result).trimEnd());
   process.exitCode = decisionCodes[result.decision];
 }

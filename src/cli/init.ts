@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { join } from 'node:path';
 import { writeNewTask } from '../dataset/new-task.js';
+import { print } from './tell.js';
 
 /** `tbench init task NAME`. */
 export function initCommand() {
@@ -10,8 +11,8 @@ export function initCommand() {
     .option('--dir <dir>', 'folder of tasks that it is written into', '.')
     .action(async (name, { dir }) => {
       const written = await writeNewTask(join(dir, name), name);
-      process.stdout.write(written.map((file) => `wrote ${file}\n`).join(''));
-      process.stdout.write(`next: tbench tasks check ${join(dir, name)} --oracle\n`);
+      print(written.map((file) => `wrote ${file}\n`).join(''));
+      print(`next: tbench tasks check ${join(dir, name)} --oracle\n`);
     });
   return new Command('init')
     .description('Writes a new task to begin with: `tbench init task NAME`.')

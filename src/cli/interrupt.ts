@@ -54,9 +54,7 @@ export function listenForInterrupt({ says = cleaningUp, say = tell }: InterruptW
 }
 
 function quit(open: ReadonlySet<AsyncDisposable>): void {
-  process.stderr.write(
-    '\nquitting now; run the same command to continue, `tbench clean` removes what is left\n',
-  );
+  tell('\nquitting now; run the same command to continue, `tbench clean` removes what is left');
   const exit = (): never => process.exit(exitCodes.interrupted);
   startTimer(closingLimitMs, exit);
   void Promise.all([...open].map((thing) => thing[Symbol.asyncDispose]())).then(exit, exit);

@@ -19,7 +19,7 @@ import type { JobScore } from '../score/job/job-score.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { readNamedJobs, tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 import { terminalWidth } from './terminal-width.js';
 
 const examples = `
@@ -53,7 +53,7 @@ export function leaderboardCommand() {
       const rows = matchPublished(cells, scores, flags.as);
       const without = unpublished(cells, scores, flags.as);
       if (rows.length === 0) throw new InputError(nothingPublished(without), { hint: publishedHint });
-      process.stdout.write(render({ rows, unpublished: without }, flags));
+      print(render({ rows, unpublished: without }, flags));
       if (without.length > 0) tell(`${nothingPublished(without)}. ${publishedHint}`);
       if (flags.svg !== undefined) {
         const chart = meansChart(scores, [...new Set(rows.map((row) => row.published))]);
@@ -71,7 +71,7 @@ function auditCommand() {
     .action(async (flags) => {
       const cells = await loadPublished();
       const audits = ['tb-2.1', 'tb-lite'].map((dataset) => auditColumn(cells, dataset));
-      process.stdout.write(
+      print(
         flags.json === true ? `${safeJson(auditToJson(audits))}\n` : renderAudit(audits, terminalWidth()),
       );
     });

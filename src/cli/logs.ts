@@ -5,6 +5,7 @@ import { findFolder } from '../review/find-folder.js';
 import { followTurns } from '../review/turns/follow-turns.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { listenForInterrupt } from './interrupt.js';
+import { print } from './tell.js';
 
 const examples = `
 Examples:
@@ -36,7 +37,7 @@ export async function printTurns(dir: string, follow: boolean, signal: AbortSign
   let isAny = false;
   for await (const one of followTurns(dir, { follow, signal })) {
     isAny = true;
-    process.stdout.write(one.kind === 'opening' ? renderOpening(one.messages) : renderTurn(one.turn));
+    print(one.kind === 'opening' ? renderOpening(one.messages) : renderTurn(one.turn));
   }
   return isAny;
 }

@@ -10,6 +10,7 @@ import { describeError, InputError, TbenchError } from '../base/errors.js';
 import { nearestName } from '../base/nearest-name.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { readVersion } from '../run/version.js';
+import { tell } from './tell.js';
 
 const exitCodeHelp = `
 Exit codes:
@@ -130,9 +131,8 @@ async function main(argv: readonly string[]): Promise<void> {
 function report(error: unknown): number {
   // commander has already printed its own message; --help and --version end here too, with code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  const text = describeError(error).replace(/[^\P{Cc}\n]/gu, ' ');
   const stack = error instanceof Error && !(error instanceof TbenchError) ? `\n${error.stack ?? ''}` : '';
-  process.stderr.write(`tbench: ${text}${stack}\n`);
+  tell(`tbench: ${describeError(error)}${stack}`);
   return exitCodeOf(error);
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { safeText } from '../base/safe-text.js';
+import { safeJson } from '../base/safe-text.js';
 import { mergeJobs } from '../job/merge/merge-jobs.js';
 import { findFolder } from '../review/find-folder.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { listenForInterrupt } from './interrupt.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 Examples:
@@ -32,14 +33,11 @@ export function mergeCommand() {
       for (const name of names) dirs.push(await findFolder(name, results));
       const target = out.includes('/') ? out : join(results, out);
       const report = await mergeJobs(dirs, target, interrupt.signal);
-      for (const path of report.leftOut)
-        process.stderr.write(safeText(`left out, no regular file: ${path}\n`, { lines: 'many' }));
-      process.stdout.write(
+      for (const path of report.leftOut) tell(`left out, no regular file: ${path}`);
+      print(
         json
-          ? `${JSON.stringify(report)}\n`
-          : safeText(`${report.trials} trials of ${report.parts} parts in ${report.dir}\n`, {
-              lines: 'many',
-            }),
+          ? `${safeJson(report, 0)}\n`
+          : `${report.trials} trials of ${report.parts} parts in ${report.dir}\n`,
       );
     });
 }

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { EnvironmentError } from '../base/errors.js';
-import { safeText } from '../base/safe-text.js';
+import { safeJson } from '../base/safe-text.js';
 import { pickVariables } from '../run/local/local-settings.js';
 import { openEngine } from '../run/local/open-engine.js';
 import { prefetch, type PrefetchedTask } from '../run/prefetch.js';
@@ -10,7 +10,7 @@ import { parseCount } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';
 import { taskOptions } from './options/task-options.js';
 import { chosenDatasets, withNames } from './tasks/chosen-datasets.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 Examples:
@@ -67,11 +67,7 @@ export function prefetchCommand() {
         },
         signal,
       );
-      process.stdout.write(
-        flags.json
-          ? `${JSON.stringify({ tasks: fetched }, null, 2)}\n`
-          : safeText(summary(fetched), { lines: 'many' }),
-      );
+      print(flags.json ? `${safeJson({ tasks: fetched })}\n` : summary(fetched));
       complain(fetched);
     });
 }

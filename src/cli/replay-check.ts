@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
+import { safeJson } from '../base/safe-text.js';
 import type { JobSummary } from '../record/job-summary.js';
 import type { TrialSummary } from '../record/trial-summary.js';
 import type { Replay, ReplayedTrial } from '../record/replay-check.js';
@@ -17,6 +18,7 @@ import { listenForInterrupt, type Interrupt } from './interrupt.js';
 import { parseCount } from './options/parse-values.js';
 import { sandboxOptions } from './options/sandbox-options.js';
 import { openDisplay } from './run-display.js';
+import { print } from './tell.js';
 
 const examples = `
 No model is needed: the recorded turns answer. What is found is kept in the job's replay-check.json, adds up over several
@@ -40,6 +42,7 @@ export function replayCheckCommand() {
     .option('-d, --dataset <name or path>', 'where its tasks are now (default: where they were)')
     .addOption(sandboxOptions.concurrency())
     .addOption(sandboxOptions.engine())
+    .addOption(sandboxOptions.passEnv())
     .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
@@ -47,15 +50,14 @@ export function replayCheckCommand() {
       using interrupt = listenForInterrupt();
       const job = await readOneJob(name, flags.results);
       const { sample = null, dataset = null, engine = null, seed, concurrency } = flags;
+      const passedVariables = flags.passEnv ?? [];
       let replays: readonly Replay[] = [];
       const chosen = await sampleTrials(job, sample, seed);
       for (let time = 0; time < flags.times; time += 1)
-        replays = await replayOnce({ job, chosen, dataset, engine, concurrency }, interrupt);
+        replays = await replayOnce({ job, chosen, dataset, engine, concurrency, passedVariables }, interrupt);
       const found = measureRepeatability(replays);
       if (found === null) throw new InputError('nothing was played again');
-      process.stdout.write(
-        flags.json === true ? `${JSON.stringify(found, null, 2)}\n` : renderRepeatability(job.name, found),
-      );
+      print(flags.json === true ? `${safeJson(found)}\n` : renderRepeatability(job.name, found));
       if (found.changedTrials.length > 0) process.exitCode = exitCodes.no;
       else complainAboutUnplayed(replays.at(-1));
     });
@@ -98,17 +100,18 @@ export interface ReplayOnceRequest {
   readonly dataset: string | null;
   readonly engine: string | null;
   readonly concurrency: number;
+  readonly passedVariables: readonly string[];
 }
 
 /** Plays the chosen trials once, keeps what came of them with the job, and returns all its replays. */
 export async function replayOnce(
-  { job, chosen, dataset, engine, concurrency }: ReplayOnceRequest,
+  { job, chosen, engine, ...choice }: ReplayOnceRequest,
   interrupt: Interrupt,
 ): Promise<readonly Replay[]> {
   using display = openDisplay();
   const names = new Set(chosen.trials.map((trial) => trial.name));
   const { report, diverged } = await replayTrials(
-    { job: chosen.replayable, trials: names, dataset, concurrency },
+    { job: chosen.replayable, trials: names, ...choice },
     { env: process.env, engine, signal: interrupt.signal, tell: display.tell },
     display.show,
   );

@@ -11,7 +11,7 @@ import { publishedDataset } from '../score/published/leaderboard.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { readNamedJobs } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 Examples:
@@ -56,7 +56,7 @@ export function reportCommand() {
         }
         await writeFileAtomic(flags.out, renderReportMarkdown(scores, pictures, pictureDir));
       }
-      process.stdout.write(`${flags.out}\n`);
+      print(`${flags.out}\n`);
     });
 }
 

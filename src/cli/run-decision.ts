@@ -16,6 +16,7 @@ import { decisionCodes } from './gate.js';
 import { refuseWithout } from './options/gate-options.js';
 import type { RunOptions } from './run-options.js';
 import { terminalWidth } from './terminal-width.js';
+import { print } from './tell.js';
 
 /** What `--until-decided` was given: what to hold the job against, and with which errors. */
 export interface DecisionAsked {
@@ -78,7 +79,7 @@ export function printDecision(
   const [job] = jobs;
   if (job === undefined || jobs.length > 1) throw new InputError('the job cannot be read as one job');
   const result = runSequentialGate(baseline, job, options);
-  process.stdout.write(
+  print(
     asJson ? `${safeJson(sequentialToJson(result))}\n` : `\n${renderSequentialGate(result, terminalWidth())}`,
   );
   return decisionCodes[result.decision];

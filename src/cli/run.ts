@@ -1,7 +1,7 @@
 import { ClosingStack } from '../base/closing-stack.js';
 import { CancelledError, InputError } from '../base/errors.js';
 import { plural } from '../base/plural.js';
-import { safeJson, safeText } from '../base/safe-text.js';
+import { safeJson } from '../base/safe-text.js';
 import type { JobReport } from '../job/job.js';
 import type { JobSummary } from '../record/job-summary.js';
 import type { RunSpec } from '../record/run-spec.js';
@@ -25,8 +25,9 @@ import { openDisplay } from './run-display.js';
 import { paceOfDecision, printDecision, readDecision, type DecisionAsked } from './run-decision.js';
 import { describeRunCommand, type RunOptions } from './run-options.js';
 import { runSpecsFromOptions } from './run-spec-from-options.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 import { terminalWidth } from './terminal-width.js';
+import { appendAll } from '../base/append-all.js';
 
 /** `tbench run`. */
 export function runCommand() {
@@ -34,7 +35,7 @@ export function runCommand() {
   return command.action(async ({ config }) => {
     if (config !== undefined) await readEvaluationFile(command, config);
     const options = command.opts();
-    if (options.printConfig) process.stdout.write(printEvaluation(command));
+    if (options.printConfig) print(printEvaluation(command));
     else await runOrSay(options);
   });
 }
@@ -67,7 +68,7 @@ export async function runAndPrint(
   const jobs = await readRecorded(dirs, stopped !== null);
   const hasTable = jobs.length > 0 || stopped === null;
   if (hasTable && (decision === null || !options.json)) printScores(jobs, options.json);
-  process.stderr.write(dirs.map((dir) => `results in ${dir}\n`).join(''));
+  for (const dir of dirs) tell(`results in ${dir}`);
   for (const { name, cancelled } of reports) tellCancelled(name, cancelled);
   if (stopped !== null) throw stopped;
   if (decision === null) complainAboutUnmeasured(reports, 'The same command with the same --job');
@@ -79,10 +80,10 @@ async function sayWhatWouldRun(
   asJson: boolean,
   surroundings: Parameters<typeof dryRun>[1],
 ): Promise<void> {
-  const jobs = [];
-  for (const spec of specs) jobs.push(...(await dryRun(spec, surroundings)));
-  const text = asJson ? safeJson({ jobs }) : safeText(renderDryRun(jobs), { lines: 'many' });
-  process.stdout.write(`${text.trimEnd()}\n`);
+  const jobs: Awaited<ReturnType<typeof dryRun>>[number][] = [];
+  for (const spec of specs) appendAll(jobs, await dryRun(spec, surroundings));
+  const text = asJson ? safeJson({ jobs }) : renderDryRun(jobs);
+  print(`${text.trimEnd()}\n`);
 }
 
 function tellCancelled(job: string, cancelled: readonly string[]): void {
@@ -131,7 +132,7 @@ async function runJobs(
   const paceOf = decision === null ? undefined : paceOfDecision(decision, planned);
   const reports: JobReport[] = [];
   try {
-    for (const run of runs) reports.push(...(await run.start(display.show, paceOf)));
+    for (const run of runs) appendAll(reports, await run.start(display.show, paceOf));
     return { dirs, reports, stopped: null };
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
@@ -151,7 +152,7 @@ async function readRecorded(dirs: readonly string[], isPart: boolean): Promise<J
   const jobs: JobSummary[] = [];
   for (const dir of dirs) {
     try {
-      jobs.push(...(await readJob(dir)));
+      appendAll(jobs, await readJob(dir));
     } catch (error) {
       if (!isPart || !(error instanceof InputError)) throw error;
     }
@@ -164,5 +165,5 @@ function printScores(jobs: readonly JobSummary[], asJson: boolean): void {
   const text = asJson
     ? `${safeJson(scoresToJson(scores))}\n`
     : renderScoreTable(scores, { width: terminalWidth() });
-  process.stdout.write(text);
+  print(text);
 }

@@ -16,6 +16,7 @@ import { readNamedJobs, tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { collectSpeeds, noiseToJson, readNoise, renderNoise, type JobNoise } from './score-noise.js';
 import { terminalWidth } from './terminal-width.js';
+import { print } from './tell.js';
 
 const examples = `
 Examples:
@@ -66,7 +67,7 @@ export function scoreCommand() {
       if (flags.markdown === true || flags.csv === true) tellProblems(jobs);
       const noise =
         flags.markdown === true || flags.csv === true ? [] : await readNoise(jobs, flags.atSpeed ?? []);
-      process.stdout.write(render(scores, noise, flags));
+      print(render(scores, noise, flags));
     });
 }
 

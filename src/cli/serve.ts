@@ -18,6 +18,7 @@ import { apiKeyOf } from '../run/local/open-model.js';
 import { loadHarness } from '../agent/harness/load-harness.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseCount } from './options/parse-values.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 Examples:
@@ -58,7 +59,7 @@ export function serveCommand() {
         ...(options.revision === undefined ? {} : { revision: options.revision }),
         ...(options.servedModelName === undefined ? {} : { servedName: options.servedModelName }),
       };
-      process.stdout.write(`${serveLines(request)}\n`);
+      print(`${serveLines(request)}\n`);
       if (options.exec) await runServer(request, options.log ?? null);
     });
 }
@@ -90,8 +91,7 @@ async function runServer(request: ServeRequest, log: string | null): Promise<voi
   using interrupt = listenForInterrupt();
   const [program = '', ...args] = vllmCommand(request);
   const key = apiKeyOf(process.env);
-  if (key === null)
-    process.stderr.write('OPENAI_API_KEY is not set: the server answers whoever reaches it, without a key\n');
+  if (key === null) tell('OPENAI_API_KEY is not set: the server answers whoever reaches it, without a key');
   // Through the environment: arguments are listed for every user of the machine.
   const env = { ...process.env, ...(key === null ? {} : { VLLM_API_KEY: key }) };
   const file = log === null ? null : await openLog(log);
@@ -110,7 +110,7 @@ async function runServer(request: ServeRequest, log: string | null): Promise<voi
   using _stopping = onAbort(interrupt.signal, () => signalGroup(child, 'SIGINT'));
   const baseUrl = `http://${reachableHost(request.host)}:${request.port}/v1`;
   void waitUntilUp(baseUrl, gone.signal).then((up) => {
-    if (up) process.stderr.write(`ready: tbench run --model ${servedName(request)} --base-url ${baseUrl}\n`);
+    if (up) tell(`ready: tbench run --model ${servedName(request)} --base-url ${baseUrl}`);
   });
   const code = await ended;
   interrupt.signal.throwIfAborted();

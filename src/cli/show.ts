@@ -9,6 +9,7 @@ import type { TrialStory } from '../review/story/trial-story.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { listenForInterrupt } from './interrupt.js';
 import { printTurns } from './logs.js';
+import { print } from './tell.js';
 
 const examples = `
 Examples:
@@ -37,7 +38,7 @@ export function showCommand() {
         if (interrupt.signal.aborted) return;
       }
       const found = await readStory(dir);
-      process.stdout.write(flags.json === true ? `${safeJson(dataOf(found))}\n` : render(found));
+      print(flags.json === true ? `${safeJson(dataOf(found))}\n` : render(found));
     });
 }
 

@@ -7,6 +7,7 @@ import { readJobStatus } from '../review/live/job-status.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { listenForInterrupt } from './interrupt.js';
 import { terminalWidth } from './terminal-width.js';
+import { print, wipeScreen } from './tell.js';
 
 const examples = `
 Examples:
@@ -38,13 +39,9 @@ export function statusCommand() {
         const text =
           flags.json === true ? `${safeJson(status, 0)}\n` : renderStatus(status, now, terminalWidth());
         // On a terminal the last one is wiped; elsewhere each follows the other.
-        const wipe =
-          process.stdout.isTTY && flags.watch === true && flags.json !== true
-            ? '\u001b[H\u001b[2J'
-            : isFirst
-              ? ''
-              : '\n';
-        process.stdout.write(`${flags.json === true ? '' : wipe}${text}`);
+        const isWiped = process.stdout.isTTY && flags.watch === true && flags.json !== true;
+        if (isWiped) wipeScreen();
+        print(isWiped || isFirst || flags.json === true ? text : `\n${text}`);
         if (flags.watch !== true || status.state !== 'running') return;
         await sleep(watchEveryMs, interrupt.signal).catch(() => undefined);
       }

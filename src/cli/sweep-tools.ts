@@ -19,6 +19,7 @@ import { taskSelection } from './options/task-options.js';
 import { lineDisplay, openDisplay, type RunDisplay } from './run-display.js';
 import type { SweepFlags } from './sweep-options.js';
 import { tell } from './tell.js';
+import { appendAll } from '../base/append-all.js';
 
 /** What a sweep is made with on this machine. */
 export interface SweepPlace {
@@ -35,7 +36,7 @@ export function sweepTools(place: SweepPlace): SweepTools {
   return {
     serve: (revision, slot) => serve(revision, slot, place),
     evaluate: async (entry, server, attempts) => {
-      place.reports.push(...(await evaluate(entry, { server, attempts }, place)));
+      appendAll(place.reports, await evaluate(entry, { server, attempts }, place));
     },
     tell,
   };
@@ -151,7 +152,5 @@ async function evaluate(
 
 /** Two live displays would draw over each other: several jobs at once tell lines, each with its revision. */
 function openDisplayOf(revision: string, servers: number): RunDisplay {
-  return servers === 1
-    ? openDisplay()
-    : lineDisplay((text) => void process.stderr.write(`${revision}: ${text}`));
+  return servers === 1 ? openDisplay() : lineDisplay((text) => tell(`${revision}: ${text.trimEnd()}`));
 }

@@ -15,7 +15,7 @@ import { complainAboutUnmeasured } from './complain-about-unmeasured.js';
 import { listenForInterrupt } from './interrupt.js';
 import { describeSweep, type SweepFlags } from './sweep-options.js';
 import { lookAtJob, sweepTools, type SweepPlace } from './sweep-tools.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 
 /** `tbench sweep MODEL --revisions A,B,'C*'`. */
 export function sweepCommand() {
@@ -35,9 +35,7 @@ export function sweepCommand() {
     const sweep = await openSweep(request, sweepTools(place), known);
     if (flags.watch === undefined) await sweepOnce(sweep, place);
     else await watch(sweep, place, flags.watch);
-    process.stdout.write(
-      `${plural(sweep.entries().length, 'revision')} in ${dir}; what they say: tbench curve ${dir}\n`,
-    );
+    print(`${plural(sweep.entries().length, 'revision')} in ${dir}; what they say: tbench curve ${dir}\n`);
     complainAboutUnmeasured(reports, 'The same command');
   });
 }
@@ -73,7 +71,7 @@ async function sweepOnce(sweep: OpenSweep, place: SweepPlace): Promise<void> {
     look: (entry, attempts) => lookAtJob(dir, entry, attempts),
     tell,
   });
-  process.stdout.write(adaptiveText(end));
+  print(adaptiveText(end));
 }
 
 type SweepEntries = ReturnType<OpenSweep['entries']>;

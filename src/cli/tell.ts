@@ -4,3 +4,13 @@ import { safeText } from '../base/safe-text.js';
 export function tell(line: string): void {
   process.stderr.write(`${safeText(line, { lines: 'many' })}\n`);
 }
+
+/** What a command was asked for, on stdout: the only way there, so that no text of a stranger passes by. */
+export function print(text: string): void {
+  process.stdout.write(safeText(text, { lines: 'many' }));
+}
+
+/** Empties the terminal's screen, for what is printed again and again. */
+export function wipeScreen(): void {
+  process.stdout.write('\u001b[H\u001b[2J');
+}

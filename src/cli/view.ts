@@ -6,7 +6,7 @@ import { newToken, loopbackHosts, openView } from '../view/open-view.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseCountOrZero } from './options/parse-values.js';
-import { tell } from './tell.js';
+import { print, tell } from './tell.js';
 
 const examples = `
 Examples:
@@ -38,13 +38,13 @@ export function viewCommand() {
         });
         tell(`${files} files, ${Math.ceil(bytes / 1e6)} MB`);
         if (leftOut > 0) tell(`${leftOut} links lead to pages that were left out: there were too many`);
-        process.stdout.write(`${join(flags.export, 'index.html')}\n`);
+        print(`${join(flags.export, 'index.html')}\n`);
         return;
       }
       const given = flags.token ?? process.env['TBENCH_VIEW_TOKEN'];
       const token = given ?? (loopbackHosts.includes(flags.host) ? null : newToken());
       await using view = await openView({ results, host: flags.host, port: flags.port, token });
-      process.stdout.write(`${view.url}\n`);
+      print(`${view.url}\n`);
       tell('The viewer is open at this address; Ctrl-C ends it.');
       if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
     });

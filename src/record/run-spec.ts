@@ -36,11 +36,13 @@ export const runChoices = {
 
 const names = z.array(z.string().min(1)).readonly();
 const count = z.number().int().positive();
+/** Of one task, and parts of a plan: a plan is a list in memory, and a stranger's record may ask for any number. */
+const boundedCount = count.max(100_000);
 const countOrZero = z.number().int().nonnegative();
 
 /** One of several parts of a job's plan. */
 export const shardSchema = z
-  .strictObject({ index: count, of: count })
+  .strictObject({ index: boundedCount, of: boundedCount })
   .refine(({ index, of }) => index <= of, 'a shard is one of as many as there are');
 
 const taskSelection = z.strictObject({
@@ -116,7 +118,7 @@ export const runSpecSchema = z.strictObject({
   datasets: z.array(z.string().min(1)).min(1).readonly().default(runDefaults.datasets),
   tasks: taskSelection.prefault({}),
   /** Attempts at each task; attempt i of every task is run i. */
-  attempts: count.default(runDefaults.attempts),
+  attempts: boundedCount.default(runDefaults.attempts),
   agent: agentSpec,
   /** Trials at once; `auto` is as many as the engine's host has memory and cpus for. */
   concurrency: z.union([z.literal('auto'), count]).default(runDefaults.concurrency),

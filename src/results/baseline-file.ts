@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { baselineSchema, type Baseline } from '../record/baseline.js';
+import { readNamedJson } from './read-file.js';
 import { writeFileAtomic } from './write-file.js';
 
 /** Reads a baseline file. Throws `InputError` naming the file and the first thing wrong with it. */
 export async function readBaseline(path: string): Promise<Baseline> {
   let data: unknown;
   try {
-    data = JSON.parse(await readFile(path, 'utf8'));
+    data = await readNamedJson(path);
   } catch (error) {
     throw new InputError(`cannot read the baseline ${path}`, { cause: error });
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { readForeignFile } from '../base/foreign-file.js';
+import { readForeignFile, readNamedFile } from '../base/foreign-file.js';
+import { isDeeperThan } from '../base/json-value.js';
 import type { Problem } from '../record/job-summary.js';
 
 /** A file's content, why it cannot be used, or nothing when there is no such file. */
@@ -17,7 +18,6 @@ export const maxConversationBytes = 256 * 1024 * 1024;
 
 /** Lists and tables in one another: more than records have, less than what a function that calls itself survives. */
 const maxDepth = 200;
-const [quote, backslash, openList, closeList, openTable, closeTable] = Buffer.from('"\\[]{}');
 
 /**
  * Reads and checks one JSON file of a results folder: `name`, relative to `dir`, and never by a link. Bad content is
@@ -34,10 +34,11 @@ export async function readJson<T>(
   const file = await readForeignFile(dir, name, { maxBytes });
   if (file.kind === 'missing') return file;
   if (file.kind === 'refused') return problem(file.reason);
-  if (isDeeperThan(file.value, maxDepth)) return problem(`has more than ${maxDepth} levels`);
+  const text = file.value.toString('utf8');
+  if (isDeeperThan(text, maxDepth)) return problem(`has more than ${maxDepth} levels`);
   let data: unknown;
   try {
-    data = parseJson(file.value.toString('utf8'));
+    data = parseJson(text);
   } catch {
     return problem('is not valid JSON');
   }
@@ -46,6 +47,16 @@ export async function readJson<T>(
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
   return problem(`is not what was expected${where}: ${issue?.message ?? ''}`);
+}
+
+/** The JSON of a file that the user named, a baseline for instance. Throws an `Error` that says what is wrong with it. */
+export async function readNamedJson(path: string): Promise<unknown> {
+  const file = await readNamedFile(path, maxRecordBytes);
+  if (file.kind !== 'file')
+    throw new Error(file.kind === 'missing' ? 'there is no such file' : `it ${file.reason}`);
+  const text = file.value.toString('utf8');
+  if (isDeeperThan(text, maxDepth)) throw new Error(`it has more than ${maxDepth} levels`);
+  return JSON.parse(text) as unknown;
 }
 
 /** A text of JSON, or what stands between two of them: NaN and the infinities, which Python writes and JSON has not. */
@@ -59,22 +70,6 @@ function parseJson(text: string): unknown {
     if (!text.includes('NaN') && !text.includes('Infinity')) throw error;
     return JSON.parse(text.replace(textOrNoNumber, (part) => (part.startsWith('"') ? part : 'null')));
   }
-}
-
-/** Looked at before it is parsed: the parser takes a second for a million levels. */
-function isDeeperThan(json: Buffer, levels: number): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at];
-    if (inString && byte === backslash) at += 1;
-    else if (byte === quote) inString = !inString;
-    else if (inString) continue;
-    else if (byte === openList || byte === openTable) depth += 1;
-    else if (byte === closeList || byte === closeTable) depth -= 1;
-    if (depth > levels) return true;
-  }
-  return false;
 }
 
 /** Names in a folder, sorted. */

@@ -8,6 +8,7 @@ import { readMiniSweAgent } from './formats/read-mini-swe-agent.js';
 import { readJson, type FolderListing } from './read-file.js';
 import { readTerminalBench1 } from './formats/read-terminal-bench-1.js';
 import { readTrial, type TrialRead } from './formats/harbor/read-trial.js';
+import { appendAll } from '../base/append-all.js';
 
 /** Trials whose files are open at once. */
 const trialsAtOnce = 32;
@@ -61,7 +62,7 @@ async function readHarborJob(listing: FolderListing, signal: AbortSignal | undef
     signal?.throwIfAborted();
     const names = listing.folders.slice(first, first + trialsAtOnce);
     const some = names.map(async (name) => ({ name, read: await readTrial(join(listing.path, name)) }));
-    reads.push(...(await Promise.all(some)));
+    appendAll(reads, await Promise.all(some));
   }
   if (reads.every(({ read }) => read.incomplete) && !listing.files.includes('config.json')) return [];
   const config = await readJson(listing.path, 'config.json', harborJobConfigSchema);

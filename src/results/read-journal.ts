@@ -3,6 +3,7 @@ import { ResultsError } from '../base/errors.js';
 import { readForeignFile } from '../base/foreign-file.js';
 import { journalEntrySchema, type JournalEntry } from '../record/journal-entry.js';
 import { maxConversationBytes } from './read-file.js';
+import { parseJson } from '../base/json-value.js';
 
 /** What a journal file holds, and which of its lines could not be read. */
 export interface JournalContent {
@@ -46,12 +47,8 @@ export function parseJournal(text: string): JournalContent {
 }
 
 function parseLine(line: string): JournalEntry | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return 'not JSON (torn by a crash?)';
-  }
+  const value = parseJson(line);
+  if (value === undefined) return 'not JSON (torn by a crash?)';
   const entry = journalEntrySchema.safeParse(value);
   if (entry.success) return entry.data;
   const issue = entry.error.issues[0];

@@ -87,8 +87,9 @@ function redactJson(value: unknown, redact: Redact): unknown {
  */
 export async function shelveEarlierTry(paths: TrialPaths): Promise<number> {
   await mkdir(paths.dir, { recursive: true, mode: privateModes.folder });
-  if ((await lstat(paths.dir)).isSymbolicLink())
-    throw new ResultsError(`${paths.dir} is a link; nothing is written there`);
+  for (const dir of [paths.dir, paths.triesDir])
+    if ((await lstat(dir).catch(() => null))?.isSymbolicLink() === true)
+      throw new ResultsError(`${dir} is a link; nothing is written there`);
   const left = (await readdir(paths.dir)).filter((name) => name !== 'tries');
   const earlier = (await readdir(paths.triesDir).catch(() => [])).length;
   if (left.length === 0) return earlier + 1;

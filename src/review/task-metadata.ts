@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { loadFolder } from '../dataset/load-folder.js';
 import { InputError } from '../base/errors.js';
+import { readNamedJson } from '../results/read-file.js';
 import { shortName } from '../score/published/check-rules.js';
 import type { TaskMetadata } from '../score/job/task-metadata.js';
 
@@ -22,7 +23,7 @@ export async function readTaskMetadata(path: string): Promise<ReadonlyMap<string
 async function readList(path: string): Promise<ReadonlyMap<string, TaskMetadata>> {
   let data: unknown;
   try {
-    data = JSON.parse(await readFile(path, 'utf8'));
+    data = await readNamedJson(path);
   } catch (error) {
     throw new InputError(`cannot read task metadata from ${path}`, { cause: error });
   }

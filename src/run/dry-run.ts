@@ -5,6 +5,7 @@ import { runnableTasks } from '../job/plan.js';
 import type { DryJob } from '../record/dry-job.js';
 import type { RunSpec } from '../record/run-spec.js';
 import { loadDatasets, type DatasetSurroundings } from './datasets/load-datasets.js';
+import { greatest } from '../base/number/extremes.js';
 
 /** The jobs that a run would make. Datasets are fetched when they are not here; their tasks say all else. */
 export async function dryRun(spec: RunSpec, surroundings: DatasetSurroundings): Promise<readonly DryJob[]> {
@@ -51,5 +52,5 @@ function longestTime(tasks: readonly Task[], { attempts, concurrency, trial }: R
   const sum = times.reduce((all, time) => all + time, 0) * attempts;
   // How many `auto` lets run is the host's matter; one at a time is the slowest.
   const slots = Math.max(1, Math.min(concurrency === 'auto' ? 1 : concurrency, times.length * attempts));
-  return Number.isNaN(sum) ? null : sum / slots + (1 - 1 / slots) * Math.max(0, ...times);
+  return Number.isNaN(sum) ? null : sum / slots + (1 - 1 / slots) * Math.max(0, greatest(times));
 }

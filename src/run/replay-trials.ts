@@ -47,6 +47,8 @@ export interface ReplayRequest {
   /** Replaces the dataset that the job names, where its tasks lie elsewhere now. */
   readonly dataset: string | null;
   readonly concurrency: number;
+  /** Names of the host variables that its tasks may read: the user's word, never the record's. */
+  readonly passedVariables: readonly string[];
 }
 
 /** What came of a replay: its job, and how many turns of each trial saw something else than was recorded. */
@@ -60,12 +62,12 @@ export interface ReplayEnd {
  * Throws `InputError` where a task is not what it was: its tests might be others.
  */
 export async function replayTrials(
-  { job, trials, dataset, concurrency }: ReplayRequest,
+  { job, trials, ...choice }: ReplayRequest,
   surroundings: Omit<Surroundings, 'resultsDir' | 'jobName'>,
   emit: (event: JobEvent) => void,
 ): Promise<ReplayEnd> {
   const services: OpenModelService[] = [];
-  const spec = replaySpec(job, trials, { dataset, concurrency });
+  const spec = replaySpec(job, trials, choice);
   const place = { resultsDir: dirname(job.dir), jobName: await freeName(job.dir) };
   await using run = await openRun(
     spec,
@@ -95,7 +97,7 @@ const datasetSchema = z.looseObject({ path: z.string().nullish(), name: z.string
 function replaySpec(
   { dir, config, run }: ReplayableJob,
   trials: ReadonlySet<string>,
-  { dataset, concurrency }: Pick<ReplayRequest, 'dataset' | 'concurrency'>,
+  { dataset, concurrency, passedVariables }: Omit<ReplayRequest, 'job' | 'trials'>,
 ): RunSpec {
   const listed = z.array(datasetSchema).safeParse(config['datasets']);
   const recorded = listed.success ? listed.data[0] : undefined;
@@ -112,6 +114,8 @@ function replaySpec(
       limit: null,
     },
     concurrency,
+    // Whoever made the record may be anybody: it names no variables of this machine, and leaves nothing running here.
+    trial: { ...run.trial, passedVariables, keepSandboxes: false },
     agent:
       run.agent.kind === 'model'
         ? {

@@ -3,6 +3,7 @@ import { trialName } from '../results/layout.js';
 import { naturalOrder, placeTrials } from '../score/job/run-order.js';
 import type { ShelvedJob } from './job-shelf.js';
 import { stateOf, type TrialState } from './trial-state.js';
+import { greatest } from '../base/number/extremes.js';
 
 /** A task and its attempts, in the order of the runs. */
 export interface GridRow {
@@ -43,7 +44,7 @@ export function gridOf(job: ShelvedJob): GridRow[] {
 
 function cellsOf(job: ShelvedJob, task: string, placed: ReturnType<typeof placeTrials>): GridCell[] {
   const done = new Map(placed.map(({ run, trial }) => [run, trial]));
-  const last = Math.max(job.summary.attemptsPlanned ?? 0, ...done.keys());
+  const last = Math.max(job.summary.attemptsPlanned ?? 0, greatest(done.keys()));
   return Array.from({ length: Number.isFinite(last) ? Math.min(last, 200) : 0 }, (_, index) => {
     const run = index + 1;
     const trial = done.get(run);

@@ -16,7 +16,7 @@ import { listenForInterrupt, type Interrupt } from '../interrupt.js';
 import { sandboxOptions } from '../options/sandbox-options.js';
 import { taskOptions } from '../options/task-options.js';
 import { openDisplay } from '../run-display.js';
-import { tell } from '../tell.js';
+import { print, tell } from '../tell.js';
 import { chosenDatasets, withNames } from './chosen-datasets.js';
 
 /** `tbench tasks check`. */
@@ -45,7 +45,7 @@ export function checkCommand() {
       for (const dataset of await chosenDatasets(withNames(flags, names), interrupt.signal))
         checked.push({ dataset, findings: await checkDataset(dataset, await manifestOf(dataset)) });
       const all = flags.oracle === true ? await withSolutions(checked, flags, interrupt) : checked;
-      process.stdout.write(flags.json === true ? toJson(all) : all.map(render).join('\n'));
+      print(flags.json === true ? toJson(all) : all.map(render).join('\n'));
       const bad = flags.strict === true ? ['error', 'warning'] : ['error'];
       if (all.some(({ findings }) => findings.some(({ level }) => bad.includes(level))))
         process.exitCode = exitCodes.no;

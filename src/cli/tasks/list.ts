@@ -6,6 +6,7 @@ import { listenForInterrupt } from '../interrupt.js';
 import { taskOptions } from '../options/task-options.js';
 import { terminalWidth } from '../terminal-width.js';
 import { chosenDatasets, withNames } from './chosen-datasets.js';
+import { print } from '../tell.js';
 
 /** `tbench tasks list`. */
 export function listCommand() {
@@ -21,11 +22,11 @@ export function listCommand() {
       using interrupt = listenForInterrupt();
       const datasets = await chosenDatasets(withNames(flags, names), interrupt.signal);
       if (flags.json === true) {
-        process.stdout.write(`${safeJson({ datasets: datasets.map(datasetToJson) })}\n`);
+        print(`${safeJson({ datasets: datasets.map(datasetToJson) })}\n`);
         return;
       }
       const tables = datasets.map((one) => renderTaskList(one, listWidth()));
-      process.stdout.write(tables.join('\n'));
+      print(tables.join('\n'));
     });
 }
 

@@ -7,6 +7,7 @@ import { renderTask } from '../../report/tasks/task-list.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { taskOptions, type TaskOptions } from '../options/task-options.js';
 import { chosenDatasets } from './chosen-datasets.js';
+import { print } from '../tell.js';
 
 /** `tbench tasks show`. */
 export function showCommand() {
@@ -18,7 +19,7 @@ export function showCommand() {
     .action(async (name, flags) => {
       using interrupt = listenForInterrupt();
       const task = await findTask(name, flags, interrupt.signal);
-      process.stdout.write(flags.json === true ? `${safeJson(task)}\n` : renderTask(task));
+      print(flags.json === true ? `${safeJson(task)}\n` : renderTask(task));
     });
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readForeignFile } from '../../base/foreign-file.js';
 import type { Manifest } from './manifest.js';
+import { parseJson } from '../../base/json-value.js';
 
 /** Something about one task of a fetched copy that its user must know. */
 export interface CopyProblem {
@@ -76,7 +77,7 @@ export async function readCopy(dir: string): Promise<PulledCopy | null> {
   const file = await readForeignFile(dir, markerName, { maxBytes: maxMarkerBytes });
   if (file.kind !== 'file') return null;
   try {
-    return { dir, ...markerSchema.parse(JSON.parse(file.value.toString('utf8'))) };
+    return { dir, ...markerSchema.parse(parseJson(file.value.toString('utf8'))) };
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import { InputError, TaskError } from '../../base/errors.js';
 import { readForeignFile } from '../../base/foreign-file.js';
 import { checkShape } from '../formats/check-shape.js';
 import { gitRevision, taskName, type Manifest } from './manifest.js';
+import { parseJson } from '../../base/json-value.js';
 
 /** Harbor's registry.json: datasets as lists of tasks in repositories. Metrics and other keys say nothing to us. */
 const registrySchema = z.array(
@@ -34,12 +35,8 @@ async function readRegistry(file: string): Promise<readonly Entry[]> {
   });
   if (found.kind !== 'file')
     throw new TaskError(`${file}: it ${found.kind === 'missing' ? 'is not there' : found.reason}`);
-  let value: unknown;
-  try {
-    value = JSON.parse(found.value.toString('utf8'));
-  } catch (error) {
-    throw new TaskError(`${file}: no JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const value = parseJson(found.value.toString('utf8'));
+  if (value === undefined) throw new TaskError(`${file}: no JSON, or nested too deep`);
   return checkShape(file, registrySchema, value);
 }
 

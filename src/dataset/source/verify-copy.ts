@@ -4,6 +4,7 @@ import { taskDigests } from '../digest.js';
 import { findLfsPointers } from './lfs.js';
 import { isTaskFolder } from '../load-task.js';
 import type { Manifest, ManifestTask } from './manifest.js';
+import { appendAll } from '../../base/append-all.js';
 
 /**
  * Holds a folder of tasks against its manifest: tasks that are missing, whose content differs from what was
@@ -11,7 +12,7 @@ import type { Manifest, ManifestTask } from './manifest.js';
  */
 export async function verifyCopy(dir: string, manifest: Manifest): Promise<CopyProblem[]> {
   const problems: CopyProblem[] = [];
-  for (const task of manifest.tasks) problems.push(...(await verifyTask(path.join(dir, task.name), task)));
+  for (const task of manifest.tasks) appendAll(problems, await verifyTask(path.join(dir, task.name), task));
   return problems;
 }
 

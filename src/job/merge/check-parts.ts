@@ -12,8 +12,10 @@ export function checkParts(parts: readonly JobPart[]): void {
   const faults = others.flatMap((part) => differences(first, part));
   const { of } = first.shard;
   const indices = Array.from({ length: of }, (_, at) => at + 1);
-  const partsOf = (index: number): JobPart[] =>
-    parts.filter(({ shard }) => shard.of === of && shard.index === index);
+  const byIndex = new Map<number, JobPart[]>();
+  for (const part of parts.filter(({ shard }) => shard.of === of))
+    byIndex.set(part.shard.index, [...(byIndex.get(part.shard.index) ?? []), part]);
+  const partsOf = (index: number): readonly JobPart[] => byIndex.get(index) ?? [];
   for (const [index, same] of indices.map((index) => [index, partsOf(index)] as const))
     if (same.length > 1)
       faults.push(`part ${index}/${of} is there ${same.length} times: ${names(same)}; name one of them`);

@@ -15,6 +15,7 @@ import { openEventLog } from '../store/event-log.js';
 import { jobTotals } from '../store/job-totals.js';
 import { checkParts } from './check-parts.js';
 import { readPart, type JobPart } from './read-part.js';
+import { appendAll } from '../../base/append-all.js';
 
 /** What came of a merge. */
 export interface MergeReport {
@@ -50,7 +51,10 @@ export async function mergeJobs(
     for (const { dir, trial } of parts.flatMap(trialsOf)) {
       signal.throwIfAborted();
       const left = await copyRecord(join(dir, trial), join(unfinished, trial));
-      leftOut.push(...left.map((path) => `${trial}/${path}`));
+      appendAll(
+        leftOut,
+        left.map((path) => `${trial}/${path}`),
+      );
     }
     await writeJobFiles(parts, jobPaths(unfinished), basename(out));
     await rename(unfinished, out);

@@ -7,7 +7,8 @@ import { tryOutcomeSchema } from '../../record/try-outcome.js';
 /** Bytes that lie in Redis in pieces, and what proves that they came whole. */
 const archiveSchema = z.strictObject({
   key: z.string(),
-  pieces: z.number().int().nonnegative(),
+  /** Bounded, since each is fetched and removed by itself. */
+  pieces: z.number().int().nonnegative().max(4096),
   bytes: z.number().int().nonnegative(),
   sha256: z.string(),
 });

@@ -1,6 +1,7 @@
 import { repeat } from '../../base/deadline.js';
 import { announcementSchema, type Announcement } from './messages.js';
 import { prefix } from './names.js';
+import { parseJson } from '../../base/json-value.js';
 
 /** The part of a Redis client that announcing needs. */
 export interface AnnouncementStore {
@@ -49,12 +50,4 @@ export async function listWorkers(store: AnnouncementStore): Promise<readonly An
 
 function keyOf(id: string): string {
   return `${prefix}:worker:${id}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

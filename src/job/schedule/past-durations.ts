@@ -5,6 +5,7 @@ import type { JobSummary } from '../../record/job-summary.js';
 import { readJobFolder } from '../../results/read-job-folder.js';
 import type { JobModel } from '../job.js';
 import type { PastDurations } from './expected-duration.js';
+import { appendAll } from '../../base/append-all.js';
 
 /** Past jobs that are used, and folders that are looked into for them, newest first: one of 445 trials takes half a second. */
 const jobsUsed = 6;
@@ -30,7 +31,10 @@ export async function pastDurations(past: PastOf, signal: AbortSignal): Promise<
     signal.throwIfAborted();
     if (jobs.length >= jobsUsed) break;
     const read = await readJobFolder(dir, signal).catch(() => []);
-    jobs.push(...read.filter((job) => isComparable(job, past.model)));
+    appendAll(
+      jobs,
+      read.filter((job) => isComparable(job, past.model)),
+    );
   }
   const near = tookByTask(
     jobs.filter(({ model }) => model === past.model?.name),

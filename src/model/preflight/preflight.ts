@@ -8,6 +8,7 @@ import { openChatClient } from '../wire/chat-client.js';
 import { parseServerAddress, type ServerAddress } from '../wire/server-address.js';
 import { getVersion, listModels } from '../service/server-status.js';
 import { unreachable } from './unreachable.js';
+import { appendAll } from '../../base/append-all.js';
 
 export interface PreflightOptions {
   readonly model: string;
@@ -76,6 +77,6 @@ async function inspect(address: ServerAddress, options: PreflightOptions): Promi
   const { model, tool, sampling, recovers } = options;
   const canary: Canary = { chat: openChatClient(address), model, tool, sampling, recovers, signal };
   const [tokenizer, answers] = await Promise.all([checkTokenizer(canary), checkCanary(canary)]);
-  checks.push(tokenizer, ...answers);
+  appendAll(checks, [tokenizer, ...answers]);
   return report();
 }

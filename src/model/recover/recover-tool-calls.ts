@@ -6,6 +6,9 @@ import { leavesHereDocumentOpen } from './here-document.js';
 import { recoverJsonCalls } from './recover-json-calls.js';
 import { recoverXmlCalls } from './recover-xml-calls.js';
 
+/** Characters of a text that calls are looked for in: two million tokens, more than any reply has. */
+const mostCharacters = 2 ** 23;
+
 export type RecoverableReply = Pick<ChatReply, 'content' | 'thought' | 'toolCalls'>;
 
 /**
@@ -60,6 +63,7 @@ function quotesThoughtEnd(
 
 /** A call of either form may quote one of the other: the one that begins first is the model's. */
 function findCalls(text: string, toolNames: readonly string[]): readonly FoundCall[] {
+  if (text.length > mostCharacters) return [];
   const xml = recoverXmlCalls(text);
   const json = recoverJsonCalls(text, toolNames);
   const [firstXml] = xml;

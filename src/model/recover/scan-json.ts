@@ -42,27 +42,46 @@ export function parseLooseJson(text: string): unknown {
   return escaped === text ? undefined : parseJson(escaped);
 }
 
-/** Not a regular expression: that would start anew at every quote of a string without end, in quadratic time. */
+/**
+ * Not a regular expression: that would start anew at every quote of a string without end, in quadratic time. And in one
+ * array of code units: a text of ten million line breaks would be as many small texts.
+ */
 function escapeControls(text: string): string {
-  const parts: string[] = [];
-  let copied = 0;
+  const inStrings = controlsInStrings(text);
+  if (inStrings.length === 0) return text;
+  const extra = inStrings.reduce((sum, at) => sum + (escapes[text.charCodeAt(at)]?.length ?? 1) - 1, 0);
+  const units = new Uint16Array(text.length + extra);
+  let [to, next] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inStrings[next] !== at) units[to++] = code;
+    else {
+      next += 1;
+      for (const unit of escapes[code] ?? []) units[to++] = unit;
+    }
+  }
+  return Buffer.from(units.buffer).toString('utf16le');
+}
+
+/** Where control characters stand in strings, those that a backslash escapes left out. */
+function controlsInStrings(text: string): Uint32Array {
+  const found = new Uint32Array(text.length);
+  let count = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === quote) inString = !inString;
     else if (!inString) continue;
     else if (code === backslash) at += 1;
-    else if (code < firstPrintable) {
-      parts.push(text.slice(copied, at), escapes[code] ?? '');
-      copied = at + 1;
-    }
+    else if (code < firstPrintable) found[count++] = at;
   }
-  return parts.join('') + text.slice(copied);
+  return found.subarray(0, count);
 }
 
 const quote = 0x22;
 const backslash = 0x5c;
 const firstPrintable = 0x20;
+/** What JSON writes for each of them, as code units. */
 const escapes = Array.from({ length: firstPrintable }, (_, code) =>
-  JSON.stringify(String.fromCharCode(code)).slice(1, -1),
+  Array.from(JSON.stringify(String.fromCharCode(code)).slice(1, -1), (char) => char.charCodeAt(0)),
 );

@@ -12,6 +12,7 @@ import { listModels } from './server-status.js';
 import { Servers } from './servers.js';
 import { TrialLine } from './trial-line.js';
 import { ExchangeLog } from './exchange-log.js';
+import { least } from '../../base/number/extremes.js';
 
 export interface ModelServiceOptions {
   /** As the server lists it, or `replay:DIR`. */
@@ -65,7 +66,7 @@ async function openLive(options: ModelServiceOptions): Promise<OpenModelService>
     }),
   );
   const known = lengths.filter((length) => length !== null);
-  const maxModelLen = known.length === 0 ? null : Math.min(...known);
+  const maxModelLen = known.length === 0 ? null : least(known);
   const servers = openServers(options, addresses);
   return {
     name: options.model,

@@ -2,10 +2,12 @@ import { jsonText, listOf, tableOf, textOf, type JsonTable } from '../../base/js
 import type { ToolCall } from '../chat-model.js';
 
 interface PartialCall {
-  index: number | null;
+  readonly index: number | null;
   id: string | null;
   name: string;
   arguments: string;
+  /** Of the arguments so far: read piece by piece, since a stream may have as many pieces as bytes. */
+  shape: JsonShape;
 }
 
 /**
@@ -15,6 +17,8 @@ interface PartialCall {
  */
 export class CallCollector {
   private readonly calls: PartialCall[] = [];
+  private readonly byId = new Map<string, PartialCall>();
+  private readonly byIndex = new Map<number, PartialCall>();
 
   /** Takes the calls of one chunk. */
   add(pieces: readonly unknown[]): void {
@@ -25,8 +29,11 @@ export class CallCollector {
       const call = this.callFor(table, wanted, inChunk);
       inChunk.add(call);
       call.id ??= nonEmpty(table['id']);
+      if (call.id !== null && !this.byId.has(call.id)) this.byId.set(call.id, call);
       if (call.name === '') call.name = textOf(wanted['name']) ?? '';
-      call.arguments += argumentsOf(wanted['arguments']);
+      const more = argumentsOf(wanted['arguments']);
+      call.arguments += more;
+      call.shape = shapeAfter(call.shape, more);
     }
   }
 
@@ -50,16 +57,17 @@ export class CallCollector {
     const known = this.known(index, id);
     if (known !== undefined && !beginsAnother(known, { id, wanted, sameChunk: inChunk.has(known) }))
       return known;
-    const call: PartialCall = { index, id: null, name: '', arguments: '' };
+    const call: PartialCall = { index, id: null, name: '', arguments: '', shape: emptyShape };
     this.calls.push(call);
+    if (index !== null) this.byIndex.set(index, call);
     return call;
   }
 
   /** The last call with this id, else with this number; a piece without either goes on with the last call. */
   private known(index: number | null, id: string | null): PartialCall | undefined {
-    const sameId = id === null ? undefined : this.calls.findLast((call) => call.id === id);
+    const sameId = id === null ? undefined : this.byId.get(id);
     if (sameId !== undefined) return sameId;
-    return index === null ? this.calls.at(-1) : this.calls.findLast((call) => call.index === index);
+    return index === null ? this.calls.at(-1) : this.byIndex.get(index);
   }
 }
 
@@ -71,17 +79,11 @@ function beginsAnother(
   if (piece.id !== null && piece.id === call.id) return false;
   if (nonEmpty(piece.wanted['name']) === null) return false;
   // Some servers repeat the name with every piece, but not behind arguments that are whole.
-  return isWhole(call.arguments) || (piece.sameChunk && call.arguments !== '');
+  return isWhole(call.shape) || (piece.sameChunk && call.arguments !== '');
 }
 
-function isWhole(text: string): boolean {
-  if (!text.trimEnd().endsWith('}')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+function isWhole({ depth, inString, isTable }: JsonShape): boolean {
+  return isTable && depth === 0 && !inString;
 }
 
 function indexOf(value: unknown): number | null {
@@ -98,4 +100,34 @@ function nonEmpty(value: unknown): string | null {
 function argumentsOf(value: unknown): string {
   if (typeof value === 'object' && value !== null) return jsonText(value) ?? 'nested too deep';
   return textOf(value) ?? '';
+}
+
+/** How far a JSON text has come that arrives in pieces. */
+interface JsonShape {
+  /** Lists and tables that are open. */
+  readonly depth: number;
+  readonly inString: boolean;
+  /** The last character was a backslash that escapes the next one. */
+  readonly isEscaped: boolean;
+  /** A table has begun. */
+  readonly isTable: boolean;
+}
+
+const emptyShape: JsonShape = { depth: 0, inString: false, isEscaped: false, isTable: false };
+
+/** The shape after `more` has come: each character is looked at once. */
+function shapeAfter(shape: JsonShape, more: string): JsonShape {
+  let { depth, inString, isEscaped, isTable } = shape;
+  for (let at = 0; at < more.length; at += 1) {
+    const char = more[at];
+    if (isEscaped) isEscaped = false;
+    else if (inString && char === '\\') isEscaped = true;
+    else if (char === '"') inString = !inString;
+    else if (inString) continue;
+    else if (char === '{' || char === '[') {
+      isTable ||= char === '{';
+      depth += 1;
+    } else if (char === '}' || char === ']') depth -= 1;
+  }
+  return { depth, inString, isEscaped, isTable };
 }

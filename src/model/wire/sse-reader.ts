@@ -9,6 +9,7 @@ export class SseReader {
   private rest: string[] = [];
   private restLength = 0;
   private data: string[] = [];
+  private dataLength = 0;
 
   /**
    * Takes the next bytes and returns the data of every event they complete.
@@ -24,7 +25,8 @@ export class SseReader {
     }
     if (start < text.length) this.rest.push(text.slice(start));
     this.restLength += text.length - start;
-    if (this.restLength > largestEvent) throw new RangeError('an event of the stream is larger than 8 MiB');
+    if (this.restLength + this.dataLength > largestEvent)
+      throw new RangeError('an event of the stream is larger than 8 MiB');
     return events;
   }
 
@@ -54,8 +56,10 @@ export class SseReader {
     if (line === '') {
       if (this.data.length > 0) events.push(this.data.join('\n'));
       this.data = [];
+      this.dataLength = 0;
     } else if (line.startsWith('data:')) {
       this.data.push(line.slice(line[5] === ' ' ? 6 : 5));
+      this.dataLength += line.length;
     }
   }
 }

@@ -10,6 +10,7 @@ import { pairedChanges } from '../../score/comparison/paired-changes.js';
 import { duration, partMark } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 import { labelledLines, printable } from '../text/text.js';
+import { appendAll } from '../../base/append-all.js';
 
 /** A comparison and, where the sides are jobs, their scores (for endings, tokens and time). */
 export interface ComparisonView {
@@ -136,7 +137,7 @@ function changeLines({ before, after }: ComparisonView): [string, string][] {
     (name) => `${name} ${percent(share(before, name))} → ${percent(share(after, name))} %`,
   );
   const lines: [string, string][] = [['endings', endings.join(', ')]];
-  lines.push(...pairedLines(before, after));
+  appendAll(lines, pairedLines(before, after));
   const [timeA, timeB] = [perTrial(before, before.cost.trialMs), perTrial(after, after.cost.trialMs)];
   if (timeA !== null && timeB !== null)
     lines.push(['time', `${duration(timeA)} → ${duration(timeB)} a trial`]);

@@ -3,6 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openForeignFile } from '../../base/foreign-file.js';
 
+/** More than a task may keep. A file with holes says any size, and reading it would take hours. */
+const mostFileBytes = 16 * 2 ** 30;
+
 /** Folders whose content is one digest: what a task, its agent or earlier tries left may be thousands of files. */
 const heaps = new Set(['artifacts', 'services', 'tries']);
 
@@ -63,6 +66,8 @@ async function digestFile(root: string, path: string): Promise<string> {
   const file = await openForeignFile(root, path);
   if (file.kind !== 'file') return file.kind === 'missing' ? 'missing' : file.reason;
   await using handle = file.value;
+  const { size } = await handle.stat();
+  if (size > mostFileBytes) return `has ${size} bytes, more than the ${mostFileBytes} that are read`;
   const hash = createHash('sha256');
   for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
   return hash.digest('hex');

@@ -1,22 +1,20 @@
 import { isTable } from '../../base/json-value.js';
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../base/errors.js';
 import { certificateSchema, type Certificate } from '../../record/certificate.js';
 import { certifiedStatistics } from './certified-statistics.js';
 import { readOneJob } from '../find-jobs.js';
+import { readNamedJson } from '../../results/read-file.js';
 import { digestFiles, digestOwnFiles } from './digest-files.js';
 import { digestOf, makeCertificate, passing } from './make-certificate.js';
-
-const maxBytes = 64 * 1024 * 1024;
+import { appendAll } from '../../base/append-all.js';
 
 /** Reads a certificate. Throws `InputError` naming the first thing wrong with it. */
 export async function readCertificate(path: string): Promise<Certificate> {
   let data: unknown;
   try {
-    if ((await stat(path)).size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
-    data = JSON.parse(await readFile(path, 'utf8'));
+    data = await readNamedJson(path);
   } catch (cause) {
     throw new InputError(`cannot read the certificate ${path}`, { cause });
   }
@@ -51,7 +49,7 @@ export async function checkAgainstJob(certificate: Certificate, dir: string): Pr
   };
   const found = fileDifferences(certificate.files, await digestOwnFiles(dir, passing), '');
   for (const [name, { files }] of Object.entries(certificate.trials))
-    found.push(...fileDifferences(files, await digest(join(dir, name)), `${name}/`));
+    appendAll(found, fileDifferences(files, await digest(join(dir, name)), `${name}/`));
   try {
     const job = await readOneJob(dir, dir);
     const stated = { revision: null, serverCommand: null };

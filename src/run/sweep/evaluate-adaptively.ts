@@ -3,6 +3,7 @@ import { stepEstimates, stepGrid } from '../../score/checkpoints/step-grid.js';
 import { stillInTheRunning } from '../../score/checkpoints/successive-elimination.js';
 import type { ComparisonSide } from '../../score/comparison/comparison-side.js';
 import type { SweepEntry } from './run-sweep.js';
+import { greatest } from '../../base/number/extremes.js';
 
 /** What the first attempts of a revision gave, and how long its agents worked for that. */
 export interface AdaptiveLook {
@@ -58,7 +59,7 @@ export async function evaluateAdaptively(
   }
   const made = [...last.values()];
   const trials = sum(made.map(({ side }) => sum([...side.tasks.values()].map((task) => task.trials))));
-  const tasks = Math.max(0, ...made.map(({ side }) => side.tasks.size));
+  const tasks = Math.max(0, greatest(made.map(({ side }) => side.tasks.size)));
   const fullTrials = Math.max(trials, tasks * attempts * entries.length);
   const agentMs = sum(made.map((seen) => seen.agentMs));
   return {

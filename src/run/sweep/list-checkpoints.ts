@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EnvironmentError } from '../../base/errors.js';
 import { readJson } from '../../results/read-file.js';
 import type { RevisionListing } from './choose-revisions.js';
+import { greatest } from '../../base/number/extremes.js';
 
 /** A checkpoint whose files have been left alone for so long is written. */
 const quietMs = 30_000;
@@ -37,7 +38,7 @@ async function isWhole(dir: string, nowMs: number): Promise<boolean> {
   const files = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
   if (files.length === 0) return false;
   const times = await Promise.all(files.map(async ({ name }) => (await stat(join(dir, name))).mtimeMs));
-  if (Math.max(...times) > nowMs - quietMs) return false;
+  if (greatest(times) > nowMs - quietMs) return false;
   const index = await readJson(dir, 'model.safetensors.index.json', indexSchema);
   if (index.kind === 'missing') return true;
   if (index.kind === 'problem') return false;

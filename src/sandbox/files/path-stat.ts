@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { z } from 'zod';
 import { SandboxError } from '../../base/errors.js';
 import type { PathStat } from '../container-streams.js';
+import { parseJson } from '../../base/json-value.js';
 
 /** Header in which the archive API describes a path: base64 of JSON, with Go's FileMode. */
 export const pathStatHeader = 'x-docker-container-path-stat';
@@ -16,7 +17,7 @@ const goSpecial = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
 export function parsePathStat(value: unknown): PathStat {
   const text = typeof value === 'string' ? Buffer.from(value, 'base64').toString() : '';
   try {
-    const { size, mode, linkTarget } = header.parse(JSON.parse(text));
+    const { size, mode, linkTarget } = header.parse(parseJson(text));
     const kind = kindOf(mode);
     // podman fills in a target for files too.
     const target = kind === 'symlink' ? (linkTarget ?? '') : '';

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { parseJson } from '../../base/json-value.js';
 
 const progressLine = z.object({
   stream: z.string().optional(),
@@ -18,6 +19,8 @@ export interface ProgressOutcome {
 
 const linesKept = 30;
 const longestLine = 2000;
+/** A line of the stream, in characters: what a build prints comes in pieces of less. */
+const longestJson = 2 ** 22;
 
 /** Reads the JSON lines with which the engine reports a pull or a build, telling `onLine` of each. */
 export async function readProgress(
@@ -46,19 +49,18 @@ async function* jsonLines(stream: Readable): AsyncGenerator<string> {
   let rest = '';
   stream.setEncoding('utf8');
   for await (const chunk of stream as AsyncIterable<string>) {
-    rest += chunk;
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines.filter((line) => line.trim() !== '');
+    // Only what is new is searched: a line without end would make the time quadratic. Its tail is dropped.
+    const [first = '', ...others] = chunk.split('\n');
+    if (rest.length < longestJson) rest += first;
+    for (const line of others) {
+      if (rest.trim() !== '') yield rest;
+      rest = line;
+    }
   }
   if (rest.trim() !== '') yield rest;
 }
 
 function parseEntry(text: string): z.infer<typeof progressLine> | null {
-  try {
-    const parsed = progressLine.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  const parsed = progressLine.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : null;
 }

@@ -3,6 +3,7 @@ import { quantile } from '../statistics/quantile.js';
 import { createRandom, defaultSeed, normalDraw } from '../statistics/random.js';
 import { unseenError } from '../statistics/standard-error.js';
 import type { StepEstimate } from './step-grid.js';
+import { greatest } from '../../base/number/extremes.js';
 
 export interface BestSetOptions {
   readonly level?: number;
@@ -29,7 +30,7 @@ export function bestSet(
     const gaps = steps.map((other, at) =>
       at === index ? 0 : gap(other.mean - step.mean, errors, [at, index]),
     );
-    const largest = Math.max(0, ...gaps);
+    const largest = Math.max(0, greatest(gaps));
     if (largest <= least) return [index];
     if (largest > most) return [];
     noise ??= drawNoise(errors, draws, seed);

@@ -2,6 +2,7 @@ import type { JobSummary } from '../../record/job-summary.js';
 import type { Coverage } from './job-score.js';
 import type { RunOrder } from './run-order.js';
 import { plural } from '../../base/plural.js';
+import { appendAll } from '../../base/append-all.js';
 
 const orderNotes: Readonly<Record<RunOrder, string | null>> = {
   attempt: null,
@@ -29,7 +30,7 @@ export function noteJob(
     notes.push(`${plural(coverage.notMeasured, 'trial')} without a verdict counted as 0`);
   if (coverage.missing > 0)
     notes.push(`${plural(coverage.missing, 'planned trial')} without a result left out`);
-  notes.push(...handNotes(job));
+  appendAll(notes, handNotes(job));
   if (job.incomplete.length > 0) notes.push(`${plural(job.incomplete.length, 'trial folder')} not finished`);
   if (job.problems.length > 0) notes.push(problemNote(job));
   if (job.trials.some((trial) => trial.endingInferred))

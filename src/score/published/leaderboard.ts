@@ -4,6 +4,7 @@ import type { PublishedCell } from '../../results/published.js';
 import { normalise } from './audit-published.js';
 import { normalQuantile } from '../statistics/interval.js';
 import type { JobScore } from '../job/job-score.js';
+import { greatest } from '../../base/number/extremes.js';
 
 /** A published number beside a measured one; fractions of 1. */
 export interface LeaderboardRow {
@@ -119,7 +120,7 @@ function differenceError(published: PublishedCell, { uncertainty }: JobScore): n
     single === null ? null : single / Math.sqrt(published.runs),
   ].filter((value) => value !== null);
   if (parts.length === 0) return null;
-  const theirs = Math.max(...parts);
+  const theirs = greatest(parts);
   const ours =
     uncertainty.fixedTaskStandardError ?? uncertainty.standardError ?? theirs * Math.sqrt(published.runs);
   return Math.hypot(theirs, ours);

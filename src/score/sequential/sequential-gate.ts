@@ -9,6 +9,7 @@ import { findableDrop } from './findable-drop.js';
 import { attemptRewards, playSequentially, type SequentialPlay } from './play-sequentially.js';
 import type { Look } from './sequential-test.js';
 import { defaultSeed } from '../statistics/random.js';
+import { greatest } from '../../base/number/extremes.js';
 
 export interface SequentialGateOptions extends GateOptions {
   /** True drop that must be found, a fraction of 1; null for what the fixed gate would find on the same budget. */
@@ -56,7 +57,7 @@ export function runSequentialGate(
   const candidate = sideOfJob(job);
   const rewards = attemptRewards(job);
   const planned =
-    job.attemptsPlanned ?? Math.max(0, ...[...rewards.values()].flatMap((task) => [...task.keys()]));
+    job.attemptsPlanned ?? Math.max(0, greatest([...rewards.values()].flatMap((task) => [...task.keys()])));
   const { attempts, findDrop } = budgetOf(baseline, planned, options);
   const played = playSequentially(baseline, rewards, { ...options, attempts, findDrop });
   const known = { options, findDrop, baseline, candidate, ...played };
@@ -85,7 +86,7 @@ export function budgetOf(
   attemptsPlanned: number,
   options: Pick<SequentialGateOptions, 'findDrop' | 'maxDrop' | 'alpha'>,
 ): { readonly attempts: number; readonly findDrop: number } {
-  const most = Math.max(0, ...[...baseline.tasks.values()].map((task) => task.rewards.length));
+  const most = Math.max(0, greatest([...baseline.tasks.values()].map((task) => task.rewards.length)));
   const attempts = Math.min(most, attemptsPlanned);
   return { attempts, findDrop: options.findDrop ?? findableDrop(baseline, attempts, options) };
 }

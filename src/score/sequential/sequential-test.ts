@@ -1,4 +1,5 @@
 import { SignWalk } from './sign-walk.js';
+import { greatest } from '../../base/number/extremes.js';
 
 export interface SequentialOptions {
   /** Largest true drop that must not be called a regression more often than `alpha`; a fraction of 1. */
@@ -80,7 +81,7 @@ export class SequentialTest {
     this.reds.forEach((red, index) => {
       red.spent += red.walk.leave(Number.NEGATIVE_INFINITY, highs[index] ?? Number.POSITIVE_INFINITY).above;
     });
-    const high = Math.max(...highs);
+    const high = greatest(highs);
     const low = Math.min(this.green.walk.lowest(spendable(this.green)), high - 1);
     this.green.spent += this.green.walk.leave(low, high).below;
     const inPoints = (sum: number): number | null =>

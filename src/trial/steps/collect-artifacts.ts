@@ -7,6 +7,7 @@ import { runHooks } from '../artifacts/collect-hooks.js';
 import { keepArtifact, nothingThere, type Kept } from '../artifacts/keep-artifact.js';
 import { manifestEntry } from '../artifacts/manifest.js';
 import type { Collected, Left } from '../trial-state.js';
+import { appendAll } from '../../base/append-all.js';
 
 /** What a trial keeps where its task names no limit of storage. */
 const defaultMaxBytes = 8 * 2 ** 30;
@@ -36,7 +37,7 @@ export async function collectArtifacts(state: Left, signal: AbortSignal): Promis
     if (sandbox === undefined || hooks.length + wanted.length === 0) continue;
     const isLeft = state.isLast && task.verifier.separate !== null;
     if (service !== 'main' && isLeft) await environment.main.stop();
-    warnings.push(...(await runHooks(sandbox, hooks, signal)));
+    appendAll(warnings, await runHooks(sandbox, hooks, signal));
     for (const planned of wanted) kept.set(planned, await keep(state, planned, { kept, signal }));
   }
   const entries = plan.map((planned) => kept.get(planned)?.entry ?? absent(planned));

@@ -1,5 +1,6 @@
 import { overallReward } from '../../record/reward.js';
 import type { VerifierSettings } from '../../record/run-spec.js';
+import { parseJson } from '../../base/json-value.js';
 
 /** What was found where a reward file may be; `refused` is a link, a device, an oversized file. */
 export interface RewardFiles {
@@ -80,19 +81,15 @@ function withoutBlanks(text: string): string {
 const blanks = ' \t\r\n';
 
 function parse(kind: 'txt' | 'json', text: string): Parsed {
-  if (kind === 'json') return parseJson(text);
+  if (kind === 'json') return parseTable(text);
   const value = parseDecimal(text);
   if (value === null) return { error: 'is not a plain decimal number' };
   return { rewards: { reward: value }, reward: value };
 }
 
-function parseJson(text: string): Parsed {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { error: 'is not JSON' };
-  }
+function parseTable(text: string): Parsed {
+  const value = parseJson(text);
+  if (value === undefined) return { error: 'is not JSON' };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { error: 'is not an object of numbers' };
   const entries = Object.entries(value);

@@ -1,7 +1,14 @@
+import { TaskError } from '../../../base/errors.js';
 import { interpolate, type Variables } from './interpolate.js';
+
+const longestFile = 2 ** 20;
 
 /** The variables of an env_file: `KEY=value` a line, quotes and comments as in a shell; single quotes keep dollars. */
 export function parseEnvFile(text: string, variables: Variables): Record<string, string> {
+  if (text.length > longestFile)
+    throw new TaskError(
+      `an env file has ${text.length} characters, more than the ${longestFile} that are read`,
+    );
   const table = new Map<string, string>();
   // One scope that grows: a copy for each line would make a long file quadratic.
   const scope = Object.assign(Object.create(null) as Record<string, string | undefined>, variables);

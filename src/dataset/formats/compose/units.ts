@@ -1,3 +1,5 @@
+import { TaskError } from '../../../base/errors.js';
+
 /** `1h30m`, `10s`, `500ms`, `2us`: a Go duration in milliseconds; null for anything else. */
 export function durationMs(text: string): number | null {
   if (!/^(?:\d+(?:\.\d+)?(?:h|ms|us|µs|ns|m|s))+$/.test(text)) return null;
@@ -24,8 +26,15 @@ export function sizeBytes(value: string | number): number | null {
   return Math.round(Number(match[1]) * 1024 ** exponent);
 }
 
+/** More than a compose file may have in all, and what is taken apart in a moment. */
+const longestCommand = 2 ** 18;
+
 /** A command line in words, as a POSIX shell would take it apart, without running anything. */
 export function splitWords(text: string): string[] {
+  if (text.length > longestCommand)
+    throw new TaskError(
+      `a command has ${text.length} characters, more than the ${longestCommand} that are read`,
+    );
   const words: string[] = [];
   let word: string | null = null;
   for (const [, blank, single, double, escaped, plain] of text.matchAll(

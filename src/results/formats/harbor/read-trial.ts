@@ -18,6 +18,7 @@ import { readRewards, type ReadRewards } from './read-rewards.js';
 import { readSteps } from './read-steps.js';
 import { readOwnRecord, type OwnRecord } from './own-record.js';
 import { readJson, type FileRead } from '../../read-file.js';
+import { appendAll } from '../../../base/append-all.js';
 
 /** A trial folder read: the summary and what groups it, or why there is none. */
 export interface TrialRead {
@@ -45,7 +46,10 @@ export async function readTrial(dir: string): Promise<TrialRead> {
   const steps = timing.kind === 'value' ? timing.value : null;
   const rewards = readRewards(stored.verifier_result);
   if (own === null)
-    problems.push(...rewards.problems.map((message) => ({ path: join(dir, 'result.json'), message })));
+    appendAll(
+      problems,
+      rewards.problems.map((message) => ({ path: join(dir, 'result.json'), message })),
+    );
   const trial = summarise(stored, { dir, steps, own, rewards, contextTokens: lastContext(usage) });
   return { trial, stored, own, problems, incomplete: false };
 }

@@ -5,6 +5,7 @@ import { stateWords, type TrialState } from '../../trial-state.js';
 import type { PageContext } from '../page-context.js';
 import { Filter, Scroll } from '../parts/facts.js';
 import { Legend, TrialMark } from '../parts/mark.js';
+import { greatest } from '../../../base/number/extremes.js';
 
 const states: readonly TrialState[] = ['passed', 'partial', 'failed', 'none', 'running', 'waiting'];
 
@@ -14,7 +15,7 @@ export const Grid: FC<{
   readonly job: string;
   readonly rows: readonly GridRow[];
 }> = ({ page, job, rows }) => {
-  const runs = Math.max(0, ...rows.map(({ cells }) => cells.length));
+  const runs = Math.max(0, greatest(rows.map(({ cells }) => cells.length)));
   const seen = states.filter((state) => rows.some(({ cells }) => cells.some((cell) => cell.state === state)));
   const hasCategory = rows.some(({ category }) => category !== null);
   const hasDifficulty = rows.some(({ difficulty }) => difficulty !== null);

@@ -7,6 +7,7 @@ import type { Conversation } from '../../trial-data.js';
 import { pageStarting } from '../../turn-pages.js';
 import { StackedBar } from '../parts/bars.js';
 import type { TrialProps } from './trial-props.js';
+import { greatest } from '../../../base/number/extremes.js';
 
 /** The published limit; what a record of another harness is drawn against, since it names none. */
 const usualTokens = 65_536;
@@ -21,7 +22,7 @@ export const Budget: FC<TrialProps & { readonly conversation: Conversation }> = 
 }) => {
   const used = conversation.numbers.map(contextAfter).slice(0, mostColumns);
   const known = used.filter((value) => value !== null);
-  const most = Math.max(0, ...known);
+  const most = Math.max(0, greatest(known));
   if (known.length === 0) return null;
   const limit = conversation.turns.limits.totalTokens ?? usualTokens;
   const top = Math.max(limit, most);
