@@ -33,7 +33,7 @@ export async function makeTrials(
     if (stop.signal.aborted || control.isCancelled(trial.name)) return;
     using own = control.begin(trial.name, stop.signal);
     await control.hold(trial.name, own.signal);
-    await waitForRoom(stop.signal);
+    await waitForRoom(own.signal);
     await makeTrial(trial, parts, own.signal);
     if (pace?.hasEnough() === true) stop.abort(enough);
   };

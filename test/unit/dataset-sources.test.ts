@@ -138,6 +138,35 @@ describe('a registry.json of Harbor', () => {
   });
 });
 
+describe('tasks of a registry that share a folder', () => {
+  test.each([
+    ['the same one', ['tasks/a', 'tasks/a']],
+    ['one in the other', ['tasks/a', 'tasks/a/more/b']],
+    ['the inner one first', ['tasks/a/more/b', 'tasks/a']],
+    ['the whole repository and one of its folders', ['.', 'tasks/a']],
+    ['one whose name begins like the other', ['tasks/a', 'tasks/a-b']],
+  ])('each get it: %s', async (_, folders) => {
+    const { url, commit } = await publish('set', ['', 'tasks/a', 'tasks/a/more/b', 'tasks/a-b']);
+    const tasks = folders.map((folder, index) => {
+      return { name: `acme/t${index}`, git_url: url, git_commit_id: commit, path: folder };
+    });
+    await scratch.write({ 'registry.json': JSON.stringify([{ name: 'acme/set', version: '1', tasks }]) });
+    expect(await namesOf(`${path.join(scratch.dir, 'registry.json')}#acme/set`)).toEqual(['t0', 't1']);
+  });
+
+  test('of one name are refused with both names', async () => {
+    const { url, commit } = await publish('set', ['tasks/a', 'tasks/b']);
+    const task = (name: string, folder: string) => {
+      return { name, git_url: url, git_commit_id: commit, path: folder };
+    };
+    const tasks = [task('one/a', 'tasks/a'), task('two/a', 'tasks/b')];
+    await scratch.write({ 'registry.json': JSON.stringify([{ name: 'acme/set', version: '1', tasks }]) });
+    await expect(
+      loadDataset(`${path.join(scratch.dir, 'registry.json')}#acme/set`, options()),
+    ).rejects.toThrow('one/a and two/a');
+  });
+});
+
 describe('a dataset.toml', () => {
   test('with several sources takes the first whose tasks are as published, over one that is gone', async () => {
     const wrong = await publish('mirror', ['a'], 'schema_version = "1.0"\n');

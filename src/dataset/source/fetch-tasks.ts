@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvironmentError, InputError } from '../../base/errors.js';
 import type { CopyProblem } from './cache.js';
@@ -110,8 +110,21 @@ async function fetchSource(
   await fetchLargeFiles(tree, [...folders.values()], options);
   await rm(path.join(tree, '.git'), { recursive: true, force: true });
   await mkdir(dir);
-  for (const [name, folder] of folders) await rename(path.join(tree, folder), path.join(dir, name));
+  const shared = overlapping([...folders.values()]);
+  for (const [name, folder] of folders) {
+    const [from, to] = [path.join(tree, folder), path.join(dir, name)];
+    // Modes are kept; a link stays as it is in the repository.
+    if (shared) await cp(from, to, { recursive: true, verbatimSymlinks: true });
+    else await rename(from, to);
+  }
   return { commit, url };
+}
+
+/** Whether one of the folders is another one, or lies in it: moving the one would take the other along. */
+function overlapping(folders: readonly string[]): boolean {
+  const inner = folders.map((folder) => (folder === '.' ? '/' : `/${folder}/`)).sort();
+  // Sorted, whatever lies in a folder follows it at once.
+  return inner.some((folder, index) => index > 0 && folder.startsWith(inner[index - 1] ?? ''));
 }
 
 /** Lets git-lfs, when it is installed, replace pointers by their content; what it cannot is reported later. */

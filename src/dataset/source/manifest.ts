@@ -98,6 +98,7 @@ export async function loadManifest(file: string): Promise<Manifest> {
   const value = parseToml(file, await readText(file));
   const { dataset, tasks, files } = checkShape(file, manifestSchema, value);
   const { source: given = [] } = dataset;
+  requireDistinctFolders(file, tasks);
   return {
     file,
     publishedName: dataset.name,
@@ -116,6 +117,19 @@ export async function loadManifest(file: string): Promise<Manifest> {
       ...files.map((one) => `${file}: ${one.path} is not used: tbench computes its own statistics`),
     ],
   };
+}
+
+/** A task's folder, and its name in every result, is what follows its organisation: two tasks need two of them. */
+export function requireDistinctFolders(file: string, tasks: readonly { readonly name: string }[]): void {
+  const seen = new Map<string, string>();
+  for (const { name } of tasks) {
+    const folder = name.slice(name.indexOf('/') + 1);
+    const other = seen.get(folder);
+    if (other === name) throw new TaskError(`${file}: ${name} is listed twice`);
+    if (other !== undefined)
+      throw new TaskError(`${file}: ${other} and ${name} would both be the task ${folder}`);
+    seen.set(folder, name);
+  }
 }
 
 function toSource({ git, commit, ref, path: folder }: z.infer<typeof source>): ManifestSource {

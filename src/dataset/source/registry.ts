@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError, TaskError } from '../../base/errors.js';
 import { readForeignFile } from '../../base/foreign-file.js';
 import { checkShape } from '../formats/check-shape.js';
-import { gitRevision, taskName, type Manifest } from './manifest.js';
+import { gitRevision, requireDistinctFolders, taskName, type Manifest } from './manifest.js';
 import { parseJson } from '../../base/json-value.js';
 
 /** Harbor's registry.json: datasets as lists of tasks in repositories. Metrics and other keys say nothing to us. */
@@ -81,6 +81,7 @@ function toManifest(file: string, { name, version, description, tasks }: Entry):
     throw new InputError(`${file}: ${name}: ${local.slice(0, 3).join(', ')} has no git_url`, {
       hint: 'give the folder that holds them: --dataset PATH',
     });
+  requireDistinctFolders(file, tasks);
   return {
     file,
     publishedName: name,

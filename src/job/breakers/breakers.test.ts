@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CountingEngine, openJobBench, type JobBench } from '../../../test/doubles/trial-tools.js';
 import { createNop } from '../../agent/nop.js';
-import { EnvironmentError, ImageError, SandboxError } from '../../base/errors.js';
+import { CancelledError, EnvironmentError, ImageError, SandboxError } from '../../base/errors.js';
 import { runJob } from '../run-job.js';
 import { diskBreaker } from './disk-breaker.js';
 
@@ -73,6 +73,26 @@ test('trials wait while the disk is nearly full, told once, and the job ends whe
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   await expect(Promise.all([wait(forever)])).rejects.toBeInstanceOf(EnvironmentError);
   expect(told.filter((line) => line.startsWith('no new trials: '))).toHaveLength(2);
+});
+
+test('a trial that is cancelled while it waits for room leaves at once, and the others go on waiting', async () => {
+  const told: string[] = [];
+  const limits = { leastFreeBytes: Number.MAX_SAFE_INTEGER, leastFreeShare: 1, pollMs: 5, limitMs: 60_000 };
+  const wait = diskBreaker([tmpdir()], (line) => told.push(line), limits);
+  const [one, other] = [new AbortController(), new AbortController()];
+  const ends: string[] = [];
+  const waits = [
+    wait(one.signal).catch(() => ends.push('one')),
+    wait(other.signal).catch(() => ends.push('other')),
+  ];
+  await expect.poll(() => told.length).toBe(1);
+  one.abort(new CancelledError('by hand'));
+  await expect.poll(() => ends).toEqual(['one']);
+  // Nobody new is told that the disk is full: it is the same wait.
+  await expect.poll(() => told).toHaveLength(1);
+  other.abort(new CancelledError('by hand'));
+  await Promise.all(waits);
+  expect(ends).toEqual(['one', 'other']);
 });
 
 test('a disk with room holds nobody back, nor does a folder that is not there', async () => {

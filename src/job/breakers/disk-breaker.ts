@@ -32,23 +32,32 @@ export function diskBreaker(
   tell: (line: string) => void,
   limits: DiskLimits = diskLimits,
 ): WaitForRoom {
-  let waiting: Promise<void> | null = null;
+  let waiting = 0;
+  let fullSince: number | null = null;
   const wait = async (signal: AbortSignal): Promise<void> => {
-    const startedAt = performance.now();
-    let full = await findFull(dirs, limits);
-    if (full === null) return;
-    tell(`no new trials: ${full}; waiting up to ${Math.round(limits.limitMs / 60_000)} min for space`);
-    while (full !== null) {
-      if (performance.now() - startedAt > limits.limitMs)
+    for (let full = await findFull(dirs, limits); full !== null; full = await findFull(dirs, limits)) {
+      if (fullSince === null) {
+        fullSince = performance.now();
+        tell(`no new trials: ${full}; waiting up to ${Math.round(limits.limitMs / 60_000)} min for space`);
+      } else if (performance.now() - fullSince > limits.limitMs)
         throw new EnvironmentError(`the disk is full: ${full}`, {
           hint: 'Free some space (tbench clean --images removes built images); the same command continues the job.',
         });
       await sleep(limits.pollMs, signal);
-      full = await findFull(dirs, limits);
     }
-    tell('there is space again: trials go on');
+    if (fullSince !== null) tell('there is space again: trials go on');
+    fullSince = null;
   };
-  return (signal) => (waiting ??= wait(signal).finally(() => (waiting = null)));
+  // Each waits by its own signal, so that one that is cancelled leaves the others waiting.
+  return async (signal) => {
+    waiting += 1;
+    try {
+      await wait(signal);
+    } finally {
+      waiting -= 1;
+      if (waiting === 0) fullSince = null;
+    }
+  };
 }
 
 async function findFull(

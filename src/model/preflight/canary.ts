@@ -55,7 +55,9 @@ export async function checkCanary(canary: Canary): Promise<readonly PreflightChe
   return [
     ...(canary.tool === null ? await checkText(canary) : [toolCallCheck(canary, asRun, quick)]),
     thoughtCheck(asRun, thought),
-    ...(thought === null || !('content' in asRun) ? [] : [await historyCheck(canary, asRun, thought)]),
+    ...(thought === null || thought.text.trim() === '' || !('content' in asRun)
+      ? []
+      : [await historyCheck(canary, asRun, thought)]),
   ];
 }
 
@@ -138,26 +140,30 @@ function thoughtCheck(answer: Answer, thought: SeenThought | null): PreflightChe
   return { name, state: 'ok', detail: 'the model does not think aloud', mend: null };
 }
 
-/** Whether the server renders a thought that is sent back: the prompt must grow by it. */
+/**
+ * Whether the server renders a thought that is sent back: the prompt must grow by it, or by half of it where a template trims
+ * or joins it. What the thought's text takes is measured in the user's message, which no template drops.
+ */
 async function historyCheck(
   canary: Canary,
   answer: SentReply,
   thought: SeenThought,
 ): Promise<PreflightCheck> {
   const name = 'history';
-  const [whole, bare] = await Promise.all([
+  const rest = historyWith(answer, thought.where === 'content' ? thought.rest : answer.content, false);
+  const [whole, bare, told] = await Promise.all([
     promptSize(canary, historyWith(answer, answer.content, true)),
+    promptSize(canary, rest),
     promptSize(
       canary,
-      historyWith(answer, thought.where === 'content' ? thought.rest : answer.content, false),
+      rest.map((one) => withText(one, thought.text.trim())),
     ),
   ]);
-  if (whole === null || bare === null) {
+  if (whole === null || bare === null || told === null) {
     return { name, state: 'warn', detail: 'could not be measured in the time of the check', mend: null };
   }
   const grown = whole - bare;
-  // A token is rarely longer than ten characters of prose.
-  if (grown >= thought.text.trim().length / 10) {
+  if (grown >= (told - bare) / 2) {
     return {
       name,
       state: 'ok',
@@ -171,6 +177,11 @@ async function historyCheck(
     detail: `a thought sent back adds ${grown} tokens: the server drops the model's thoughts between turns`,
     mend: 'Start vLLM without --reasoning-parser (thoughts then stay in the content), or use vLLM 0.16 or later.',
   };
+}
+
+/** The user's message with more text, any other as it is. */
+function withText(message: ChatMessage, text: string): ChatMessage {
+  return message.role === 'user' ? { ...message, content: `${message.content}\n${text}` } : message;
 }
 
 function historyWith(

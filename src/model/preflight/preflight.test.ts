@@ -133,6 +133,33 @@ describe('the look at a server before a run', () => {
     },
   );
 
+  it.each([
+    'ready', // shorter than any rule of thumb
+    '----------------------------------------------------------------', // many characters a token in a real one
+    `${'word '.repeat(120)}`,
+    '   \n\n  ',
+  ])('knows what a thought takes from the server itself: %j', async (thought) => {
+    server.change({ reply: () => ({ thought, command: 'echo ready' }) });
+    const checks = await look();
+    if ('history' in checks) expect(checks['history']?.state).toBe('ok');
+    server.change({ readsThoughts: false });
+    const dropped = (await look())['history'];
+    if (thought.trim() !== '') expect(dropped?.state).toBe('warn');
+  });
+
+  it('needs no rule of thumb for a tokenizer with very long tokens, nor for one of single characters', async () => {
+    for (const charactersAToken of [1, 40]) {
+      server.change({
+        reply: () => ({ thought: 'ready '.repeat(60), command: 'echo ready' }),
+        charactersAToken,
+      });
+      server.change({ readsThoughts: true });
+      expect((await look())['history']?.state).toBe('ok');
+      server.change({ readsThoughts: false });
+      expect((await look())['history']?.state).toBe('warn');
+    }
+  });
+
   it('warns of a server that drops thoughts that are sent back', async () => {
     server.change({ readsThoughts: false });
     expect((await look())['history']).toMatchObject({

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { cpuMs } from '../../../test/doubles/cpu-time.js';
 import { renderCall } from '../../../test/doubles/vllm/chat-template.js';
 import type { Thought } from '../chat-model.js';
 import { recoverToolCalls, type RecoverableReply } from './recover-tool-calls.js';
@@ -280,10 +281,12 @@ const repeated = [
 
 describe('a reply made to hold tbench up', () => {
   const found = (content: string): number => {
-    const startedAt = performance.now();
-    const { toolCalls } = recoverToolCalls({ content, thought: null, toolCalls: [] }, ['bash']);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
-    return toolCalls.length;
+    let calls = 0;
+    const tookMs = cpuMs(() => {
+      calls = recoverToolCalls({ content, thought: null, toolCalls: [] }, ['bash']).toolCalls.length;
+    });
+    expect(tookMs).toBeLessThan(20_000);
+    return calls;
   };
 
   it.each<[string, string]>([
@@ -305,7 +308,7 @@ describe('a reply made to hold tbench up', () => {
     (_, content) => {
       found(content);
     },
-    30_000,
+    120_000,
   );
 
   it('may hold more calls than a function takes arguments', () => {

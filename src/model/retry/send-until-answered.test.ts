@@ -31,6 +31,7 @@ async function play(failures: readonly FailureFacts[], { down = [], maxTries = 3
     baseUrl: () => 'http://server/v1',
     waitForServer: async () => void (waits += 1),
     engineStillMs: () => null,
+    usualSilenceMs: () => 0,
     isServerDown: async () => downs.shift() ?? false,
     redact: (text) => text.replaceAll('secret', '***'),
     onRetry: (retry) => void seen.push(retry),

@@ -32,6 +32,8 @@ export interface RepeatingLine {
   waitForServer(clock: AgentClock): Promise<void>;
   /** For how long the server's engine has generated nothing while requests ran; null when it does not tell. */
   engineStillMs(): number | null;
+  /** How long this server was silent before an answer that then came whole: its way of working, and no fault. */
+  usualSilenceMs(): number;
   /** Asks /health after a failure that looks like the server's end; true when it is down and the job pauses. */
   isServerDown(message: string): Promise<boolean>;
   /** Removes secrets from a server's message. */
@@ -64,10 +66,10 @@ export async function sendUntilAnswered<T>(
   }
 }
 
-/** Tells the clock how long the server has been silent over the try under way, and its engine still. */
+/** Tells the clock how long the server has been silent over the try under way, beyond what it usually is, and its engine still. */
 function noteSilence(line: RepeatingLine, { heardAt }: PendingRequest, clock: AgentClock): void {
   if (heardAt === null) return;
-  const silenceMs = performance.now() - heardAt;
+  const silenceMs = Math.max(0, performance.now() - heardAt - line.usualSilenceMs());
   clock.noteSilence(silenceMs, Math.min(silenceMs, line.engineStillMs() ?? 0));
 }
 

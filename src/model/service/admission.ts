@@ -91,8 +91,10 @@ export async function followLoad(
         continue;
       }
       const load = await getServerLoad(address, 2000, options.signal);
+      // A server that told its figures and does not answer any more shows no work: the time goes on.
+      if (load === null) continue;
       engine.see(load);
-      if (load === null || !options.resizes) continue;
+      if (!options.resizes) continue;
       state = nextAdmission(state, load, slots);
       if (state.slots === slots.limit) continue;
       slots.resize(state.slots);

@@ -155,6 +155,31 @@ describe('a trial and its model server', () => {
     expect(server.requests).toHaveLength(4);
   });
 
+  it('of a server that sends nothing before all is written has waited no longer than it usually does', async () => {
+    server.change({ reply: () => ({ content: 'I looked at every file of the folder, and it is sorted.' }) });
+    await using service = await open();
+    await using line = await service.openTrial(trial);
+    server.inject({ kind: 'whole', afterMs: 400 });
+    await line.complete(ask(), { clock: clock() });
+    server.inject({ kind: 'hang-before' });
+    using time = clock(600);
+    await line.complete(ask(), { clock: time }).catch(() => null);
+    expect(time.expired).toBe(true);
+    expect(time.read().silenceMs).toBeLessThan(590 - 400);
+  });
+
+  it('of a server that streams has waited for every silence', async () => {
+    server.change({ reply: () => ({ content: 'I looked at every file of the folder, and it is sorted.' }) });
+    await using service = await open();
+    await using line = await service.openTrial(trial);
+    server.inject({ kind: 'slow', msPerChunk: 30 });
+    await line.complete(ask(), { clock: clock() });
+    server.inject({ kind: 'hang-before' });
+    using time = clock(600);
+    await line.complete(ask(), { clock: time }).catch(() => null);
+    expect(time.read().silenceMs).toBeGreaterThan(500);
+  });
+
   it('is silent about the key', async () => {
     server.inject({ kind: 'status', status: 401, body: '{"error":"Incorrect API key: s3cr3t-key"}' });
     await using service = await open({

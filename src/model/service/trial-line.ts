@@ -44,14 +44,26 @@ const shortestIdleMs = 60_000;
 
 /**
  * Silence is judged within the agent's time, or the end of that time would always come first: after a third of it. A
- * server that is seen to generate meanwhile may take as long as any.
+ * server that is not seen to stand still may take longer, since a slow one that sends nothing before all is written looks the same
+ * as a frozen one; what the end of the agent's time says then is judged from the silence (`isServersTimeout`).
  */
 function silenceLimits(
   longestMs: number,
   agentMs: number | null,
 ): { readonly idleTimeoutMs: number; readonly longestMs: number } {
   if (agentMs === null) return { idleTimeoutMs: longestMs, longestMs };
-  return { idleTimeoutMs: Math.min(longestMs, Math.max(shortestIdleMs, agentMs / 3)), longestMs };
+  const third = agentMs / 3;
+  return {
+    idleTimeoutMs: Math.min(longestMs, Math.max(shortestIdleMs, third)),
+    longestMs: Math.max(longestMs, third),
+  };
+}
+
+/** Whether an answer came at once rather than as it was written: no model writes a token in a millisecond. */
+function cameWhole({ usage, content, thought, firstTokenMs, totalMs }: SentReply): boolean {
+  const characters = (content?.length ?? 0) + (thought?.text.length ?? 0);
+  const tokens = usage.completionTokens ?? characters / 4;
+  return firstTokenMs === null || totalMs - firstTokenMs < tokens;
 }
 
 /** One trial's line: its server, its request slot, the headers of its turns, and the record of what was said. */
@@ -63,6 +75,7 @@ export class TrialLine implements ChatModel {
   private hasTokenizer = true;
   private open = true;
   private toldHidden = false;
+  private usualSilenceMs = 0;
   /** Retries of the token count before the request they belong to. */
   private countRetries: readonly RequestRetry[] = [];
   private readonly repeating: RepeatingLine;
@@ -76,6 +89,7 @@ export class TrialLine implements ChatModel {
       baseUrl: () => this.server.address.baseUrl,
       waitForServer: (clock) => this.waitForServer(clock),
       engineStillMs: () => this.server.engine.stillMs(),
+      usualSilenceMs: () => this.usualSilenceMs,
       isServerDown: (message) => this.server.outage.check(message),
       redact: options.redact,
       onRetry: (retry) => options.onEvent({ kind: 'request-retry', trial: options.trial.name, retry }),
@@ -90,6 +104,7 @@ export class TrialLine implements ChatModel {
       const sent = await sendUntilAnswered(this.repeating, { pending, clock }, () =>
         this.send(body, pending, clock),
       );
+      if (cameWhole(sent)) this.usualSilenceMs = Math.max(this.usualSilenceMs, sent.totalMs);
       const { sentBytes, ...reply } = this.replyOf(sent, pending);
       await this.options.record?.append(this.turn, body, { reply, sent_bytes: sentBytes });
       if (request.tools.length === 0) await this.lookForHidden(reply, clock);

@@ -9,9 +9,9 @@ export interface SilenceWatch extends Disposable {
 }
 
 export interface SilenceLimits {
-  /** Longest silence of the server, before the first byte and between any two. */
+  /** After how long a silence the engine is looked at; where it is seen to stand still, the request is given up. */
   readonly idleTimeoutMs: number;
-  /** How long the silence may be while the engine is seen to generate. Default: no longer. */
+  /** How long the silence may be where the engine is seen to generate, or not seen at all. Default: no longer. */
   readonly longestMs?: number;
   /** For how long the engine has been seen to generate nothing; null when the server does not tell. */
   readonly engineStillMs?: () => number | null;
@@ -22,7 +22,8 @@ export interface SilenceLimits {
 
 /**
  * Limits the silence of a server instead of the whole answer, which may rightly take an hour. A server that generates for
- * others while it is silent here is loaded, and asking again would only lose the place in its queue.
+ * others while it is silent here is loaded, and asking again would only lose the place in its queue. One that tells no figures
+ * may be slow and send nothing before all is written: asking again would throw its work away.
  */
 export function watchForSilence(limits: SilenceLimits): SilenceWatch {
   const { idleTimeoutMs, longestMs = idleTimeoutMs } = limits;
@@ -32,9 +33,9 @@ export function watchForSilence(limits: SilenceLimits): SilenceWatch {
   const timer = startTimer(idleTimeoutMs, () => {
     silentMs += idleTimeoutMs;
     const stillMs = limits.engineStillMs?.() ?? null;
-    const works = stillMs !== null && stillMs < idleTimeoutMs / 2;
-    if (works && silentMs + idleTimeoutMs <= longestMs) timer.restart();
-    else linked.abort(new RequestFailure(idleFacts(silentMs, started, works ? null : stillMs)));
+    const isStill = stillMs !== null && stillMs >= idleTimeoutMs / 2;
+    if (!isStill && silentMs + idleTimeoutMs <= longestMs) timer.restart();
+    else linked.abort(new RequestFailure(idleFacts(silentMs, started, isStill ? stillMs : null)));
   });
   return {
     signal: linked.signal,

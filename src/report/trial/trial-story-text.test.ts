@@ -11,6 +11,7 @@ const story: TrialStory = {
   ending: 'submitted',
   reward: 1,
   errorType: null,
+  errorMessage: null,
   serverShare: 0.42,
   source: {
     kind: 'own',
@@ -92,5 +93,32 @@ describe('renderFolderAudit', () => {
     expect(text).toContain('files: /results/model/job');
     expect(text).toMatch(/tests that failed most:\n {4}2 of 3 {2}a {2}test_x/);
     expect(text).not.toContain('\u001b');
+  });
+});
+
+describe('what went wrong', () => {
+  const told = (errorMessage: string): string[] =>
+    renderStory({ ...story, errorType: 'TaskError', errorMessage }).split('\n');
+
+  it('stands under the ending with the last lines of the command that failed', () => {
+    const lines = told(
+      'building t failed: exit status 3\n  STEP 2: RUN make\n  cc: no such file\n  make: Error 3',
+    );
+    const at = lines.findIndex((line) => line.includes('ended: submitted, TaskError'));
+    expect(lines.slice(at + 1, at + 5).map((line) => line.trim())).toEqual([
+      'building t failed: exit status 3',
+      'STEP 2: RUN make',
+      'cc: no such file',
+      'make: Error 3',
+    ]);
+  });
+
+  it('is shortened in the middle, and made safe for a terminal', () => {
+    const output = Array.from({ length: 500 }, (_, index) => `line ${index}`).join('\n');
+    const lines = told(`it failed\n\n${output}\nthe \u001b[31mlast`).map((line) => line.trim());
+    expect(lines).toEqual(expect.arrayContaining(['it failed', '…', 'line 499']));
+    expect(lines).not.toContain('line 400');
+    expect(lines.join('\n')).not.toContain('\u001b');
+    expect(lines.length).toBeLessThan(60);
   });
 });

@@ -38,6 +38,7 @@ export function storyRows(story: TrialStory): StoryRow[] {
       'agent',
       `ended: ${story.ending ?? 'not recorded'}${story.errorType === null ? '' : `, ${story.errorType}`}`,
     ],
+    ...causeRows(story.errorMessage),
     ...(story.serverShare === null || story.serverShare < 0.005
       ? []
       : [more(`for ${Math.round(story.serverShare * 100)} % of its time the model server kept it waiting`)]),
@@ -49,6 +50,16 @@ export function storyRows(story: TrialStory): StoryRow[] {
 
 function more(text: string): StoryRow {
   return ['', text];
+}
+
+/** Most lines of a cause: its first says what failed, its last ones are those of the command that did. */
+const causeLines = { first: 1, last: 19 };
+
+function causeRows(message: string | null): StoryRow[] {
+  const lines = (message ?? '').split('\n').filter((line) => line.trim() !== '');
+  const { first, last } = causeLines;
+  const shown = lines.length <= first + last ? lines : [...lines.slice(0, first), '…', ...lines.slice(-last)];
+  return shown.map((line) => more(printable(line)));
 }
 
 function stepRows({ name, rewards, verdict, errorType, errorMessage }: StoryStep): StoryRow[] {

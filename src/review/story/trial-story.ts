@@ -23,6 +23,8 @@ export interface TrialStory {
   readonly ending: string | null;
   readonly reward: number | null;
   readonly errorType: string | null;
+  /** What went wrong, in its own words: of a build that failed its command's last lines. */
+  readonly errorMessage: string | null;
   /** Share of the agent's time in which the model server kept the model from answering; null where not recorded. */
   readonly serverShare: number | null;
   readonly source: StorySource;
@@ -66,6 +68,7 @@ const stepSchema = z.looseObject({
   integrity: z.looseObject({ verdict: z.enum(verdicts) }).nullish(),
 });
 const recordSchema = z.looseObject({
+  exception_info: z.looseObject({ exception_message: z.string().nullish() }).nullish().catch(null),
   step_results: z.array(stepSchema).nullish().catch(null),
   integrity: integritySchema.extend({ evidence: z.unknown() }).nullish(),
   tbench: z
@@ -88,10 +91,22 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
   const { name, task, ending, reward, errorType } = trial;
   const record = await readJson(dir, 'result.json', recordSchema);
   const source = await readSource(dir, reward, record);
-  const serverShare = record.kind === 'value' ? (record.value.tbench?.clock?.server_share ?? null) : null;
-  const steps = (record.kind === 'value' ? (record.value.step_results ?? []) : []).map(storyStep);
-  const [refused, outputTail] = [await readRefused(dir, steps), await readTail(dir)];
-  return { name, task, dir, ending, reward, errorType, serverShare, source, steps, refused, outputTail };
+  const said = record.kind === 'value' ? record.value : null;
+  const steps = (said?.step_results ?? []).map(storyStep);
+  return {
+    name,
+    task,
+    dir,
+    ending,
+    reward,
+    errorType,
+    errorMessage: said?.exception_info?.exception_message ?? null,
+    serverShare: said?.tbench?.clock?.server_share ?? null,
+    source,
+    steps,
+    refused: await readRefused(dir, steps),
+    outputTail: await readTail(dir),
+  };
 }
 
 /** Of the agent's environment, and of those of separate verifiers. */

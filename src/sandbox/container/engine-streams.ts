@@ -44,12 +44,13 @@ async function inspectState(
   client: EngineClient,
   { id, label }: StreamedContainer,
   signal?: AbortSignal,
-): Promise<ProcessState & { readonly status: string }> {
+): Promise<ProcessState & { readonly status: string; readonly outOfMemory: boolean }> {
   const call = { path: `/containers/${id}/json`, signal, what: `inspect sandbox ${label}` };
   const { State: state } = await client.json({ method: 'GET', ...call }, containerState);
   return {
     ...processState(state),
     status: state.OOMKilled === true ? 'killed by the OOM killer' : state.Status,
+    outOfMemory: state.OOMKilled === true,
   };
 }
 
@@ -64,8 +65,10 @@ async function assertAlive(
     throw new SandboxError(`${name} was removed from outside`, { cause: error });
   });
   if (state.running) return;
+  // The cgroup that counts the kills may be gone with the container; the engine keeps its own word for it.
   const oomKills = (await container.host.oomKills()) ?? 0;
-  const reason = oomKills > 0 ? `; its memory limit was hit (OOM kills: ${oomKills})` : '';
+  const count = oomKills > 0 ? ` (OOM kills: ${oomKills})` : '';
+  const reason = oomKills > 0 || state.outOfMemory ? `; its memory limit was hit${count}` : '';
   throw new SandboxError(`${name} is not running any more: ${state.status}${reason}`);
 }
 

@@ -39,6 +39,8 @@ export interface FakeVllmOptions {
   /** False for a server that answers 400 to tools (no --enable-auto-tool-choice). */
   readonly toolChoice: boolean;
   readonly readsThoughts: boolean;
+  /** How many characters a token of a prompt has; null: as the toy tokenizer cuts it. */
+  readonly charactersAToken: number | null;
   readonly parsers: ParserSettings;
   /** Asked for every chat request; null lets it through. */
   readonly fault: (request: SeenRequest) => Fault | null;
@@ -54,6 +56,7 @@ const defaults: FakeVllmOptions = {
   tokenizer: true,
   toolChoice: true,
   readsThoughts: true,
+  charactersAToken: null,
   parsers: { thoughtIn: 'reasoning', parsesCalls: true, hidesTruncation: false },
   fault: () => null,
 };
@@ -254,7 +257,8 @@ export class FakeVllm implements AsyncDisposable {
     const hides = seen.body['tools'] === undefined && generated.toolCalls.length > 0;
     const answer = hides ? { ...generated, toolCalls: [], finishReason: 'stop' } : generated;
     const identity = { id: `chatcmpl-${this.requests.length}`, model: this.options.model };
-    if (seen.body['stream'] !== true) {
+    if (fault?.kind === 'whole') await sleep(fault.afterMs);
+    if (seen.body['stream'] !== true || fault?.kind === 'whole') {
       sendJson(response, 200, completionOf(answer, identity));
       return;
     }
@@ -286,9 +290,11 @@ export class FakeVllm implements AsyncDisposable {
     const messages = (body?.['messages'] ?? []) as readonly TemplateMessage[];
     const tools = (body?.['tools'] ?? []) as readonly unknown[];
     try {
-      const { readsThoughts } = this.options;
+      const { readsThoughts, charactersAToken } = this.options;
       const prompt = renderPrompt(messages, { tools, readsThoughts, thinking: thinks(body ?? {}) });
-      return { headers: request.headers, body: { ...body, messages }, promptTokens: countTokens(prompt) };
+      const promptTokens =
+        charactersAToken === null ? countTokens(prompt) : Math.ceil(prompt.length / charactersAToken);
+      return { headers: request.headers, body: { ...body, messages }, promptTokens };
     } catch (error) {
       if (error instanceof TemplateError) return error;
       throw error;

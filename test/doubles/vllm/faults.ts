@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: 'error-in-stream'; readonly body: string; readonly afterChunks: number }
   /** The request is read and never answered. */
   | { readonly kind: 'hang-before' }
+  /** One document, when all of it is written: a server that does not stream. */
+  | { readonly kind: 'whole'; readonly afterMs: number }
   | { readonly kind: 'hang-after-headers' }
   | { readonly kind: 'hang-in-stream'; readonly afterChunks: number }
   | { readonly kind: 'slow'; readonly msPerChunk: number }
