@@ -165,7 +165,8 @@ describe('a trial and its model server', () => {
     using time = clock(600);
     await line.complete(ask(), { clock: time }).catch(() => null);
     expect(time.expired).toBe(true);
-    expect(time.read().silenceMs).toBeLessThan(590 - 400);
+    const { silenceMs, elapsedMs } = time.read();
+    expect(silenceMs).toBeLessThan(elapsedMs - 390);
   });
 
   it('of a server that streams has waited for every silence', async () => {
@@ -175,9 +176,9 @@ describe('a trial and its model server', () => {
     server.inject({ kind: 'slow', msPerChunk: 30 });
     await line.complete(ask(), { clock: clock() });
     server.inject({ kind: 'hang-before' });
-    using time = clock(600);
+    using time = clock(1000);
     await line.complete(ask(), { clock: time }).catch(() => null);
-    expect(time.read().silenceMs).toBeGreaterThan(500);
+    expect(time.read().silenceMs).toBeGreaterThan(300);
   });
 
   it('is silent about the key', async () => {
