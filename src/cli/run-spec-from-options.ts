@@ -1,13 +1,13 @@
 import { InputError } from '../base/errors.js';
 import { runDefaults, type AgentSpec, type RunSpec } from '../record/run-spec.js';
-import type { Environment } from '../run/surroundings.js';
+import type { HostVariables } from '../base/host-variables.js';
 import { baseUrls } from './base-urls.js';
 import { shardOf } from './options/parse-values.js';
 import { taskSelection } from './options/task-options.js';
 import type { RunOptions } from './run-options.js';
 
 /** The runs that the options of `tbench run` ask for, one a model. The environment says where they are served when the options do not. */
-export function runSpecsFromOptions(options: RunOptions, env: Environment): readonly RunSpec[] {
+export function runSpecsFromOptions(options: RunOptions, env: HostVariables): readonly RunSpec[] {
   return agentSpecs(options, env).map((agent) => runSpec(options, agent));
 }
 
@@ -39,7 +39,7 @@ function runSpec(options: RunOptions, agent: AgentSpec): RunSpec {
   };
 }
 
-function agentSpecs(options: RunOptions, env: Environment): readonly AgentSpec[] {
+function agentSpecs(options: RunOptions, env: HostVariables): readonly AgentSpec[] {
   const { agent: kind, model: names = [] } = options;
   if (kind !== 'model') {
     if (names.length === 0) return [{ kind }];

@@ -14,7 +14,7 @@ import { dryRun } from '../run/dry-run.js';
 import { slug } from '../run/jobs/job-name.js';
 import { openQueuedRun } from '../run/queue/open-queued-run.js';
 import { openRun, type Run } from '../run/open-run.js';
-import type { Environment } from '../run/surroundings.js';
+import type { HostVariables } from '../base/host-variables.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { listenForInterrupt } from './interrupt.js';
 import { complainAboutUnmeasured } from './complain-about-unmeasured.js';
@@ -61,7 +61,7 @@ interface RunPlace extends Pick<RunOptions, 'results' | 'job' | 'json'> {
 export async function runAndPrint(
   specs: readonly RunSpec[],
   options: RunPlace,
-  env: Environment,
+  env: HostVariables,
   decision: DecisionAsked | null = null,
 ): Promise<void> {
   const { dirs, reports, stopped } = await runJobs(specs, options, { env, decision });
@@ -106,7 +106,7 @@ interface RunEnd {
 async function runJobs(
   specs: readonly RunSpec[],
   options: RunPlace,
-  { env, decision }: { readonly env: Environment; readonly decision: DecisionAsked | null },
+  { env, decision }: { readonly env: HostVariables; readonly decision: DecisionAsked | null },
 ): Promise<RunEnd> {
   using display = openDisplay();
   using interrupt = listenForInterrupt({ say: display.tell });

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
-import { checkCommand } from './tasks/check.js';
+import { tasksCheckCommand } from './tasks/check.js';
 import { listCommand } from './tasks/list.js';
-import { showCommand } from './tasks/show.js';
+import { tasksShowCommand } from './tasks/show.js';
 
 const examples = `
 Examples:
@@ -16,7 +16,7 @@ export function tasksCommand() {
   return new Command('tasks')
     .description('Lists the tasks of datasets, shows one, or checks their files.')
     .addCommand(listCommand())
-    .addCommand(showCommand())
-    .addCommand(checkCommand())
+    .addCommand(tasksShowCommand())
+    .addCommand(tasksCheckCommand())
     .addHelpText('after', examples);
 }

@@ -1,3 +1,4 @@
+import type { HostVariables } from '../base/host-variables.js';
 import { ownOf } from '../base/json-value.js';
 import { TaskError } from '../base/errors.js';
 import type { Task } from './task.js';
@@ -17,7 +18,7 @@ class MissingVariableError extends TaskError {
 /** The host variables that a task needs and that are not there, each with the line that says where it is needed. */
 export function missingVariables(
   task: Pick<Task, 'name' | 'environment' | 'verifier' | 'solution'>,
-  hostEnv: Readonly<Record<string, string | undefined>>,
+  hostEnv: HostVariables,
   options: { readonly solves: boolean },
 ): readonly { readonly variable: string; readonly text: string }[] {
   const tables = {
@@ -45,7 +46,7 @@ export function missingVariables(
  */
 export function resolveEnv(
   env: Readonly<Record<string, string>>,
-  hostEnv: Readonly<Record<string, string | undefined>>,
+  hostEnv: HostVariables,
   where = 'env',
 ): Record<string, string> {
   return Object.fromEntries(
@@ -53,11 +54,7 @@ export function resolveEnv(
   );
 }
 
-function resolveValue(
-  value: string,
-  hostEnv: Readonly<Record<string, string | undefined>>,
-  where: string,
-): string {
+function resolveValue(value: string, hostEnv: HostVariables, where: string): string {
   const match = reference.exec(value);
   if (match === null) return value;
   const [, name = '', fallback] = match;

@@ -5,8 +5,8 @@ import type { TryOutcome } from '../record/try-outcome.js';
 import type { TrialSource } from '../trial/trial.js';
 
 /**
- * Gives trials to somebody who makes them: this process (`local-dispatcher.ts`), or a worker on another host, which
- * would be a second implementation of this interface.
+ * Gives trials to somebody who makes them: this process (`local-dispatcher.ts`), or the workers of a queue
+ * (`queue/queue-dispatcher.ts`).
  */
 export interface Dispatcher {
   /**

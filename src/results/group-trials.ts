@@ -9,7 +9,7 @@ import type { ModelKind } from '../record/model-kind.js';
 import { listOverrides, timeoutMultiplier } from './formats/harbor/overrides.js';
 import type { TrialRead } from './formats/harbor/read-trial.js';
 
-export interface JobFolder {
+export interface FolderOfTrials {
   readonly dir: string;
   /** The job's name: what the user typed, also for a folder that was copied or renamed. */
   readonly folderName: string;
@@ -20,7 +20,7 @@ export interface JobFolder {
 }
 
 /** One summary for each (agent, model, dataset) found among a folder's trials; usually that is one. */
-export function groupTrials(given: JobFolder): JobSummary[] {
+export function groupTrials(given: FolderOfTrials): JobSummary[] {
   const { copies, ...folder } = withoutCopies(given);
   const groups = new Map<string, TrialRead[]>();
   for (const { read } of folder.reads) {
@@ -47,7 +47,7 @@ export function groupTrials(given: JobFolder): JobSummary[] {
 
 function describeGroup(
   reads: readonly TrialRead[],
-  folder: JobFolder,
+  folder: FolderOfTrials,
   split: boolean,
 ): Omit<JobSummary, 'incomplete' | 'problems'> {
   const { config, result } = folder;
@@ -85,7 +85,7 @@ function describeGroup(
 }
 
 /** The folder with each trial once. */
-function withoutCopies(folder: JobFolder): JobFolder & { readonly copies: readonly Problem[] } {
+function withoutCopies(folder: FolderOfTrials): FolderOfTrials & { readonly copies: readonly Problem[] } {
   const trials = folder.reads.flatMap(({ read }) => (read.trial === null ? [] : [read.trial]));
   const distinct = distinctTrials(trials);
   const kept = new Set(distinct.trials);
@@ -94,17 +94,17 @@ function withoutCopies(folder: JobFolder): JobFolder & { readonly copies: readon
 }
 
 /** What the job says it planned; a trial whose record cannot be read was planned too. */
-function plannedOf({ reads, result }: JobFolder): number | null {
+function plannedOf({ reads, result }: FolderOfTrials): number | null {
   const said = result?.n_total_trials ?? null;
   const unreadable = reads.some(({ read }) => read.trial === null && !read.incomplete);
   return unreadable ? Math.max(said ?? 0, reads.filter(({ read }) => !read.incomplete).length) : said;
 }
 
-function agentName(read: TrialRead | undefined, { config }: JobFolder): string {
+function agentName(read: TrialRead | undefined, { config }: FolderOfTrials): string {
   return read?.stored?.agent_info?.name ?? config?.agents?.[0]?.name ?? 'unknown';
 }
 
-function modelName(read: TrialRead | undefined, { config }: JobFolder): string | null {
+function modelName(read: TrialRead | undefined, { config }: FolderOfTrials): string | null {
   const stored = read?.stored;
   const info = stored?.agent_info?.model_info;
   const named =
@@ -114,7 +114,7 @@ function modelName(read: TrialRead | undefined, { config }: JobFolder): string |
 
 function datasetOf(
   read: TrialRead | undefined,
-  { config }: JobFolder,
+  { config }: FolderOfTrials,
 ): { name: string; version: string | null } {
   const source = read?.stored?.source ?? null;
   const datasets = config?.datasets ?? [];
@@ -181,7 +181,7 @@ function describeBudget(budget: unknown): string | null {
 }
 
 /** Several trials of the same task and attempt: the later ones would be double counted, so say it. */
-function mixedUp(folder: JobFolder): Problem[] {
+function mixedUp(folder: FolderOfTrials): Problem[] {
   const seen = new Set<string>();
   return folder.reads.flatMap(({ name, read }) => {
     if (read.trial?.attempt === null || read.trial === null) return [];

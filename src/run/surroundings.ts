@@ -1,7 +1,9 @@
+import type { HostVariables } from '../base/host-variables.js';
+
 /** The machine a run is made on, and who watches: all that a `RunSpec` leaves open. */
 export interface Surroundings {
-  /** Environment of the process: keys, sockets, the variables that tasks may read, where datasets are kept. */
-  readonly env: Environment;
+  /** The process's variables: keys, sockets, the variables that tasks may read, where datasets are kept. */
+  readonly env: HostVariables;
   /** Address of the container engine; null looks in the usual places. */
   readonly engine: string | null;
   /** Folder that takes the job folders. */
@@ -12,5 +14,3 @@ export interface Surroundings {
   /** Told one line at a time what a person should know of the run as a whole. */
   readonly tell: (line: string) => void;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;

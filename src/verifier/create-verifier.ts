@@ -1,3 +1,4 @@
+import type { HostVariables } from '../base/host-variables.js';
 import { privateModes } from '../results/private-modes.js';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,10 +24,8 @@ import { redirectedHosts } from './scene/watch-list.js';
 
 const waitBeforeRerunMs = 2_000;
 
-type HostEnv = Readonly<Record<string, string | undefined>>;
-
 /** The verifier. `hostEnv` are the host variables that `[verifier.env]` may interpolate. */
-export function createVerifier(hostEnv: HostEnv = {}): Verifier {
+export function createVerifier(hostEnv: HostVariables = {}): Verifier {
   const homes: HomeCache = new Map();
   return {
     before: (sandbox, task, signal) =>
@@ -35,7 +34,7 @@ export function createVerifier(hostEnv: HostEnv = {}): Verifier {
   };
 }
 
-async function verify(request: VerifyRequest, hostEnv: HostEnv): Promise<Verification> {
+async function verify(request: VerifyRequest, hostEnv: HostVariables): Promise<Verification> {
   const startedAt = performance.now();
   const setting = await settingOf(request, hostEnv);
   // Of what the agent did to files, tools and tests nothing reaches a verifier with an environment of its own.
@@ -81,7 +80,7 @@ function findingsOf(scene: Scene, { initial }: VerifyRequest, redirected: readon
 
 async function settingOf(
   { environment, task, initial, options, redact, signal }: VerifyRequest,
-  hostEnv: HostEnv,
+  hostEnv: HostVariables,
 ): Promise<TestSetting> {
   const sandbox = environment.main;
   const tests = await (task.verifier.separate?.bundled === true

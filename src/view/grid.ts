@@ -2,7 +2,7 @@ import type { TrialSummary } from '../record/trial-summary.js';
 import { trialName } from '../results/layout.js';
 import { naturalOrder, placeTrials } from '../score/job/run-order.js';
 import type { ShelvedJob } from './job-shelf.js';
-import { stateOf, type TrialState } from './trial-state.js';
+import { stateOf, type MarkState } from './trial-state.js';
 import { greatest } from '../base/number/extremes.js';
 
 /** A task and its attempts, in the order of the runs. */
@@ -17,7 +17,7 @@ export interface GridRow {
 
 export interface GridCell {
   readonly run: number;
-  readonly state: TrialState;
+  readonly state: MarkState;
   /** Null where there is nothing to open yet. */
   readonly trial: string | null;
   readonly summary: TrialSummary | null;

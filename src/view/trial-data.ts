@@ -13,7 +13,7 @@ import { mergeNumbers, readTurnNumbers } from '../review/turns/turn-numbers.js';
 import { siblingsOf, type GridCell } from './grid.js';
 import type { ShelvedJob } from './job-shelf.js';
 import { trialFolder } from './trial-folder.js';
-import { stateOf, type TrialState } from './trial-state.js';
+import { stateOf, type MarkState } from './trial-state.js';
 import { pageStarting, pagesOf, type TurnPage } from './turn-pages.js';
 
 /** All that the page of one trial shows. What its record lacks is null or empty. */
@@ -21,10 +21,10 @@ export interface TrialData {
   readonly job: ShelvedJob;
   readonly name: string;
   readonly task: string;
-  readonly state: TrialState;
+  readonly state: MarkState;
   readonly summary: TrialSummary | null;
   readonly running: LiveTrial | null;
-  readonly conversation: Conversation | null;
+  readonly conversation: ShownConversation | null;
   readonly story: TrialStory | null;
   readonly record: TrialRecord | null;
   readonly tests: readonly ReportedTest[];
@@ -35,7 +35,7 @@ export interface TrialData {
   readonly siblings: readonly GridCell[];
 }
 
-export interface Conversation {
+export interface ShownConversation {
   readonly turns: Turns;
   /** The turns of this page. */
   readonly shown: readonly Turn[];
@@ -62,7 +62,7 @@ export interface TrialPlace {
 }
 
 /** Finds a trial among those that the job knows, so that no name leads elsewhere; null for any other name. */
-export async function findTrial(job: ShelvedJob, name: string): Promise<TrialPlace | null> {
+export async function findTrialPlace(job: ShelvedJob, name: string): Promise<TrialPlace | null> {
   const summary = job.summary.trials.find((trial) => trial.name === name) ?? null;
   const running = job.isRunning ? (job.live?.running.get(name) ?? null) : null;
   const isUnfinished = job.summary.incomplete.includes(name) || running !== null;
@@ -78,7 +78,7 @@ export async function readTrialData(
   name: string,
   { from, cache }: { readonly from: number; readonly cache: TurnCache },
 ): Promise<TrialData | null> {
-  const found = await findTrial(job, name);
+  const found = await findTrialPlace(job, name);
   if (found === null) return null;
   const { summary, running, task, dir, places } = found;
   const isAgain = running !== null;
@@ -120,7 +120,7 @@ export function turnPlaces(
 async function readConversation(
   places: TurnPlaces,
   { dir, from, cache }: { readonly dir: string | null; readonly from: number; readonly cache: TurnCache },
-): Promise<Conversation | null> {
+): Promise<ShownConversation | null> {
   const turns = await openTurns(places, { cache, upTo: from + 100 });
   if (turns === null) return null;
   const pages = pagesOf(turns.sizes);

@@ -1,10 +1,10 @@
 import { isPass, type TrialSummary } from '../record/trial-summary.js';
 
 /** How a trial looks in every list: four ends, one under way, one not begun. */
-export type TrialState = 'passed' | 'partial' | 'failed' | 'none' | 'running' | 'waiting';
+export type MarkState = 'passed' | 'partial' | 'failed' | 'none' | 'running' | 'waiting';
 
 /** Shape, letter and words differ, so that no state is told by its colour alone. */
-export const stateWords: Readonly<Record<TrialState, { readonly glyph: string; readonly text: string }>> = {
+export const stateWords: Readonly<Record<MarkState, { readonly glyph: string; readonly text: string }>> = {
   passed: { glyph: '✓', text: 'passed' },
   partial: { glyph: '◐', text: 'partial' },
   failed: { glyph: '✕', text: 'failed' },
@@ -13,7 +13,7 @@ export const stateWords: Readonly<Record<TrialState, { readonly glyph: string; r
   waiting: { glyph: '·', text: 'not begun' },
 };
 
-export function stateOf(trial: TrialSummary): TrialState {
+export function stateOf(trial: TrialSummary): MarkState {
   if (!trial.measured) return 'none';
   if (isPass(trial)) return 'passed';
   return trial.effectiveReward > 0 ? 'partial' : 'failed';

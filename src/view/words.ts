@@ -37,3 +37,6 @@ export function chanceText(p: number): string {
   const text = pValue(p);
   return text.startsWith('<') ? `p ${text}` : `p = ${text}`;
 }
+
+/** Tokens of the published harness: what contexts are drawn against where a harness names no limit of its own. */
+export const publishedTokenLimit = 65_536;

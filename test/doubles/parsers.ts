@@ -6,7 +6,7 @@ import { parseJson } from '../../src/base/json-value.js';
 import { safeText } from '../../src/base/safe-text.js';
 import { targetsOutsideTests } from '../../src/dataset/check/test-targets.js';
 import { parseToml } from '../../src/dataset/formats/check-shape.js';
-import { parseEnvFile } from '../../src/dataset/formats/compose/env-file.js';
+import { parseComposeEnvFile } from '../../src/dataset/formats/compose/env-file.js';
 import { interpolate } from '../../src/dataset/formats/compose/interpolate.js';
 import { readProject } from '../../src/dataset/formats/compose/read-project.js';
 import { durationMs, sizeBytes, splitWords } from '../../src/dataset/formats/compose/units.js';
@@ -144,7 +144,7 @@ function ofTasks(): Parser[] {
     },
     {
       of: 'an env file',
-      read: (text) => parseEnvFile(text, {}),
+      read: (text) => parseComposeEnvFile(text, {}),
       frames: [
         ['a=', 'x'],
         ['a="', 'x'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAction } from '../../src/agent/loop/parse-action.js';
-import { parseEnvFile } from '../../src/dataset/formats/compose/env-file.js';
+import { parseComposeEnvFile } from '../../src/dataset/formats/compose/env-file.js';
 import { interpolate } from '../../src/dataset/formats/compose/interpolate.js';
 import { readProject } from '../../src/dataset/formats/compose/read-project.js';
 import { loadFolder } from '../../src/dataset/load-folder.js';
@@ -42,7 +42,7 @@ describe.each(names)('the name %s is data', (name) => {
 
   it('of a variable, set or not', () => {
     expect(interpolate(`<\${${name}}$${name}>`, {})).toBe('<>');
-    expect(Object.entries(parseEnvFile(`${name}=1\nA=$${name}`, {}))).toEqual([
+    expect(Object.entries(parseComposeEnvFile(`${name}=1\nA=$${name}`, {}))).toEqual([
       [name, '1'],
       ['A', '1'],
     ]);

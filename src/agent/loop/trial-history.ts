@@ -1,7 +1,7 @@
 import type { ChatMessage, ChatReply, ChatRequest, TokenCount } from '../../model/chat-model.js';
 import { noTotals, type AgentTotals } from '../agent.js';
 import { toolsOf, type Harness } from '../harness/harness.js';
-import type { OpeningMessage } from '../templates/render-prompt.js';
+import type { PromptMessage } from '../templates/render-prompt.js';
 import { lastRequestOf, type LastRequest } from './budget.js';
 import { believedUsage } from './believed-usage.js';
 import { droppedTokens } from './dropped-tokens.js';
@@ -21,7 +21,7 @@ export class TrialHistory {
 
   constructor(
     private readonly harness: Harness,
-    opening: readonly OpeningMessage[],
+    opening: readonly PromptMessage[],
   ) {
     this.messages = [...opening];
   }

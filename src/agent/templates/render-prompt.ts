@@ -2,13 +2,13 @@ import type { FormatErrorReason, Harness } from '../harness/harness.js';
 import { renderJinja } from './jinja.js';
 import { templateVariables, type TemplateScope } from './template-scope.js';
 
-export interface OpeningMessage {
+export interface PromptMessage {
   readonly role: 'system' | 'user';
   readonly content: string;
 }
 
 /** The two messages every trial begins with. Throws `InputError` for a template that cannot be rendered. */
-export function openingMessages({ prompts }: Harness, scope: TemplateScope): readonly OpeningMessage[] {
+export function openingMessages({ prompts }: Harness, scope: TemplateScope): readonly PromptMessage[] {
   const task = prompts.stripTask ? scope.task.trim() : scope.task;
   const variables = templateVariables(prompts, { ...scope, task });
   const jinja = (name: string, source: string): string => renderJinja({ name, source, variables });

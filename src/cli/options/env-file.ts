@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../base/errors.js';
-import type { Environment } from '../../run/surroundings.js';
+import type { HostVariables } from '../../base/host-variables.js';
 
 /** The environment with the variables of `--env-file` files; a variable that is set already keeps its value. */
-export async function withEnvFiles(files: readonly string[], env: Environment): Promise<Environment> {
+export async function withEnvFiles(files: readonly string[], env: HostVariables): Promise<HostVariables> {
   const found: Record<string, string> = {};
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {

@@ -20,7 +20,7 @@ import { print, tell } from '../tell.js';
 import { chosenDatasets, withNames } from './chosen-datasets.js';
 
 /** `tbench tasks check`. */
-export function checkCommand() {
+export function tasksCheckCommand() {
   return new Command('check')
     .description(
       'Checks every file of the tasks; with --oracle also runs the reference solution (should earn 1) and nothing (should earn 0).',

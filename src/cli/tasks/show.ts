@@ -10,7 +10,7 @@ import { chosenDatasets } from './chosen-datasets.js';
 import { print } from '../tell.js';
 
 /** `tbench tasks show`. */
-export function showCommand() {
+export function tasksShowCommand() {
   return new Command('show')
     .description('Prints one task: its limits, image, folder and instruction.')
     .argument('<task>', "a task's name, or its folder")

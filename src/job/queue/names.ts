@@ -11,7 +11,7 @@ export function deliveryQueueName(jobId: string): string {
   return `deliveries-${jobId}`;
 }
 
-/** The same for every time that a try is put into the queue, which keeps it there once. */
+/** The id of a try in the queue. It is the same whenever the try is put there, so that the queue holds it once. */
 export function tryId(jobId: string, trial: string, tries: number): string {
   return `${jobId}_${trial.replaceAll(':', '_')}_${tries}`;
 }

@@ -31,7 +31,7 @@ export interface QueueLinkOptions {
 
 /** How often a try is looked after that nobody has delivered: whether Redis still knows it. */
 const everyMs = 5_000;
-/** How often a try that fell on its face at a worker (not in its sandbox) is put into the queue again. */
+/** How often a try is put into the queue again that failed in the worker itself, not in its sandbox. */
 const mostAgain = 3;
 
 /** Opens the queue. Throws `EnvironmentError` when no Redis answers. */

@@ -16,10 +16,10 @@ export interface ChatClient {
    * failure, closes the socket, so that the server stops generating.
    * @throws RequestFailure when the request failed, or the signal's reason
    */
-  send(body: WireBody, options: SendOptions): Promise<SentReply>;
+  send(body: WireBody, options: RequestOptions): Promise<SentReply>;
 }
 
-export interface SendOptions extends SilenceLimits {
+export interface RequestOptions extends SilenceLimits {
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +55,7 @@ export function openChatClient(address: ServerAddress): ChatClient {
   };
 }
 
-async function send(openai: OpenAI, body: WireBody, options: SendOptions): Promise<SentReply> {
+async function send(openai: OpenAI, body: WireBody, options: RequestOptions): Promise<SentReply> {
   using watch = watchForSilence(options);
   const startedAt = performance.now();
   const bytes = bodyBytes(body);

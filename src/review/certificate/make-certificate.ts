@@ -27,7 +27,7 @@ export interface CertificateOptions {
 }
 
 /** Not of the record: who works on it now, and what was found when it was played again. */
-export const passing: ReadonlySet<string> = new Set(['process.lock', replayCheckFile]);
+export const notOfTheRecord: ReadonlySet<string> = new Set(['process.lock', replayCheckFile]);
 
 /** The certificate of a job of tbench as it lies there now. Throws `InputError` for jobs of other harnesses. */
 export async function makeCertificate(
@@ -75,7 +75,7 @@ export async function makeCertificate(
         { digest, checksum, ...factsOf(tasks, name) },
       ]),
     ),
-    files: await digestOwnFiles(job.dir, passing),
+    files: await digestOwnFiles(job.dir, notOfTheRecord),
     trials,
     statistics: certifiedStatistics(trials),
   };

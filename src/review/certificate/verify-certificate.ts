@@ -7,7 +7,7 @@ import { certifiedStatistics } from './certified-statistics.js';
 import { readOneJob } from '../find-jobs.js';
 import { readNamedJson } from '../../results/read-file.js';
 import { digestFiles, digestOwnFiles } from './digest-files.js';
-import { digestOf, makeCertificate, passing } from './make-certificate.js';
+import { digestOf, makeCertificate, notOfTheRecord } from './make-certificate.js';
 import { appendAll } from '../../base/append-all.js';
 
 /** Reads a certificate. Throws `InputError` naming the first thing wrong with it. */
@@ -47,7 +47,7 @@ export async function checkAgainstJob(certificate: Certificate, dir: string): Pr
     digests.set(folder, known);
     return known;
   };
-  const found = fileDifferences(certificate.files, await digestOwnFiles(dir, passing), '');
+  const found = fileDifferences(certificate.files, await digestOwnFiles(dir, notOfTheRecord), '');
   for (const [name, { files }] of Object.entries(certificate.trials))
     appendAll(found, fileDifferences(files, await digest(join(dir, name)), `${name}/`));
   try {

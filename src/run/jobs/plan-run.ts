@@ -18,7 +18,7 @@ export interface RunPlan {
 }
 
 /** What every job of a run has in common, beside the spec. */
-export interface RunParts {
+export interface PlanParts {
   readonly harness: JobHarness | null;
   /** Whether the harness tells of a task's MCP servers and skills. */
   readonly tellsExtras: boolean;
@@ -37,7 +37,7 @@ export interface RunParts {
 export async function planRun(
   spec: RunSpec,
   datasets: readonly Dataset[],
-  parts: RunParts,
+  parts: PlanParts,
 ): Promise<RunPlan> {
   const chosen = chooseTasks(datasets, spec.tasks);
   const runnable = chosen.map((dataset) => ({ dataset, ...runnableTasks(dataset.tasks, teller(parts)) }));
@@ -74,7 +74,7 @@ export async function planRun(
   };
 }
 
-function teller({ harness, tellsExtras }: RunParts): { name: string; taskExtras: boolean } | null {
+function teller({ harness, tellsExtras }: PlanParts): { name: string; taskExtras: boolean } | null {
   return harness === null ? null : { name: harness.name, taskExtras: tellsExtras };
 }
 
@@ -82,7 +82,7 @@ function jobRequest(
   dataset: Dataset,
   tasks: readonly Task[],
   spec: RunSpec,
-  { harness, model, record, place }: RunParts,
+  { harness, model, record, place }: PlanParts,
   isOneOfSeveral: boolean,
 ): JobRequest {
   const actor = harness === null ? [spec.agent.kind] : [model?.name ?? '', harness.name];
@@ -116,7 +116,7 @@ function noteworthy(dataset: Dataset): string[] {
 /** Throws InputError when tasks need variables of the host that they would not get: told before the first sandbox. */
 function requireVariables(
   tasks: readonly Task[],
-  hostEnv: RunParts['hostEnv'],
+  hostEnv: PlanParts['hostEnv'],
   options: { readonly solves: boolean },
 ): void {
   const missing = tasks.flatMap((task) => missingVariables(task, hostEnv, options));

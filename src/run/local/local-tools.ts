@@ -7,7 +7,7 @@ import { createVerifier } from '../../verifier/create-verifier.js';
 import { localSettings } from './local-settings.js';
 import { apiKeyOf, type ServedHarness } from './open-model.js';
 
-import type { Environment } from '../surroundings.js';
+import type { HostVariables } from '../../base/host-variables.js';
 import { readVersion } from '../version.js';
 
 /** What this process makes the trials of a run with. */
@@ -17,7 +17,7 @@ export function localTools(
     engine,
     served,
     env,
-  }: { readonly engine: ContainerEngine; readonly served: ServedHarness | null; readonly env: Environment },
+  }: { readonly engine: ContainerEngine; readonly served: ServedHarness | null; readonly env: HostVariables },
 ): LocalTools {
   const [harness, models] = [served?.harness ?? null, served?.model.service ?? null];
   const settings = localSettings(spec, { harness, env });

@@ -5,7 +5,8 @@ import { openModelService, type OpenModelService } from '../../model/service/ope
 import type { ModelSpec } from '../../record/run-spec.js';
 import { createRedactor } from '../../results/redact.js';
 import { describeModelEvent } from '../describe-model.js';
-import type { Environment, Surroundings } from '../surroundings.js';
+import type { HostVariables } from '../../base/host-variables.js';
+import type { Surroundings } from '../surroundings.js';
 
 /** An open model, and what the preflight found of its servers for the job's record; nothing for a replay. */
 export interface ServedModel {
@@ -55,7 +56,7 @@ function isReplay({ name }: ModelSpec): boolean {
 }
 
 /** The key of every model server; goes there and nowhere else. An empty variable is none. */
-export function apiKeyOf(env: Environment): string | null {
+export function apiKeyOf(env: HostVariables): string | null {
   const key = env['OPENAI_API_KEY'];
   return key === undefined || key === '' ? null : key;
 }

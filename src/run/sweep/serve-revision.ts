@@ -1,3 +1,4 @@
+import type { HostVariables } from '../../base/host-variables.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
@@ -15,13 +16,13 @@ export interface RevisionServer extends AsyncDisposable {
   readonly models: readonly string[];
 }
 
-export interface ServeRequest {
+export interface RevisionServeRequest {
   /** Shell command; it finds the variables in its environment. A Slurm user writes `srun ...`. */
   readonly command: string;
   readonly revision: string;
   readonly port: number;
   /** Environment of the command; names reach it as variables, not as text, so that no revision is more than a word. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: HostVariables;
   readonly apiKey: string | null;
   /** File that takes what the server prints. */
   readonly logFile: string;
@@ -38,7 +39,10 @@ const guard = readShellProgram('./guard-server.sh', import.meta.url);
  * when this process dies. Throws `EnvironmentError` when it ends or does not answer in time, or when its port is
  * another's: what answers there would be taken for the revision.
  */
-export async function serveRevision(request: ServeRequest, signal: AbortSignal): Promise<RevisionServer> {
+export async function serveRevision(
+  request: RevisionServeRequest,
+  signal: AbortSignal,
+): Promise<RevisionServer> {
   const baseUrl = `http://127.0.0.1:${request.port}/v1`;
   await waitForPort(request.port, signal);
   await using log = await open(request.logFile, 'a', 0o600);
@@ -85,7 +89,7 @@ async function isTaken(port: number): Promise<boolean> {
 async function untilItAnswers(
   child: ChildProcess,
   baseUrl: string,
-  { request, signal }: { readonly request: ServeRequest; readonly signal: AbortSignal },
+  { request, signal }: { readonly request: RevisionServeRequest; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   using deadline = openDeadline(request.startLimitMs, signal);
   const failed = (what: string): EnvironmentError =>

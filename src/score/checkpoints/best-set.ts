@@ -15,7 +15,8 @@ export interface BestSetOptions {
  * The steps that cannot be told from the best (indices): the set holds the truly best step with probability `level`.
  * Step j stays unless some step's mean is above its own by more than q_j standard errors of their difference, q_j
  * the `level` quantile of the largest such ratio if all steps were equal (multiple comparisons with the best: Gupta
- * 1965, Hsu 1984), from seeded normal draws, so that unequal errors are no matter. For new attempts at these tasks.
+ * 1965, Hsu 1984), from seeded normal draws, so that steps with unequal errors can be judged together. The set speaks
+ * of new attempts at these tasks.
  */
 export function bestSet(
   steps: readonly StepEstimate[],

@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 
 /** Who may ask: browsers of this machine; others with the token. */
-export interface GuardOptions {
+export interface WhoMayAsk {
   /** The address that is listened on. */
   readonly host: string;
   /** Null on loopback, where none is needed. */
@@ -38,7 +38,7 @@ const headers: Readonly<Record<string, string>> = {
  * Turns away what a page of another origin sends: a name that was rebound to this address (Host), a request of
  * another page (Origin, Sec-Fetch-Site of anything but a link that a person followed), and whatever changes something.
  */
-export function guard(options: GuardOptions): MiddlewareHandler {
+export function guard(options: WhoMayAsk): MiddlewareHandler {
   return async (context, next) => {
     const { method } = context.req;
     const host = context.req.header('host') ?? '';
@@ -65,10 +65,10 @@ export function guard(options: GuardOptions): MiddlewareHandler {
 
 const cookieName = 'tbench_view';
 
-function isOwnHost(host: string, { host: own, token }: GuardOptions): boolean {
+function isOwnHost(host: string, { host: own, token }: WhoMayAsk): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (loopback.includes(name) || name === own.toLowerCase()) return true;
-  // With a token an address of digits is no rebound name, and the cookie belongs to the name that it was set for.
+  // A numeric address is no rebound name, and a browser sends the token's cookie only to the name that it was set for.
   return token !== null && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 

@@ -12,7 +12,7 @@ import { ManyPage } from '../pages/compare/many-page.js';
 import { PairPage } from '../pages/compare/pair-page.js';
 import { SidePage } from '../pages/compare/side-page.js';
 import { TrialPage } from '../pages/trial/trial-page.js';
-import { findTrial, readTrialData, type TrialData, type TrialPlace } from '../trial-data.js';
+import { findTrialPlace, readTrialData, type TrialData, type TrialPlace } from '../trial-data.js';
 import type { Assets } from './asset-files.js';
 import { readKeptFile, readPart } from './text-parts.js';
 
@@ -119,7 +119,7 @@ function addTexts(app: Hono, parts: AppParts): void {
         });
   const placeOf = async (context: Context): Promise<TrialPlace | null> => {
     const job = await parts.shelf.find(nameIn(context, 'job'));
-    return job === null ? null : findTrial(job, nameIn(context, 'trial'));
+    return job === null ? null : findTrialPlace(job, nameIn(context, 'trial'));
   };
   app.get('/part/:job/:trial/:part', async (context) => {
     const place = await placeOf(context);

@@ -4,7 +4,7 @@ import { interpolate, type Variables } from './interpolate.js';
 const longestFile = 2 ** 20;
 
 /** The variables of an env_file: `KEY=value` a line, quotes and comments as in a shell; single quotes keep dollars. */
-export function parseEnvFile(text: string, variables: Variables): Record<string, string> {
+export function parseComposeEnvFile(text: string, variables: Variables): Record<string, string> {
   if (text.length > longestFile)
     throw new TaskError(
       `an env file has ${text.length} characters, more than the ${longestFile} that are read`,

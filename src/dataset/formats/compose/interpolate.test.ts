@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEnvFile } from './env-file.js';
+import { parseComposeEnvFile } from './env-file.js';
 import { interpolate } from './interpolate.js';
 import { durationMs, sizeBytes, splitWords } from './units.js';
 
@@ -40,6 +40,12 @@ describe('the units of a compose file', () => {
 describe('parseEnvFile', () => {
   it('reads quotes, comments and variables', () => {
     const text = '# x\nexport A=1\nB="two words" # c\nC=\'$A\'\nD=${A}-${N}\nE=plain # c\nnot a line\n';
-    expect(parseEnvFile(text, variables)).toEqual({ A: '1', B: 'two words', C: '$A', D: '1-3', E: 'plain' });
+    expect(parseComposeEnvFile(text, variables)).toEqual({
+      A: '1',
+      B: 'two words',
+      C: '$A',
+      D: '1-3',
+      E: 'plain',
+    });
   });
 });

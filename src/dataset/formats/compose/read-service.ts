@@ -5,7 +5,7 @@ import type { ServiceMount } from '../../../record/service-spec.js';
 import type { ComposeBuild, ComposeService, ComposeSource } from '../../compose.js';
 import { readTaskText } from '../../task-files.js';
 import type { ComposeFile, ServiceYaml } from './compose-schema.js';
-import { parseEnvFile } from './env-file.js';
+import { parseComposeEnvFile } from './env-file.js';
 import type { Variables } from './interpolate.js';
 import { pathInTask } from './path-in-task.js';
 import { shortBind } from './refuse-compose.js';
@@ -125,7 +125,7 @@ async function envFiles(
     if (absolute === null) throw new TaskError(`${where}.env_file: ${written} lies outside the task`);
     const text = await readTaskText(source.taskDir, path.relative(source.taskDir, absolute));
     if (text === null && required) throw new TaskError(`${where}.env_file: there is no ${written}`);
-    tables.push(parseEnvFile(text ?? '', variables));
+    tables.push(parseComposeEnvFile(text ?? '', variables));
   }
   return Object.fromEntries(tables.flatMap((table) => Object.entries(table)));
 }

@@ -1,5 +1,5 @@
 import type { Message } from '../read-conversation.js';
-import { agentStep, trajectoryOf, type Step, type WrittenCall } from './document.js';
+import { agentStep, trajectoryOf, type WrittenStep, type WrittenCall } from './document.js';
 import type { Trajectory } from './trajectory-schema.js';
 
 /** A recorded list of chat messages as a trajectory; null for an empty one, which the format does not know. */
@@ -14,7 +14,7 @@ export function chatTrajectory(
 type Result = Parameters<typeof agentStep>[0]['results'][number];
 
 /** Answers of tools join the step whose call they answer; an answer without its call becomes a user's step. */
-function chatSteps(messages: readonly Message[]): Step[] {
+function chatSteps(messages: readonly Message[]): WrittenStep[] {
   const turns: { message: Message; results: Result[] }[] = [];
   for (const message of messages) {
     const last = turns.at(-1);
@@ -26,7 +26,7 @@ function chatSteps(messages: readonly Message[]): Step[] {
   return turns.map(({ message, results }) => chatStep(message, results));
 }
 
-function chatStep({ role, text, reasoning, calls }: Message, results: readonly Result[]): Step {
+function chatStep({ role, text, reasoning, calls }: Message, results: readonly Result[]): WrittenStep {
   if (role !== 'assistant') return { source: role === 'system' ? 'system' : 'user', message: text };
   return agentStep({
     message: text,

@@ -2,7 +2,7 @@ import { parseJson, tableOf, type JsonTable } from '../../../base/json-value.js'
 import { atifVersion, type Trajectory, type TrajectoryStep } from './trajectory-schema.js';
 
 /** A step before it is numbered. */
-export type Step = Omit<TrajectoryStep, 'step_id'>;
+export type WrittenStep = Omit<TrajectoryStep, 'step_id'>;
 
 /** A call as a model wrote it: its arguments are JSON text, or what was read of them. */
 export interface WrittenCall {
@@ -14,7 +14,7 @@ export interface WrittenCall {
 /** The one place where a document of the format is put together: version, numbers of the steps, their count. */
 export function trajectoryOf(
   head: Pick<Trajectory, 'session_id' | 'agent' | 'notes' | 'extra'>,
-  steps: readonly Step[],
+  steps: readonly WrittenStep[],
   metrics: Omit<Trajectory['final_metrics'], 'total_steps'>,
 ): Trajectory {
   const { session_id, agent, ...rest } = head;
@@ -30,14 +30,14 @@ export function trajectoryOf(
 
 /** An agent's step: what it said and called. Arguments that are no object, which the format needs, stand in `extra`. */
 export function agentStep(
-  said: Pick<Step, 'timestamp' | 'model_name' | 'metrics'> & {
+  said: Pick<WrittenStep, 'timestamp' | 'model_name' | 'metrics'> & {
     readonly message: string;
     readonly thought: string | null;
     readonly calls: readonly WrittenCall[];
     readonly results: readonly { readonly source_call_id?: string; readonly content: string }[];
   },
   extra: Readonly<Record<string, unknown>> = {},
-): Step {
+): WrittenStep {
   const { message, thought, calls, results, ...known } = said;
   const odd = calls.filter((call) => argumentsObject(call) === null);
   const noted = {
@@ -57,7 +57,7 @@ export function agentStep(
   };
 }
 
-function renderCall(call: WrittenCall): NonNullable<Step['tool_calls']>[number] {
+function renderCall(call: WrittenCall): NonNullable<WrittenStep['tool_calls']>[number] {
   return { tool_call_id: call.id, function_name: call.name, arguments: { ...argumentsObject(call) } };
 }
 

@@ -1,12 +1,12 @@
 import { sumOfKnown } from '../../../base/number/sum-of-known.js';
-import type { RecordedTurn, TrialTurns } from './trial-turns.js';
+import type { JournalledTurn, TrialTurns } from './trial-turns.js';
 
 /** `agent/timing.json`: Tmax's rows (`step`, `llm_s`, `bash_s`, `return_code`, `cmd` or `format_error`), then ours. */
 export function renderTiming({ turns }: TrialTurns): Record<string, unknown>[] {
   return turns.map(timingRow);
 }
 
-function timingRow({ reply, result }: RecordedTurn): Record<string, unknown> {
+function timingRow({ reply, result }: JournalledTurn): Record<string, unknown> {
   const { timing, retries } = reply;
   return {
     step: reply.turn,
@@ -19,7 +19,7 @@ function timingRow({ reply, result }: RecordedTurn): Record<string, unknown> {
   };
 }
 
-function acted(result: RecordedTurn['result']): Record<string, unknown> {
+function acted(result: JournalledTurn['result']): Record<string, unknown> {
   if (result === null) return { interrupted: true };
   if (result.format_error !== null) return { format_error: true, reason: result.format_error };
   const last = result.commands.at(-1);

@@ -1,14 +1,14 @@
 import { sumOfKnown } from '../../../base/number/sum-of-known.js';
 import type { ReplyEntry } from '../../../record/journal-entry.js';
-import { agentStep, trajectoryOf, type Step } from './document.js';
+import { agentStep, trajectoryOf, type WrittenStep } from './document.js';
 import type { Trajectory } from './trajectory-schema.js';
-import type { RecordedTurn, TrialTurns } from './trial-turns.js';
+import type { JournalledTurn, TrialTurns } from './trial-turns.js';
 
 /** The trajectory of a model's trial; null when the trial had no messages (oracle, nop). */
 export function renderTrajectory(trial: TrialTurns): Trajectory | null {
   const { start, turns, end } = trial;
   if (start.messages.length === 0) return null;
-  const opening = start.messages.map(({ role, content }): Step => ({
+  const opening = start.messages.map(({ role, content }): WrittenStep => ({
     timestamp: start.at,
     source: role,
     message: content,
@@ -34,7 +34,7 @@ export function renderTrajectory(trial: TrialTurns): Trajectory | null {
   return trajectoryOf(head, steps, finalMetrics(trial));
 }
 
-function turnSteps({ reply, result }: RecordedTurn, model: string | null): Step[] {
+function turnSteps({ reply, result }: JournalledTurn, model: string | null): WrittenStep[] {
   const calls = [...reply.tool_calls, ...(result?.recovered_calls ?? [])];
   const ids = new Set(calls.map((call) => call.id));
   const ran = (result?.commands.length ?? 0) > 0;
@@ -58,7 +58,7 @@ function turnSteps({ reply, result }: RecordedTurn, model: string | null): Step[
   );
   return [
     step,
-    ...said.map(({ content }): Step => ({
+    ...said.map(({ content }): WrittenStep => ({
       timestamp: result?.at ?? reply.at,
       source: 'user',
       message: content,
@@ -66,7 +66,7 @@ function turnSteps({ reply, result }: RecordedTurn, model: string | null): Step[
   ];
 }
 
-function renderMetrics({ usage, timing, finish_reason }: ReplyEntry): NonNullable<Step['metrics']> {
+function renderMetrics({ usage, timing, finish_reason }: ReplyEntry): NonNullable<WrittenStep['metrics']> {
   const { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens } = usage;
   return {
     ...(prompt_tokens === null ? {} : { prompt_tokens }),
@@ -77,7 +77,7 @@ function renderMetrics({ usage, timing, finish_reason }: ReplyEntry): NonNullabl
 }
 
 function stepExtra(
-  { reply, result }: RecordedTurn,
+  { reply, result }: JournalledTurn,
   calls: ReplyEntry['tool_calls'],
 ): Record<string, unknown> {
   return {

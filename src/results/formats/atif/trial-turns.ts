@@ -9,11 +9,11 @@ import {
 /** A trial's journal in the order it happened: each answer with what came of it. */
 export interface TrialTurns {
   readonly start: StartEntry;
-  readonly turns: readonly RecordedTurn[];
+  readonly turns: readonly JournalledTurn[];
   readonly end: Extract<JournalEntry, { kind: 'end' }> | null;
 }
 
-export interface RecordedTurn {
+export interface JournalledTurn {
   readonly reply: ReplyEntry;
   /** Null for a turn the trial did not live to finish. */
   readonly result: TurnEntry | null;

@@ -5,7 +5,7 @@ import { stateWords } from '../../trial-state.js';
 import { ComparisonLayout } from './comparison-layout.js';
 import type { PageContext } from '../page-context.js';
 import { Mark } from '../parts/mark.js';
-import { Budget, TimeLine } from '../trial/charts.js';
+import { BudgetChart, TimeLine } from '../trial/charts.js';
 import { TestReport } from '../trial/tests.js';
 import { TurnView } from '../trial/turn-view.js';
 import { whySentences } from '../trial/why.js';
@@ -33,7 +33,7 @@ export const SidePage: FC<SideProps> = ({ page, sides }) => (
           <TestReport data={data} />
           {data.conversation === null ? null : (
             <>
-              <Budget page={page} data={data} conversation={data.conversation} />
+              <BudgetChart page={page} data={data} conversation={data.conversation} />
               <TimeLine numbers={data.conversation.numbers} data={data} />
             </>
           )}

@@ -1,13 +1,13 @@
 import type { FC } from 'hono/jsx';
 import { percent } from '../../../base/number/decimal.js';
 import type { GridCell, GridRow } from '../../grid.js';
-import { stateWords, type TrialState } from '../../trial-state.js';
+import { stateWords, type MarkState } from '../../trial-state.js';
 import type { PageContext } from '../page-context.js';
 import { Filter, Scroll } from '../parts/facts.js';
 import { Legend, TrialMark } from '../parts/mark.js';
 import { greatest } from '../../../base/number/extremes.js';
 
-const states: readonly TrialState[] = ['passed', 'partial', 'failed', 'none', 'running', 'waiting'];
+const states: readonly MarkState[] = ['passed', 'partial', 'failed', 'none', 'running', 'waiting'];
 
 /** Tasks × attempts, each cell a trial to open. */
 export const Grid: FC<{

@@ -3,15 +3,13 @@ import { plural } from '../../../base/plural.js';
 import { duration, quantity } from '../../../report/text/format.js';
 import { paceOf } from '../../../review/live/job-status.js';
 import { timeLeft, type LiveTrial } from '../../../review/live/live-job.js';
+import { publishedTokenLimit } from '../../words.js';
 import { addresses } from '../../address.js';
 import { stateWords } from '../../trial-state.js';
 import { plannedOf } from '../jobs/standing.js';
 import { Meter } from '../parts/bars.js';
 import { Scroll } from '../parts/facts.js';
 import type { JobProps } from './job-props.js';
-
-/** Harnesses without a limit of their own are drawn against the published one. */
-const usualTokens = 65_536;
 
 /** What is under way now: every running trial with its turn and context, the last ends and notes. */
 export const LivePanel: FC<JobProps> = ({ page, job }) => {
@@ -123,7 +121,7 @@ const Running: FC<JobProps & { readonly trial: LiveTrial; readonly now: number }
       ) : (
         <>
           <Meter
-            fraction={trial.contextTokens / (trial.contextLimit ?? usualTokens)}
+            fraction={trial.contextTokens / (trial.contextLimit ?? publishedTokenLimit)}
             label={`${trial.contextTokens} tokens of context`}
           />{' '}
           <small>

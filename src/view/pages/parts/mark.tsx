@@ -1,11 +1,11 @@
 import type { FC } from 'hono/jsx';
 import { addresses } from '../../address.js';
 import type { GridCell } from '../../grid.js';
-import { stateWords, type TrialState } from '../../trial-state.js';
+import { stateWords, type MarkState } from '../../trial-state.js';
 import type { PageContext } from '../page-context.js';
 
 /** The sign of a trial's state, with its words for whoever does not see it; an empty label where they stand beside it. */
-export const Mark: FC<{ readonly state: TrialState; readonly label?: string }> = ({ state, label }) =>
+export const Mark: FC<{ readonly state: MarkState; readonly label?: string }> = ({ state, label }) =>
   label === '' ? (
     <span class={`mark ${state}`} aria-hidden="true">
       {stateWords[state].glyph}
@@ -41,7 +41,7 @@ export const TrialMark: FC<{
   );
 
 /** All signs with their words. */
-export const Legend: FC<{ readonly states: readonly TrialState[] }> = ({ states }) => (
+export const Legend: FC<{ readonly states: readonly MarkState[] }> = ({ states }) => (
   <ul class="legend" aria-label="Signs">
     {states.map((state) => (
       <li>

@@ -3,19 +3,18 @@ import { percent } from '../../../base/number/decimal.js';
 import { duration, quantity } from '../../../report/text/format.js';
 import { contextAfter, type TurnNumbers } from '../../../review/turns/turn.js';
 import { addresses } from '../../address.js';
-import type { Conversation } from '../../trial-data.js';
+import type { ShownConversation } from '../../trial-data.js';
 import { pageStarting } from '../../turn-pages.js';
+import { publishedTokenLimit } from '../../words.js';
 import { StackedBar } from '../parts/bars.js';
 import type { TrialProps } from './trial-props.js';
 import { greatest } from '../../../base/number/extremes.js';
 
-/** The published limit; what a record of another harness is drawn against, since it names none. */
-const usualTokens = 65_536;
 const mostColumns = 400;
 const [width, height] = [1000, 90];
 
 /** Context used, turn by turn, against the token limit; each column leads to its turn. */
-export const Budget: FC<TrialProps & { readonly conversation: Conversation }> = ({
+export const BudgetChart: FC<TrialProps & { readonly conversation: ShownConversation }> = ({
   page,
   data,
   conversation,
@@ -24,7 +23,7 @@ export const Budget: FC<TrialProps & { readonly conversation: Conversation }> = 
   const known = used.filter((value) => value !== null);
   const most = Math.max(0, greatest(known));
   if (known.length === 0) return null;
-  const limit = conversation.turns.limits.totalTokens ?? usualTokens;
+  const limit = conversation.turns.limits.totalTokens ?? publishedTokenLimit;
   const top = Math.max(limit, most);
   const step = width / Math.max(used.length, 16);
   const last = known.at(-1) ?? 0;

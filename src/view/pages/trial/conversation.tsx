@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { plural } from '../../../base/plural.js';
 import { addresses } from '../../address.js';
-import type { Conversation } from '../../trial-data.js';
+import type { ShownConversation } from '../../trial-data.js';
 import { Long } from './long-text.js';
 import type { TrialProps } from './trial-props.js';
 import { TurnView } from './turn-view.js';
@@ -82,7 +82,7 @@ const Running: FC<Pick<TrialProps, 'data'>> = ({ data: { running, runningOutput 
     </div>
   );
 
-const Pages: FC<TrialProps & { readonly id: string; readonly conversation: Conversation }> = ({
+const Pages: FC<TrialProps & { readonly id: string; readonly conversation: ShownConversation }> = ({
   page,
   data,
   id,

@@ -4,7 +4,7 @@ import type { TrialData } from '../../trial-data.js';
 import { stateWords } from '../../trial-state.js';
 import { Layout } from '../layout.js';
 import { Mark } from '../parts/mark.js';
-import { Budget, TimeLine } from './charts.js';
+import { BudgetChart, TimeLine } from './charts.js';
 import { ConversationView } from './conversation.js';
 import { Files } from './files.js';
 import { SandboxFacts } from './sandbox.js';
@@ -53,7 +53,7 @@ export const TrialPage: FC<TrialProps> = ({ page, data }) => {
       <div id="charts" data-live-part>
         {conversation === null ? null : (
           <>
-            <Budget page={page} data={data} conversation={conversation} />
+            <BudgetChart page={page} data={data} conversation={conversation} />
             <TimeLine numbers={conversation.numbers} data={data} />
           </>
         )}
