@@ -5,7 +5,12 @@ import { scoresToJson } from '../report/score/score-json.js';
 import { renderScoreCsv, renderScoreMarkdown } from '../report/score/score-formats.js';
 import { renderScoreTable } from '../report/score/table.js';
 import { renderGroupCsv, renderGroupMarkdown, renderGroupTable } from '../report/score/group-table.js';
-import { renderTaskCsv, renderTaskMarkdown, renderTaskTable } from '../report/score/task-table.js';
+import {
+  renderTaskCsv,
+  renderTaskMarkdown,
+  renderTaskTable,
+  type TaskMarks,
+} from '../report/score/task-table.js';
 import { escapeMarkdown } from '../report/text/delimited.js';
 import type { JobSummary } from '../record/job-summary.js';
 import type { JobScore } from '../score/job/job-score.js';
@@ -14,7 +19,14 @@ import { runOrders } from '../score/job/run-order.js';
 import { scoreJob } from '../score/job/score-job.js';
 import { readNamedJobs, tellProblems } from './read-named-jobs.js';
 import { defaultResultsDir } from './default-results-dir.js';
-import { collectSpeeds, noiseToJson, readNoise, renderNoise, type JobNoise } from './score-noise.js';
+import {
+  collectSpeeds,
+  noiseToJson,
+  readMarks,
+  readNoise,
+  renderNoise,
+  type JobNoise,
+} from './score-noise.js';
 import { terminalWidth } from './terminal-width.js';
 import { print } from './tell.js';
 
@@ -67,7 +79,8 @@ export function scoreCommand() {
       if (flags.markdown === true || flags.csv === true) tellProblems(jobs);
       const noise =
         flags.markdown === true || flags.csv === true ? [] : await readNoise(jobs, flags.atSpeed ?? []);
-      print(render(scores, noise, flags));
+      const marks = flags.tasks === true && flags.csv !== true ? await readMarks(jobs) : [];
+      print(render(scores, { noise, marks }, flags));
     });
 }
 
@@ -94,9 +107,15 @@ function pooled(jobs: readonly JobSummary[]): JobSummary {
   });
 }
 
-function render(scores: readonly JobScore[], noise: readonly JobNoise[], flags: ScoreFlags): string {
+/** What is known beside the scores; `marks` of the tasks of each. */
+interface Beside {
+  readonly noise: readonly JobNoise[];
+  readonly marks: readonly TaskMarks[];
+}
+
+function render(scores: readonly JobScore[], { noise, marks }: Beside, flags: ScoreFlags): string {
   if (flags.json === true) return `${safeJson({ ...scoresToJson(scores), ...noiseOf(noise, flags) })}\n`;
-  if (flags.markdown === true) return renderMarkdown(scores, flags);
+  if (flags.markdown === true) return renderMarkdown(scores, marks, flags);
   if (flags.csv === true) return renderOneCsv(scores, flags);
   const width = terminalWidth();
   const details = flags.details === true || scores.length === 1;
@@ -105,7 +124,9 @@ function render(scores: readonly JobScore[], noise: readonly JobNoise[], flags: 
     ? []
     : scores.flatMap((score) => titled(score.name, renderGroupTable(score, flags.by ?? [], width)));
   const tasks =
-    flags.tasks === true ? scores.map((score) => `${score.name}\n${renderTaskTable(score, width)}`) : [];
+    flags.tasks === true
+      ? scores.map((score, at) => `${score.name}\n${renderTaskTable(score, width, marks[at])}`)
+      : [];
   const more = details ? [] : ['What stands behind each number: --details\n'];
   return [
     renderScoreTable(scores, { width, details }),
@@ -126,9 +147,16 @@ function titled(name: string, table: string | null): string[] {
 }
 
 /** The table of the jobs, then a section a job where tasks or groups were asked for. */
-function renderMarkdown(scores: readonly JobScore[], { tasks, by }: ScoreFlags): string {
-  const sections = scores.flatMap((score) => {
-    const tables = [renderGroupMarkdown(score, by ?? []), tasks === true ? renderTaskMarkdown(score) : null];
+function renderMarkdown(
+  scores: readonly JobScore[],
+  marks: readonly TaskMarks[],
+  { tasks, by }: ScoreFlags,
+): string {
+  const sections = scores.flatMap((score, at) => {
+    const tables = [
+      renderGroupMarkdown(score, by ?? []),
+      tasks === true ? renderTaskMarkdown(score, marks[at]) : null,
+    ];
     const found = tables.filter((table) => table !== null);
     return found.length === 0 ? [] : [[`## ${escapeMarkdown(score.name)}`, ...found].join('\n\n')];
   });

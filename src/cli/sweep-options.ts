@@ -17,7 +17,7 @@ Examples:
   tbench sweep my/model --revisions step_20,step_40 --dataset tb-lite --attempts 3
   tbench sweep my/model --revisions 'step_*' --every 2 --serve-command 'vllm serve "$MODEL" --revision "$REVISION" --port "$PORT"'
   tbench sweep my/model --revisions step_20,step_40 --base-url step_20=http://gpu1:8000/v1 --base-url step_40=http://gpu2:8000/v1
-  tbench sweep runs/7/checkpoints --revisions 'checkpoint-*' --watch         each checkpoint as it is written
+  tbench sweep runs/7/checkpoints --revisions 'checkpoint-*' --watch --every 2    every second one as it is written
   tbench sweep my/model --revisions 'step_*' --servers 4 --adaptive --attempts 5 \\
     --serve-command 'CUDA_VISIBLE_DEVICES=$SLOT vllm serve "$MODEL" --revision "$REVISION" --port "$PORT"'
   tbench curve results/sweep-my-model                  what it found
@@ -32,7 +32,12 @@ export function describeSweep() {
     )
     .argument('<model>', 'the model as its servers list it, or a folder of checkpoints')
     .requiredOption('--revisions <list>', 'revisions or globs of them, separated by commas')
-    .option('--every <n>', 'of those a glob matches only each n-th, by step', parseCount, 1)
+    .option(
+      '--every <n>',
+      'of those a glob matches only each n-th, by step, those that have come and gone counted',
+      parseCount,
+      1,
+    )
     .option(
       '--from <source>',
       'where revisions are listed: a git repository, a folder, a hub name (default: MODEL)',

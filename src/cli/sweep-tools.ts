@@ -61,6 +61,7 @@ async function serve(revision: string, slot: number, place: SweepPlace): Promise
     return {
       baseUrl: address.baseUrl,
       models: models.map(({ id }) => id),
+      command: null,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }

@@ -5,7 +5,7 @@ import { plural } from '../base/plural.js';
 import type { JobReport } from '../job/job.js';
 import { readSweep } from '../review/curve-steps.js';
 import { slug } from '../run/jobs/job-name.js';
-import { chooseRevisions, isGlob, type Revision } from '../run/sweep/choose-revisions.js';
+import { chooseAmong, isGlob } from '../run/sweep/choose-revisions.js';
 import { evaluateAdaptively, type AdaptiveEnd } from '../run/sweep/evaluate-adaptively.js';
 import { listRevisions, revisionSource } from '../run/sweep/revision-source.js';
 import { openSweep, type OpenSweep } from '../run/sweep/run-sweep.js';
@@ -29,8 +29,7 @@ export function sweepCommand() {
     const known = await readSweep(dir);
     await mkdir(dir, { recursive: true });
     const request = {
-      ...{ dir, model, serveCommand: flags.serveCommand ?? null },
-      ...{ attempts: flags.attempts, servers: flags.servers, version: readVersion() },
+      ...{ dir, model, attempts: flags.attempts, servers: flags.servers, version: readVersion() },
     };
     const sweep = await openSweep(request, sweepTools(place), known);
     if (flags.watch === undefined) await sweepOnce(sweep, place);
@@ -43,10 +42,6 @@ export function sweepCommand() {
 function refuseContradictions(flags: SweepFlags): void {
   if ((flags.dataset ?? []).length > 1)
     throw new InputError('a sweep is over one dataset, so that its jobs make one curve');
-  if (flags.watch !== undefined && flags.every > 1)
-    throw new InputError('--every counts checkpoints that are all there, and --watch waits for more', {
-      hint: "Name the steps instead, such as --revisions 'step_*00'.",
-    });
   if (flags.adaptive !== true) return;
   if (flags.watch !== undefined)
     throw new InputError('--adaptive compares revisions that are all there, and --watch waits for more', {
@@ -60,7 +55,7 @@ function refuseContradictions(flags: SweepFlags): void {
 
 async function sweepOnce(sweep: OpenSweep, place: SweepPlace): Promise<void> {
   const { flags, dir } = place;
-  await sweep.add(await chosen(place, new Set()));
+  await takeUp(sweep, place, new Set());
   if (sweep.entries().length === 0)
     throw new InputError(`no revision matches ${flags.revisions}`, {
       hint: 'Say with --from where they are listed: a git repository, a folder of checkpoints, a hub name.',
@@ -91,7 +86,7 @@ async function watch(sweep: OpenSweep, place: SweepPlace, minutes: number | true
     }
   };
   const lookAndEvaluate = async (): Promise<number> => {
-    const added = await sweep.add(await chosen(place, told));
+    const added = await takeUp(sweep, place, told);
     // The first look also goes on with what an earlier start left.
     const entries = isFirst ? sweep.entries() : added;
     isFirst = false;
@@ -109,23 +104,29 @@ function throwIfSet(error: Error | null): void {
   if (error !== null) throw error;
 }
 
-/** The revisions asked for that are there now; half-written ones are told of once. */
-async function chosen(
+/** Takes up the revisions asked for that are there now; half-written ones are told of once. */
+async function takeUp(
+  sweep: OpenSweep,
   { flags, source, interrupt }: SweepPlace,
   told: Set<string>,
-): Promise<readonly Revision[]> {
+): Promise<SweepEntries> {
   const patterns = flags.revisions.split(',').filter((revision) => revision !== '');
-  const isListed = patterns.some(isGlob);
-  if (!isListed && flags.watch === undefined) return patterns.map((revision) => ({ revision, commit: null }));
+  if (!patterns.some(isGlob) && flags.watch === undefined)
+    return sweep.add(patterns.map((revision) => ({ revision, commit: null })));
   const listing = await listRevisions(source, { env: process.env, signal: interrupt.signal });
   for (const name of listing.unfinished.filter((one) => !told.has(one))) {
     told.add(name);
     tell(`${name} is still being written, or lacks a shard`);
   }
-  const found = chooseRevisions(listing.revisions, { patterns, every: flags.every });
-  // A watched name that is not listed yet is waited for.
-  const there = new Set(listing.revisions.map(({ revision }) => revision));
-  return flags.watch === undefined ? found : found.filter(({ revision }) => there.has(revision));
+  const before = [...sweep.entries().map(({ revision }) => revision), ...sweep.passed()];
+  const { taken, passed } = chooseAmong(listing, before, { patterns, every: flags.every });
+  // A watched name that is not listed yet is waited for, and what this watch has passed over stays passed over.
+  const isThere = new Set(listing.revisions.map(({ revision }) => revision));
+  const isPassed = new Set(flags.watch === undefined ? [] : sweep.passed());
+  const wanted = taken.filter(
+    ({ revision }) => !isPassed.has(revision) && (flags.watch === undefined || isThere.has(revision)),
+  );
+  return sweep.add(wanted, passed);
 }
 
 function adaptiveText({ running, trials, fullTrials, agentMs, fullAgentMs }: AdaptiveEnd): string {

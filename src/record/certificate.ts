@@ -62,7 +62,7 @@ const content = {
   engine: z.record(z.string(), z.unknown()),
   server: z.strictObject({
     versions: z.array(z.string()).readonly(),
-    /** The command that served it: a sweep's, or as `--server-command` stated it; null where nobody said. */
+    /** The commands that served it, a line each: kept by its sweep, or as `--server-command` stated it; null where nobody said. */
     command: text,
   }),
   tasks: z.record(

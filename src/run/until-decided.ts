@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.js';
+import { percent } from '../base/number/decimal.js';
 import type { PlannedTrial } from '../job/planned-trial.js';
 import type { JobPace } from '../job/pace.js';
 import type { JobRequest } from '../job/job.js';
@@ -9,7 +10,7 @@ import { trialOrder } from '../score/sequential/trial-order.js';
 
 /**
  * Starts a job's trials in the order in which the sequential gate looks at them, and ends it at the first block that
- * decides. Throws `InputError` where the job cannot be held against the baseline task by task.
+ * decides. Throws `InputError` where the job cannot be held against the baseline task by task, or nothing could be decided.
  */
 export function untilDecided(
   job: Pick<JobRequest, 'name' | 'tasks' | 'run'>,
@@ -18,6 +19,14 @@ export function untilDecided(
 ): JobPace {
   refuseOtherTasks(job, baseline);
   const { attempts, findDrop } = budgetOf(baseline, job.run.attempts, options);
+  if (attempts === 0)
+    throw new InputError(
+      `no trial of the baseline ${baseline.name} has a verdict: nothing can be held against it`,
+    );
+  if (findDrop <= options.maxDrop)
+    throw new InputError(
+      `the drop to find, ${percent(findDrop)} pp, is not above the ${percent(options.maxDrop)} pp allowed`,
+    );
   const rewards = new Map<string, Map<number, number | null>>();
   let isOver = false;
   return {

@@ -46,4 +46,6 @@ test('recorded turns give the recorded verdicts again, a certificate says so, an
   expect(found.faithful).toMatchObject({ trials: 4, changed: 1 });
   const score = await runCli(['score', 'job', '--results', results]);
   expect(score.stdout).toContain('verdict changed: unsolved (1 of');
+  const tasks = await runCli(['score', 'job', '--results', results, '--tasks', '--markdown']);
+  expect(tasks.stdout).toMatch(/\| unsolved \|.*\| changed in 1 of \d+ \|/);
 }, 300_000);

@@ -1,6 +1,7 @@
 import type { Comparison } from '../../score/comparison/compare.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { sideCoverage } from '../../score/comparison/comparison-side.js';
+import { pairedChanges, pairedEndings, type PairedChange } from '../../score/comparison/paired-changes.js';
 import { perTrial } from '../../score/job/cost.js';
 import type { ComparisonView } from './comparison-text.js';
 
@@ -49,6 +50,22 @@ export function comparisonToJson(c: Comparison): Record<string, unknown> {
   };
 }
 
+function changeToJson({
+  what,
+  meanBefore,
+  meanAfter,
+  interval,
+  nTasks,
+}: PairedChange): Record<string, unknown> {
+  return {
+    what,
+    before: meanBefore,
+    after: meanAfter,
+    interval: interval === null ? null : [interval.low, interval.high],
+    n_tasks: nTasks,
+  };
+}
+
 /** The same with what else changed between two jobs: endings, tokens and time a trial. */
 export function comparisonViewToJson({ comparison, before, after }: ComparisonView): Record<string, unknown> {
   const side = (score: JobScore): Record<string, unknown> => ({
@@ -59,6 +76,14 @@ export function comparisonViewToJson({ comparison, before, after }: ComparisonVi
   });
   return {
     ...comparisonToJson(comparison),
-    changes: before === null || after === null ? null : { before: side(before), after: side(after) },
+    changes:
+      before === null || after === null
+        ? null
+        : {
+            before: side(before),
+            after: side(after),
+            paired: pairedChanges(before, after).map(changeToJson),
+            paired_endings: pairedEndings(before, after).map(changeToJson),
+          },
   };
 }

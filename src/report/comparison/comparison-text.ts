@@ -6,7 +6,7 @@ import type { Range } from '../../score/statistics/quantile.js';
 import { decimal, percent, points } from '../../base/number/decimal.js';
 import { sideCoverage } from '../../score/comparison/comparison-side.js';
 import { perTrial } from '../../score/job/cost.js';
-import { pairedChanges } from '../../score/comparison/paired-changes.js';
+import { pairedChanges, pairedEndings } from '../../score/comparison/paired-changes.js';
 import { duration, partMark } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
 import { labelledLines, printable } from '../text/text.js';
@@ -130,11 +130,9 @@ export function pValue(p: number): string {
 
 function changeLines({ before, after }: ComparisonView): [string, string][] {
   if (before === null || after === null) return [];
-  const names = new Set([...Object.keys(before.counts.endings), ...Object.keys(after.counts.endings)]);
-  const share = (score: JobScore, name: string): number =>
-    (score.counts.endings[name] ?? 0) / Math.max(1, score.nTrials);
-  const endings = [...names].map(
-    (name) => `${name} ${percent(share(before, name))} → ${percent(share(after, name))} %`,
+  const endings = pairedEndings(before, after).map(
+    ({ what, meanBefore, meanAfter, interval }) =>
+      `${what} ${percent(meanBefore)} → ${percent(meanAfter)} %${interval === null || meanBefore === meanAfter ? '' : ` (95 % ${span(interval)})`}`,
   );
   const lines: [string, string][] = [['endings', endings.join(', ')]];
   appendAll(lines, pairedLines(before, after));

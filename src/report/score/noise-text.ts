@@ -35,7 +35,9 @@ export function renderAtSpeed(rows: readonly AtSpeed[], recorded: number | null,
     recorded === null
       ? 'the recorded speed is not known'
       : `recorded: ${decimal(recorded, 1)} tokens/s over all trials`;
-  return `${grid}\n${note}; commands keep their recorded time; what turns that were never made would have done is not known, hence low and high\n`;
+  const totals = Math.max(0, ...rows.map((row) => row.byTotals));
+  const judged = totals === 0 ? '' : `; ${plural(totals, 'trial')} by totals, without turns`;
+  return `${grid}\n${note}; commands keep their recorded time; what turns that were never made would have done is not known, hence low and high${judged}\n`;
 }
 
 const columns = [

@@ -14,14 +14,30 @@ export const taskColumns = [
   { title: 'time', align: 'right' },
 ] as const;
 
-/** A row a task: its rewards in run order, solved of the measured, and what it cost on average. */
-export function renderTaskTable(score: JobScore, width: number): string {
-  return `${renderGrid(taskColumns, score.tasks.map(taskCells), width)}\n`;
+/** What is said of a task beside its row, by its name. */
+export type TaskMarks = ReadonlyMap<string, string>;
+
+const noMarks: TaskMarks = new Map();
+
+/** A row a task: its rewards in run order, solved of the measured, what it cost on average, and marks where there are any. */
+export function renderTaskTable(score: JobScore, width: number, marks: TaskMarks = noMarks): string {
+  const { columns, rows } = markedRows(score, marks);
+  return `${renderGrid(columns, rows, width)}\n`;
 }
 
 /** The same as Markdown. */
-export function renderTaskMarkdown(score: JobScore): string {
-  return renderMarkdownTable(taskColumns, score.tasks.map(taskCells));
+export function renderTaskMarkdown(score: JobScore, marks: TaskMarks = noMarks): string {
+  const { columns, rows } = markedRows(score, marks);
+  return renderMarkdownTable(columns, rows);
+}
+
+function markedRows({ tasks }: JobScore, marks: TaskMarks) {
+  const rows = tasks.map(taskCells);
+  if (marks.size === 0) return { columns: taskColumns, rows };
+  return {
+    columns: [...taskColumns, { title: 'replays' }],
+    rows: rows.map((cells, index) => [...cells, marks.get(tasks[index]?.task ?? '') ?? '']),
+  };
 }
 
 /** One CSV row a job and task; rewards in run order, empty where a trial was not measured. */

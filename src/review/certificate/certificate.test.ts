@@ -120,15 +120,16 @@ describe('a certificate', () => {
     ]);
   });
 
-  it('has the revision, its commit and the command of the sweep that the job is part of', async () => {
-    const revisions = [{ revision: 'step_20', commit: 'c0ffee', job: 'job' }];
+  it('has the revision, its commit and the commands that served it, from the sweep that the job is part of', async () => {
+    const served = { server_commands: ['vllm serve', 'srun vllm serve'] };
+    const revisions = [
+      { revision: 'step_20', commit: 'c0ffee', job: 'job', ...served },
+      { revision: 'step_40', commit: null, job: 'other', server_commands: ['sglang'] },
+    ];
     const sweep = { kind: 'tbench-sweep', schema_version: 1, tbench_version: '0', model: 'm' };
-    writeFileSync(
-      join(dir, 'sweep.json'),
-      JSON.stringify({ ...sweep, serve_command: 'vllm serve', revisions }),
-    );
+    writeFileSync(join(dir, 'sweep.json'), JSON.stringify({ ...sweep, revisions }));
     const certificate = await certify();
     expect(certificate.job.revision).toEqual({ name: 'step_20', commit: 'c0ffee' });
-    expect(certificate.server.command).toBe('vllm serve');
+    expect(certificate.server.command).toBe('vllm serve\nsrun vllm serve');
   });
 });

@@ -177,6 +177,7 @@ async function sweepFacts(
 ): Promise<{ revision: Certificate['job']['revision']; command: string | null }> {
   const sweep = await readSweep(dirname(jobDir)).catch(() => null);
   const entry = sweep?.revisions.find(({ job }) => job === basename(jobDir));
-  if (sweep === null || entry === undefined) return { revision: null, command: null };
-  return { revision: { name: entry.revision, commit: entry.commit }, command: sweep.serve_command };
+  if (entry === undefined) return { revision: null, command: null };
+  const { revision: name, commit, server_commands: commands } = entry;
+  return { revision: { name, commit }, command: commands.length === 0 ? null : commands.join('\n') };
 }

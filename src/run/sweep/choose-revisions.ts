@@ -40,6 +40,26 @@ export function chooseRevisions(
   return [...new Map(chosen.map((entry) => [entry.revision, entry])).values()];
 }
 
+/**
+ * The same among what a source holds and has held: half-written checkpoints and those that were deleted since (`before`) count
+ * where the n-th stands, but are not taken. `passed` are those there that a glob matches and `every` leaves out.
+ */
+export function chooseAmong(
+  { revisions, unfinished }: RevisionListing,
+  before: readonly string[],
+  choice: RevisionChoice,
+): { readonly taken: readonly Revision[]; readonly passed: readonly string[] } {
+  const there = new Set(revisions.map(({ revision }) => revision));
+  const others = [...new Set([...unfinished, ...before])].filter((name) => !there.has(name));
+  const all = [...revisions, ...others.map((revision) => ({ revision, commit: null }))];
+  const chosen = chooseRevisions(all, choice);
+  const named = new Set(choice.patterns);
+  const taken = chosen.filter(({ revision }) => there.has(revision) || named.has(revision));
+  const isTaken = new Set(taken.map(({ revision }) => revision));
+  const matched = chooseRevisions(revisions, { patterns: choice.patterns.filter(isGlob), every: 1 });
+  return { taken, passed: matched.map(({ revision }) => revision).filter((name) => !isTaken.has(name)) };
+}
+
 function matching(listed: readonly Revision[], pattern: string): readonly Revision[] {
   const tokens = Array.from(pattern, tokenOf);
   return listed

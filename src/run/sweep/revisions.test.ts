@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDir } from '../../../test/doubles/sample-job.js';
 import { sideOfJob, type ComparisonSide } from '../../score/comparison/comparison-side.js';
 import { syntheticJob } from '../../../test/doubles/synthetic-job.js';
-import { chooseRevisions, type Revision } from './choose-revisions.js';
+import { chooseAmong, chooseRevisions, type Revision } from './choose-revisions.js';
 import { evaluateAdaptively } from './evaluate-adaptively.js';
 import { listCheckpoints } from './list-checkpoints.js';
 import { listRevisions, revisionSource } from './revision-source.js';
@@ -109,6 +109,40 @@ describe('the revisions of a sweep', () => {
   });
 });
 
+describe('the n-th of revisions that appear and go', () => {
+  const listing = (there: readonly string[], unfinished: readonly string[] = []) => ({
+    revisions: there.map((revision) => ({ revision, commit: null })),
+    unfinished,
+  });
+  const second = { patterns: ['step_*'], every: 2 };
+  const names = (found: ReturnType<typeof chooseAmong>) => ({
+    taken: found.taken.map(({ revision }) => revision),
+    passed: found.passed,
+  });
+
+  it('is counted with those still being written and with those that were deleted', () => {
+    expect(names(chooseAmong(listing(['step_1', 'step_2', 'step_3']), [], second))).toEqual({
+      taken: ['step_2'],
+      passed: ['step_1', 'step_3'],
+    });
+    const later = listing(['step_3', 'step_4', 'step_6'], ['step_5']);
+    expect(names(chooseAmong(later, ['step_1', 'step_2', 'step_3'], second))).toEqual({
+      taken: ['step_4', 'step_6'],
+      passed: ['step_3'],
+    });
+    expect(names(chooseAmong(listing([]), ['step_1', 'step_2'], second))).toEqual({ taken: [], passed: [] });
+  });
+
+  it('leaves names as they are', () => {
+    expect(
+      names(chooseAmong(listing(['main', 'step_1']), [], { patterns: ['v2', 'main'], every: 3 })),
+    ).toEqual({
+      taken: ['v2', 'main'],
+      passed: [],
+    });
+  });
+});
+
 describe('a watch', () => {
   it('evaluates what appears, outlives a source that is away, and ends when nothing comes', async () => {
     const answers = [1, 'away', 0, 2];
@@ -122,7 +156,7 @@ describe('a watch', () => {
         : Promise.reject(new EnvironmentError(answer));
     };
     const tell = (line: string): void => void told.push(line);
-    await watchRevisions({ lookAndEvaluate, tell, pollMs: 10, idleMs: 60 }, signal);
+    await watchRevisions({ lookAndEvaluate, tell, pollMs: 10, idleMs: 3000 }, signal);
     expect(looks).toBeGreaterThan(4);
     expect(told).toEqual(['away']);
   });
@@ -143,7 +177,12 @@ describe('an adaptive sweep', () => {
   it('drops what is shown to be below the best, and says what a full grid would have cost', async () => {
     const rates: Record<string, number> = { bad: 0.05, good: 0.6, close: 0.55 };
     const rounds: string[] = [];
-    const entries = Object.keys(rates).map((revision) => ({ revision, commit: null, job: revision }));
+    const entries = Object.keys(rates).map((revision) => ({
+      revision,
+      commit: null,
+      job: revision,
+      server_commands: [],
+    }));
     const end = await evaluateAdaptively(entries, 4, {
       evaluate: (running, attempts) =>
         Promise.resolve(void rounds.push(`${running.map(({ job }) => job).join(' ')} ${attempts}`)),

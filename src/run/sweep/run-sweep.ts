@@ -7,6 +7,7 @@ import { jobConfigSchema } from '../../record/job-config.js';
 import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';
 import type { Sweep } from '../../record/sweep.js';
 import { trialResultSchema } from '../../record/trial-result.js';
+import { trialName } from '../../results/layout.js';
 import { readJson } from '../../results/read-file.js';
 import { writeJson } from '../../results/write-file.js';
 import { slug } from '../jobs/job-name.js';
@@ -17,7 +18,6 @@ export interface SweepRequest {
   /** Folder of the sweep, which takes a job folder for each revision. */
   readonly dir: string;
   readonly model: string;
-  readonly serveCommand: string | null;
   readonly attempts: number;
   /** Revisions served and evaluated at once. */
   readonly servers: number;
@@ -38,8 +38,13 @@ export interface SweepTools {
 export interface OpenSweep {
   /** All revisions, those of earlier starts first. */
   readonly entries: () => readonly SweepEntry[];
-  /** Takes up those that are new, and returns these. */
-  readonly add: (revisions: readonly Revision[]) => Promise<readonly SweepEntry[]>;
+  /** Revisions that were there and passed over, at this start or an earlier one. */
+  readonly passed: () => readonly string[];
+  /** Takes up those that are new, and returns these; notes those that are passed over. */
+  readonly add: (
+    revisions: readonly Revision[],
+    passed?: readonly string[],
+  ) => Promise<readonly SweepEntry[]>;
   /**
    * One job each, several at once if so asked; passes over finished ones without a server. What fails of one revision
    * does not keep the others: `EnvironmentError` names the failed ones in the end.
@@ -56,30 +61,55 @@ export async function openSweep(
     throw new InputError(`the sweep in ${request.dir} is of ${known.model}, not of ${request.model}`);
   await mkdir(request.dir, { recursive: true });
   let entries = known?.revisions ?? [];
+  let passed = known?.passed ?? [];
+  let saving = Promise.resolve();
+  // One after the other: of two at once the older might be written last.
+  const save = (): Promise<void> => {
+    const next = saving.then(() =>
+      writeJson(join(request.dir, 'sweep.json'), sweepOf(request, { entries, passed })),
+    );
+    saving = next.catch(() => undefined);
+    return next;
+  };
+  const noteCommand = async ({ revision }: SweepEntry, command: string): Promise<void> => {
+    entries = entries.map((entry) =>
+      entry.revision === revision
+        ? { ...entry, server_commands: [...new Set([...entry.server_commands, command])] }
+        : entry,
+    );
+    await save();
+  };
   return {
     entries: () => entries,
-    async add(revisions) {
+    passed: () => passed,
+    async add(revisions, over = []) {
       const added = revisions
         .filter(({ revision }) => !entries.some((entry) => entry.revision === revision))
-        .map(({ revision, commit }) => ({ revision, commit, job: slug(revision) }));
+        .map(({ revision, commit }) => ({ revision, commit, job: slug(revision), server_commands: [] }));
       for (const { revision, commit } of revisions) tellMoved(entries, { revision, commit }, tools);
       refuseSameJob([...entries, ...added]);
       entries = [...entries, ...added];
-      await writeJson(join(request.dir, 'sweep.json'), sweepOf(request, entries));
+      const taken = new Set(entries.map(({ revision }) => revision));
+      passed = [...new Set([...passed, ...over])].filter((revision) => !taken.has(revision));
+      await save();
       return added;
     },
-    evaluate: (chosen, attempts = request.attempts) => evaluateAll(chosen, { request, tools, attempts }),
+    evaluate: (chosen, attempts = request.attempts) =>
+      evaluateAll(chosen, { request, tools, attempts, noteCommand }),
   };
 }
 
-function sweepOf(request: SweepRequest, revisions: readonly SweepEntry[]): Sweep {
+function sweepOf(
+  request: SweepRequest,
+  { entries, passed }: { readonly entries: readonly SweepEntry[]; readonly passed: readonly string[] },
+): Sweep {
   return {
     kind: 'tbench-sweep',
     schema_version: 1,
     tbench_version: request.version,
     model: request.model,
-    serve_command: request.serveCommand,
-    revisions,
+    revisions: entries,
+    passed,
   };
 }
 
@@ -102,6 +132,8 @@ interface Evaluation {
   readonly request: SweepRequest;
   readonly tools: SweepTools;
   readonly attempts: number;
+  /** Keeps how a revision is served, before anything is measured of it. */
+  readonly noteCommand: (entry: SweepEntry, command: string) => Promise<void>;
 }
 
 async function evaluateAll(entries: readonly SweepEntry[], evaluation: Evaluation): Promise<void> {
@@ -141,7 +173,7 @@ async function evaluateAll(entries: readonly SweepEntry[], evaluation: Evaluatio
 async function evaluateOne(
   entry: SweepEntry,
   slot: number,
-  { request, tools, attempts }: Evaluation,
+  { request, tools, attempts, noteCommand }: Evaluation,
 ): Promise<void> {
   const { revision, job } = entry;
   if (await isFinished(join(request.dir, job), attempts)) {
@@ -150,22 +182,38 @@ async function evaluateOne(
   }
   tools.tell(`${revision}: waiting for its server`);
   await using server = await tools.serve(revision, slot);
+  if (server.command !== null) await noteCommand(entry, server.command);
   tools.tell(`${revision}: evaluated at ${server.baseUrl}`);
   await tools.evaluate(entry, server, attempts);
 }
 
 const totalsSchema = z.looseObject({ finished_at: z.string().nullish() });
 
-/** Ended with at least so many attempts, and no trial of it is to be made again. */
+/**
+ * Whether all of the first `attempts` attempts are made and none of them is to be made again: the job has ended, or it was
+ * broken off over further attempts.
+ */
 async function isFinished(dir: string, attempts: number): Promise<boolean> {
-  const read = await readJson(dir, 'result.json', totalsSchema);
-  if (read.kind !== 'value' || typeof read.value.finished_at !== 'string') return false;
+  const totals = await readJson(dir, 'result.json', totalsSchema);
+  if (totals.kind !== 'value') return false;
   const config = await readJson(dir, 'config.json', jobConfigSchema);
-  if (config.kind === 'value' && config.value.n_attempts < attempts) return false;
+  const planned = config.kind === 'value' ? config.value : null;
+  const hasEnded = typeof totals.value.finished_at === 'string';
+  if (!hasEnded && (planned?.n_attempts ?? 0) <= attempts) return false;
+  if (planned !== null && planned.n_attempts < attempts) return false;
+  const made = new Set<string>();
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const trial = await readJson(dir, join(entry.name, 'result.json'), trialResultSchema);
-    if (trial.kind === 'value' && isBrokenByInfrastructure(outcomeOf(trial.value))) return false;
+    if (trial.kind !== 'value' || trial.value.tbench.attempt > attempts) continue;
+    if (isBrokenByInfrastructure(outcomeOf(trial.value))) return false;
+    made.add(entry.name);
   }
-  return true;
+  const asked = Array.from({ length: attempts }, (_, index) => index + 1);
+  return (
+    hasEnded ||
+    (planned?.tbench.tasks ?? []).every(({ name }) =>
+      asked.every((attempt) => made.has(trialName(name, attempt))),
+    )
+  );
 }

@@ -14,6 +14,8 @@ export interface RevisionServer extends AsyncDisposable {
   readonly baseUrl: string;
   /** The names under which it serves; empty where it does not say. */
   readonly models: readonly string[];
+  /** The shell command that started it; null for one that ran already. */
+  readonly command: string | null;
 }
 
 export interface RevisionServeRequest {
@@ -56,7 +58,7 @@ export async function serveRevision(
   const stop = (): Promise<void> => endGroup(child);
   try {
     const models = await untilItAnswers(child, baseUrl, { request, signal });
-    return { baseUrl, models, [Symbol.asyncDispose]: stop };
+    return { baseUrl, models, command: request.command, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

@@ -33,7 +33,7 @@ interface Asked {
 
 /** One start of `tbench sweep` with named revisions; returns what sweep.json holds. */
 async function runSweep(asked: Asked, tools: SweepTools, known: Sweep | null): Promise<Sweep> {
-  const request = { attempts: 1, servers: 1, serveCommand: null, version: '0', ...asked };
+  const request = { attempts: 1, servers: 1, version: '0', ...asked };
   const sweep = await openSweep(request, tools, known);
   await sweep.add(asked.revisions.map((revision) => ({ revision, commit: null })));
   await sweep.evaluate(sweep.entries());
@@ -55,7 +55,12 @@ it('serves, evaluates and closes revision after revision, and passes over what i
     serve: (revision: string) => {
       seen.push(`serve ${revision}`);
       const closed = (): Promise<void> => Promise.resolve(void seen.push(`close ${revision}`));
-      return Promise.resolve({ baseUrl: `http://${revision}`, models: [], [Symbol.asyncDispose]: closed });
+      return Promise.resolve({
+        baseUrl: `http://${revision}`,
+        models: [],
+        command: null,
+        [Symbol.asyncDispose]: closed,
+      });
     },
     evaluate: ({ job }: SweepEntry, { baseUrl }: { baseUrl: string }) => {
       seen.push(`${job} at ${baseUrl}`);
@@ -90,11 +95,16 @@ it('makes trials again that infrastructure broke, though their job has ended', a
   const evaluated: string[] = [];
   const tools = {
     serve: () =>
-      Promise.resolve({ baseUrl: 'http://s', models: [], [Symbol.asyncDispose]: () => Promise.resolve() }),
+      Promise.resolve({
+        baseUrl: 'http://s',
+        models: [],
+        command: null,
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
     evaluate: ({ job }: SweepEntry) => Promise.resolve(void evaluated.push(job)),
     tell: () => undefined,
   };
-  const request = { dir, model: 'm', revisions: ['step_1'] };
+  const request = { dir, model: 'm', revisions: ['step_1'], attempts: 2 };
   await runSweep(request, tools, null);
   expect(evaluated).toEqual([]);
   const file = join(dir, 'step_1', 'fix-interval-merge__2', 'result.json');
@@ -150,6 +160,7 @@ it('goes on with other revisions when the server of one does not start, and says
         : Promise.resolve({
             baseUrl: 'http://s',
             models: [],
+            command: null,
             [Symbol.asyncDispose]: () => Promise.resolve(),
           }),
     evaluate: ({ job }) => Promise.resolve(void evaluated.push(job)),
@@ -170,6 +181,7 @@ it('serves several at once, each in a slot of its own', async () => {
       return Promise.resolve({
         baseUrl: 'http://s',
         models: [],
+        command: null,
         [Symbol.asyncDispose]: () => Promise.resolve(void (open -= 1)),
       });
     },
@@ -187,7 +199,12 @@ it('continues a finished job when more attempts are asked for', async () => {
   const asked: number[] = [];
   const tools: SweepTools = {
     serve: () =>
-      Promise.resolve({ baseUrl: 'http://s', models: [], [Symbol.asyncDispose]: () => Promise.resolve() }),
+      Promise.resolve({
+        baseUrl: 'http://s',
+        models: [],
+        command: null,
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
     evaluate: (_, _server, attempts) => Promise.resolve(void asked.push(attempts)),
     tell: () => undefined,
   };
@@ -243,3 +260,55 @@ it('ends a server when the tbench that started it is killed', async () => {
     );
   await expect.poll(answers, { timeout: 10_000 }).toBe(false);
 }, 30_000);
+
+it('keeps by which commands each revision was served, whatever the latest start was given', async () => {
+  const servedBy = (command: string | null, evaluated: string[]): SweepTools => ({
+    serve: () =>
+      Promise.resolve({
+        baseUrl: 'http://s',
+        models: [],
+        command,
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+    evaluate: ({ job }) => Promise.resolve(void evaluated.push(job)),
+    tell: () => undefined,
+  });
+  const request = { dir, model: 'm', revisions: ['a', 'b', 'c', 'd'], servers: 2 };
+  const first = await runSweep(request, servedBy('serve 1', []), null);
+  const evaluated: string[] = [];
+  await runSweep({ ...request, revisions: ['a'] }, servedBy('serve 2', evaluated), first);
+  const last = await runSweep({ ...request, revisions: ['e'] }, servedBy(null, evaluated), null);
+  expect(last.revisions).toMatchObject([{ revision: 'e', server_commands: [] }]);
+  expect(first.revisions.map(({ server_commands: commands }) => commands)).toEqual(
+    Array(4).fill(['serve 1']),
+  );
+  const second = await runSweep({ ...request, revisions: [] }, servedBy('serve 2', evaluated), first);
+  expect(second.revisions[0]?.server_commands).toEqual(['serve 1', 'serve 2']);
+});
+
+it('passes over attempts that are whole though their job was broken off in a later round', async () => {
+  const golden = fileURLToPath(new URL('../../../test/fixtures/golden-0.1.0/finished', import.meta.url));
+  cpSync(golden, join(dir, 'step_1'), { recursive: true });
+  const change = (file: string, values: Record<string, unknown>): void => {
+    const path = join(dir, 'step_1', file);
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...values }));
+  };
+  change('result.json', { finished_at: null });
+  change('config.json', { n_attempts: 3 });
+  rmSync(join(dir, 'step_1', 'fix-interval-merge__2'), { recursive: true });
+  const asked: number[] = [];
+  const tools: SweepTools = {
+    serve: () =>
+      Promise.resolve({
+        baseUrl: 'http://s',
+        models: [],
+        command: null,
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+    evaluate: (_, _server, attempts) => Promise.resolve(void asked.push(attempts)),
+    tell: () => undefined,
+  };
+  for (const attempts of [1, 2, 3])
+    await runSweep({ dir, model: 'm', revisions: ['step_1'], attempts }, tools, null);
+  expect(asked).toEqual([2, 3]);
+});

@@ -9,10 +9,18 @@ export interface Headroom {
   readonly memoryLimitBytes: number | null;
   /** CPU time held back by the CPU limit, summed over processes. */
   readonly throttledMs: number | null;
+  /** Commands of the agent that the harness's limit ended. */
+  readonly commandsTimedOut: number | null;
+  /** What the model server took beside answering: waits for a slot, silence at the end, failed tries, outages. */
+  readonly slotMs: number | null;
+  readonly silenceMs: number | null;
+  readonly retryMs: number | null;
+  readonly outageMs: number | null;
 }
 
 export const doubtReasons = [
   'agent time',
+  'command time',
   'verifier time',
   'storage',
   'OOM kill',
@@ -37,9 +45,11 @@ export function doubtsOf(trial: TrialSummary, headroom: Headroom | null): DoubtR
   if (!trial.measured && trial.status !== 'timed_out') return [];
   if (isPass(trial)) return [];
   const { oomKills, memoryPeakBytes: peak, memoryLimitBytes: limit, throttledMs } = headroom ?? unknown;
+  const { commandsTimedOut } = headroom ?? unknown;
   const worked = (trial.phasesMs.agent ?? 0) + (trial.phasesMs.verifier ?? 0);
   const signs: readonly (readonly [DoubtReason, boolean])[] = [
     ['agent time', trial.ending === 'agent-timeout'],
+    ['command time', (commandsTimedOut ?? 0) > 0],
     ['verifier time', trial.status === 'timed_out'],
     ['storage', trial.ending === 'storage-limit'],
     ['OOM kill', (oomKills ?? 0) > 0],
@@ -50,9 +60,16 @@ export function doubtsOf(trial: TrialSummary, headroom: Headroom | null): DoubtR
   return signs.flatMap(([reason, holds]) => (holds ? [reason] : []));
 }
 
+export interface DoubtedTrial {
+  readonly trial: string;
+  readonly reasons: readonly DoubtReason[];
+  /** Null where the record tells nothing of it. */
+  readonly headroom: Headroom | null;
+}
+
 /** What a job's number owes to its limits and its machine. */
 export interface ResourceDoubt {
-  readonly trials: readonly { readonly trial: string; readonly reasons: readonly DoubtReason[] }[];
+  readonly trials: readonly DoubtedTrial[];
   readonly counts: Readonly<Partial<Record<DoubtReason, number>>>;
   /** Mean over tasks of the means of all trials, and of those not in doubt; tasks with none left drop out. */
   readonly mean: number;
@@ -64,14 +81,17 @@ export function judgeDoubt(
   job: JobSummary,
   headroomOf: (trial: TrialSummary) => Headroom | null,
 ): ResourceDoubt {
-  const judged = job.trials.map((trial) => ({ trial, reasons: doubtsOf(trial, headroomOf(trial)) }));
+  const judged = job.trials.map((trial) => {
+    const headroom = headroomOf(trial);
+    return { trial, headroom, reasons: doubtsOf(trial, headroom) };
+  });
   const counts: Partial<Record<DoubtReason, number>> = {};
   for (const reason of judged.flatMap(({ reasons }) => reasons)) counts[reason] = (counts[reason] ?? 0) + 1;
   const all = taskMeans(job.trials);
   const left = taskMeans(judged.flatMap(({ trial, reasons }) => (reasons.length === 0 ? [trial] : [])));
   return {
-    trials: judged.flatMap(({ trial, reasons }) =>
-      reasons.length === 0 ? [] : [{ trial: trial.name, reasons }],
+    trials: judged.flatMap(({ trial, reasons, headroom }) =>
+      reasons.length === 0 ? [] : [{ trial: trial.name, reasons, headroom }],
     ),
     counts,
     mean: mean(all),
@@ -85,6 +105,11 @@ const unknown: Headroom = {
   memoryPeakBytes: null,
   memoryLimitBytes: null,
   throttledMs: null,
+  commandsTimedOut: null,
+  slotMs: null,
+  silenceMs: null,
+  retryMs: null,
+  outageMs: null,
 };
 
 function taskMeans(trials: readonly TrialSummary[]): number[] {
