@@ -1,9 +1,9 @@
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.js';
 import { taskFormats, type TaskFormat } from './formats/task-formats.js';
 import { taskRefusals } from './refusals.js';
 import type { Task } from './task.js';
-import { isFile } from './task-files.js';
 
 /** Whether a folder claims to be a task, by the file that describes one. */
 export async function isTaskFolder(dir: string): Promise<boolean> {
@@ -23,6 +23,10 @@ export async function loadTask(dir: string): Promise<Task> {
 }
 
 async function formatOf(dir: string): Promise<TaskFormat | null> {
-  for (const format of taskFormats) if (await isFile(path.join(dir, format.file))) return format;
+  for (const format of taskFormats) {
+    // A link, pipe or device of that name claims to be one too: whoever loads it says what is wrong with it.
+    const found = await lstat(path.join(dir, format.file)).catch(() => null);
+    if (found !== null && !found.isDirectory()) return format;
+  }
   return null;
 }

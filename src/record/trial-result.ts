@@ -118,7 +118,14 @@ export const trialResultSchema = z.object({
     clock: clock.nullable(),
     /** Wall time of each phase on the monotonic clock. */
     phases_ms: z.record(z.string(), z.number()),
-    image: z.object({ reference: z.string(), id: z.string(), digest: z.string().nullable() }).nullable(),
+    image: z
+      .object({
+        reference: z.string(),
+        id: z.string(),
+        digest: z.string().nullable(),
+        base: z.string().nullish(),
+      })
+      .nullable(),
     limits: z.record(z.string(), z.unknown()).nullable(),
     vitals: z.record(z.string(), z.unknown()).nullable(),
     reward_text: z.string().nullable(),

@@ -29,6 +29,8 @@ export interface Image {
   readonly id: string;
   /** Manifest digest where the registry gave one. */
   readonly digest: string | null;
+  /** What a built image stands on, as `name@sha256:...`, where that is known. */
+  readonly base?: string | null;
 }
 
 /** What `tbench doctor` shows and every job record keeps. */

@@ -101,6 +101,7 @@ async function connect(
         lockDir: join(await openRunDirectory(options.env, userId()), 'images'),
         uses: imageUses(join(userCache(options.env), 'images')),
         fetched: new Map(),
+        bases: new Map(),
         found: new Map(),
         failures: imageFailures(),
       },

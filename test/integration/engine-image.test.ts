@@ -22,7 +22,7 @@ const missing: ImageOptions = { pull: 'missing', forceBuild: false };
 
 async function build(
   options: Partial<ImageOptions> = {},
-): Promise<{ reference: string; id: string; lines: string[] }> {
+): Promise<{ reference: string; id: string; base?: string | null; lines: string[] }> {
   const lines: string[] = [];
   const onProgress = (line: string): void => void lines.push(line);
   const image = await folder.engine.ensureImage(source({ buildContext: folder.dir }), {
@@ -54,6 +54,9 @@ describe('building', () => {
     await writeFile(join(folder.dir, 'Dockerfile'), `FROM debian:bookworm-slim\nENV ID=${randomUUID()}\n`);
     const image = await build({ pull: 'never' });
     expect(image.reference).toMatch(/^localhost\/tbench\//);
+    // A tag may be another image tomorrow: what was built on is kept by its digest, also when it was built before.
+    expect(image.base).toMatch(/^debian:bookworm-slim@sha256:[0-9a-f]{64}$/);
+    expect((await build({ pull: 'never' })).base).toBe(image.base);
   });
 
   it('is done once when two processes want the same image', async () => {

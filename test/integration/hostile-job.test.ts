@@ -137,10 +137,17 @@ const commands: readonly (readonly string[])[] = [
   ['merge', 'spoilt', 'linked', '--out', out()],
   ['replay-check', 'linked'],
   ['view', 'spoilt', 'linked', '--export', out()],
-  ...formats.flatMap((format) =>
-    ['spoilt', 'linked', 'behind-a-link'].flatMap((name) =>
-      [[], ['--redact']].map((more) => ['export', name, '--format', format, '--out', out(), ...more]),
-    ),
+  ...formats.map((format) => ['export', 'spoilt', '--format', format, '--out', out()]),
+  ...['harbor', 'atif'].flatMap((format) =>
+    ['linked', 'behind-a-link'].map((name) => [
+      'export',
+      name,
+      '--format',
+      format,
+      '--redact',
+      '--out',
+      out(),
+    ]),
   ),
 ];
 

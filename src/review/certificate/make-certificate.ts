@@ -6,7 +6,7 @@ import type { Certificate, CertificateContent, CertifiedTrial } from '../../reco
 import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import { readStoredEvidence } from '../../record/evidence/evidence.js';
-import { trialResultSchema } from '../../record/trial-result.js';
+import { trialResultSchema, type TrialResult } from '../../record/trial-result.js';
 import { replayCheckFile } from '../replay-check-file.js';
 import { readJson } from '../../results/read-file.js';
 import { readSweep } from '../curve-steps.js';
@@ -151,13 +151,17 @@ async function addFacts(tasks: Map<string, TaskFacts>, task: string, dir: string
   const read = await readJson(dir, 'result.json', trialResultSchema);
   if (read.kind !== 'value') return;
   const { tbench, integrity, step_results: steps } = read.value;
-  if (tbench.image !== null)
-    facts.images.add(`${tbench.image.reference} ${tbench.image.digest ?? tbench.image.id}`);
+  if (tbench.image !== null) facts.images.add(imageFact(tbench.image));
   if (tbench.limits !== null) facts.limits.add(JSON.stringify(tbench.limits));
   for (const evidence of [integrity?.evidence, ...(steps ?? []).map((step) => step.integrity?.evidence)]) {
     const { tests } = readStoredEvidence(evidence);
     if (tests !== null) facts.tests.add(tests.digest);
   }
+}
+
+/** With what it was built on, where that is known. */
+function imageFact({ reference, digest, id, base }: NonNullable<TrialResult['tbench']['image']>): string {
+  return `${reference} ${digest ?? id}${base == null ? '' : ` on ${base}`}`;
 }
 
 function factsOf(

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { describeError, ImageError } from '../../base/errors.js';
-import { contextDigest, loadBuildContext } from './build-context.js';
+import { baseImageOf } from './base-image.js';
+import { contextDigest, loadBuildContext, type BuildContext } from './build-context.js';
 import { openBuildCgroup } from './build-cgroup.js';
 import { buildLimits } from './build-limits.js';
 import { buildImage, builtTag } from './build-image.js';
@@ -32,6 +33,8 @@ export interface ImageContext {
   readonly fetched: Map<string, Image>;
   /** Looked up: all trials of a job get the same image, even if somebody moves the tag meanwhile. */
   readonly found: Map<string, Image>;
+  /** What built images stand on, by their ids. */
+  readonly bases: Map<string, string | null>;
   /** When each was last used on this machine, for whoever makes room. */
   readonly uses: ImageUses;
   /** Those that could not be had. */
@@ -158,8 +161,8 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
   const tag = builtTag(source.buildContext, optionsDigest(await contextDigest(files), { target, buildArgs }));
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
   const found = options.forceBuild ? null : await find();
-  if (found !== null) return found;
-  return fetchOnce(context, tag, options, async () => {
+  if (found !== null) return withBase(context, found, files, options.signal);
+  const made = await fetchOnce(context, tag, options, async () => {
     if (!options.forceBuild && (await find()) !== null) return;
     const pulling = { ...pullOptions(context, options), pull: options.pull };
     const missing = flaw === null ? null : await judgeBases(files, flaw, pulling);
@@ -176,6 +179,21 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
       openCgroup: (pids) => openBuildCgroup(context, pids),
     });
   });
+  return withBase(context, made, files, options.signal);
+}
+
+/** Looked up once an image: every trial of a job asks for it. */
+async function withBase(
+  { client, bases }: ImageContext,
+  image: Image,
+  files: BuildContext,
+  signal: AbortSignal | undefined,
+): Promise<Image> {
+  if (!bases.has(image.id)) {
+    const base = await baseImageOf(client, { id: image.id, context: files, ...(signal && { signal }) });
+    bases.set(image.id, base);
+  }
+  return { ...image, base: bases.get(image.id) ?? null };
 }
 
 /** Runs `fetch` for an image once a process and one at a time on this machine, then looks the image up. */

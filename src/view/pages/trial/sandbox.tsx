@@ -15,6 +15,7 @@ export const SandboxFacts: FC<Pick<TrialProps, 'data'>> = ({ data: { record, sum
       <Facts
         rows={[
           ['image', record.image?.reference ?? null],
+          ['built on', record.image?.base ?? null],
           ['processors', limits.cpus === null ? null : String(limits.cpus)],
           ['memory', memory(limits.memoryBytes, vitals.memoryPeakBytes)],
           [
