@@ -1,5 +1,6 @@
 // A part of `npm run check`: the sizes that docs/architecture.md promises. A folder of more than about 14 files holds two
-// ideas, a file of more than 250 lines two files. (eslint bounds functions, dependency-cruiser says who may import whom.)
+// ideas, a file of more than 250 lines two files, and a type's name in two files means two things. (eslint bounds
+// functions, dependency-cruiser says who may import whom.)
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
@@ -25,7 +26,16 @@ for (const { name } of files) folders.set(dirname(name), (folders.get(dirname(na
 const lengths = files.map(({ lines }) => lines).sort((a, b) => a - b);
 const median = lengths[Math.floor(lengths.length / 2)] ?? 0;
 
+// Two types of one name make a reader open the wrong file.
+const homes = new Map();
+for (const { name } of files)
+  for (const [, type] of readFileSync(name, 'utf8').matchAll(/^export (?:interface|type|class) (\w+)/gm))
+    homes.set(type, [...(homes.get(type) ?? []), name]);
+
 const problems = [
+  ...[...homes]
+    .filter(([, names]) => names.length > 1)
+    .map(([type, names]) => `${type} has ${names.length} meanings: ${names.join(', ')}`),
   ...[...folders]
     .filter(([folder, count]) => count > mostFiles && !flatLists.has(folder))
     .map(

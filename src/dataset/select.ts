@@ -1,20 +1,12 @@
 import { InputError } from '../base/errors.js';
 import { nearestName } from '../base/nearest-name.js';
+import type { TaskSelection } from '../record/run-spec.js';
 import type { Dataset } from './task.js';
-
-export interface TaskSelection {
-  /** Globs (`*`, `?`, `[abc]`) a task's name must match one of; empty means every task. */
-  readonly include?: readonly string[];
-  /** Globs of tasks to leave out, applied after `include`. */
-  readonly exclude?: readonly string[];
-  /** At most this many, in order of name. */
-  readonly limit?: number | null;
-}
 
 /** The tasks a run is about, sorted by name so that `limit` means the same everywhere. */
 export function selectTasks<T extends { readonly name: string }>(
   tasks: readonly T[],
-  selection: TaskSelection,
+  selection: Partial<TaskSelection>,
 ): T[] {
   const include = (selection.include ?? []).map(globExpression);
   const exclude = (selection.exclude ?? []).map(globExpression);
@@ -29,7 +21,7 @@ export function selectTasks<T extends { readonly name: string }>(
  * The chosen tasks of each dataset. A broken task is kept when its name matches. Datasets of which nothing is left
  * are left out; a glob that matches no task of any of them is an InputError.
  */
-export function chooseTasks(datasets: readonly Dataset[], selection: TaskSelection): Dataset[] {
+export function chooseTasks(datasets: readonly Dataset[], selection: Partial<TaskSelection>): Dataset[] {
   const { include = [], exclude = [] } = selection;
   const names = datasets.flatMap(({ tasks, broken }) => [...tasks, ...broken].map(({ name }) => name));
   checkGlobs(names, [...include, ...exclude]);

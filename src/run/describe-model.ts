@@ -1,3 +1,4 @@
+import { trialName } from '../results/layout.js';
 import type { Divergence, ModelEvent } from '../model/model-event.js';
 import { withoutParser } from '../model/preflight/text-check.js';
 
@@ -22,7 +23,7 @@ export function describeModelEvent(event: ModelEvent): string | null {
 
 /** How faithful a replay was: where the sandboxes answered otherwise than when the turns were recorded. */
 export function describeDivergences(divergences: readonly Divergence[]): string {
-  const trials = new Set(divergences.map(({ task, attempt }) => `${task}__${attempt}`));
+  const trials = new Set(divergences.map(({ task, attempt }) => trialName(task, attempt)));
   if (trials.size === 0) return 'replay: every observation was the recorded one';
   return `replay: ${divergences.length} turns of ${trials.size} trials saw something else than was recorded: ${[...trials].slice(0, 5).join(', ')}`;
 }

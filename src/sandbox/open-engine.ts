@@ -1,3 +1,4 @@
+import type { HostVariables } from '../base/host-variables.js';
 import { join } from 'node:path';
 import { sleep } from '../base/deadline.js';
 import { EnvironmentError } from '../base/errors.js';
@@ -9,7 +10,6 @@ import {
   engineCandidates,
   isLocalUrl,
   type EngineCandidate,
-  type Environment,
 } from './connection/engine-socket.js';
 import { findProgram } from './connection/host-facts.js';
 import { openPodmanService } from './connection/podman-service.js';
@@ -28,7 +28,7 @@ export interface OpenEngineOptions {
   /** `--engine`: a socket path or url; undefined looks in the environment and the usual places. */
   readonly engine?: string | undefined;
   /** The process's environment: sockets, registry credentials, PATH. */
-  readonly env: Environment;
+  readonly env: HostVariables;
   readonly signal?: AbortSignal | undefined;
   /** Told of trouble that nobody waits for, e.g. a container that could not be removed. */
   readonly onWarning?: (message: string) => void;

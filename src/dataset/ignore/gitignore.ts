@@ -5,7 +5,7 @@ import {
   oneOfSet,
   type PathToken,
   type PatternReach,
-} from '../../base/path-pattern.js';
+} from '../../base/files/path-pattern.js';
 
 /** What rules say of a path (relative, POSIX; a folder's ends in `/`): left out, kept, or nothing at all. */
 export type IgnoreRules = (path: string) => 'left-out' | 'kept' | null;

@@ -9,14 +9,14 @@ const mostOfReportBytes = 4 * 1024 * 1024;
 const report = 'verifier/ctrf.json';
 
 /** Where a trial's files lie, and the reward that its harness recorded. */
-export interface AuditedTrial {
+export interface ForeignTrialFiles {
   /** Null where a format keeps no folder a trial. */
   readonly dir: string | null;
   readonly reward: number | null;
 }
 
 /** What a trial's folder holds for an audit: the report, and the output only where the report does not already show that tests ran. */
-export async function readForeignTrial({ dir, reward }: AuditedTrial): Promise<ForeignTrial> {
+export async function readForeignTrial({ dir, reward }: ForeignTrialFiles): Promise<ForeignTrial> {
   if (dir === null) return { reward, ctrf: null, testStdout: null };
   const ctrf = await readStart(dir, report, mostOfReportBytes);
   const ran = ctrf !== null && (parseCtrf(ctrf)?.tests ?? 0) > 0;
@@ -28,7 +28,7 @@ export async function readForeignTrial({ dir, reward }: AuditedTrial): Promise<F
 }
 
 /** Whether a job kept test reports at all: where none of its trials has one, a missing report means nothing. */
-export async function keepsReports(trials: readonly Pick<AuditedTrial, 'dir'>[]): Promise<boolean> {
+export async function keepsReports(trials: readonly Pick<ForeignTrialFiles, 'dir'>[]): Promise<boolean> {
   for (const { dir } of trials) {
     if (dir !== null && (await lstat(join(dir, report)).catch(() => null)) !== null) return true;
   }

@@ -1,4 +1,4 @@
-import { anyOfName, exactly, matchesPath, type PathToken } from '../../base/path-pattern.js';
+import { anyOfName, exactly, matchesPath, type PathToken } from '../../base/files/path-pattern.js';
 import { stepNumber } from '../../record/step-number.js';
 
 /** A revision of a model, and the commit it stood for when it was found; null where its source has none. */

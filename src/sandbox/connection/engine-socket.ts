@@ -1,3 +1,4 @@
+import type { HostVariables } from '../../base/host-variables.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.js';
@@ -13,12 +14,10 @@ export interface EngineCandidate {
   readonly isExplicit: boolean;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Where to look, in order: what the user named, else the usual sockets of podman and docker. */
 export function engineCandidates(options: {
   readonly engine: string | undefined;
-  readonly env: Environment;
+  readonly env: HostVariables;
   readonly uid: number;
 }): readonly EngineCandidate[] {
   const { engine, env, uid } = options;
@@ -51,7 +50,7 @@ export function isLocalUrl(url: string): boolean {
 }
 
 /** The url as dockerode takes it. `tcp://` uses TLS when `DOCKER_TLS_VERIFY` is set, with the files of `DOCKER_CERT_PATH`. */
-export function engineAddress(url: string, env: Environment): EngineAddress {
+export function engineAddress(url: string, env: HostVariables): EngineAddress {
   if (isLocalUrl(url)) return { socketPath: url.slice('unix://'.length) };
   let parsed: URL;
   try {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Environment } from './engine-socket.js';
+import type { HostVariables } from '../../base/host-variables.js';
 
 /** What of this host decides how podman must be configured. */
 export interface HostFacts {
@@ -26,13 +26,13 @@ const proxyNames = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'].flatMa
   name.toUpperCase(),
 ]);
 
-function configurationFiles(env: Environment): readonly string[] {
+function configurationFiles(env: HostVariables): readonly string[] {
   const configDir = env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? '/root', '.config');
   return ['/etc/containers/containers.conf', join(configDir, 'containers/containers.conf')];
 }
 
 /** Looks at files of this host and at the variables that podman would see. */
-export function readHostFacts(env: Environment): HostFacts {
+export function readHostFacts(env: HostVariables): HostFacts {
   const limits = readText('/proc/self/limits');
   return {
     cgroupHybrid:
@@ -51,7 +51,7 @@ export function readHostFacts(env: Environment): HostFacts {
 }
 
 /** Path of a program on PATH, or in the sbin folders that an ordinary user's PATH lacks. */
-export function findProgram(name: string, env: Environment): string | null {
+export function findProgram(name: string, env: HostVariables): string | null {
   const folders = [
     ...(env['PATH'] ?? '').split(delimiter),
     '/usr/local/bin',

@@ -6,7 +6,7 @@ import { EnvironmentError } from '../../base/errors.js';
 import { containersConf } from './containers-conf.js';
 import { EngineClient } from './engine-client.js';
 import { answersPing } from './engine-info.js';
-import type { Environment } from './engine-socket.js';
+import type { HostVariables } from '../../base/host-variables.js';
 import { readHostFacts } from './host-facts.js';
 import { identify, ownerState, type ProcessIdentity } from '../../base/process-identity.js';
 import { waitForFileLock } from '../../base/files/file-lock.js';
@@ -29,7 +29,7 @@ export interface PodmanService extends AsyncDisposable {
 export interface PodmanServiceOptions {
   readonly podman: string;
   readonly runDir: string;
-  readonly env: Environment;
+  readonly env: HostVariables;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -2,13 +2,13 @@ import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../base/errors.js';
-import type { Environment } from './engine-socket.js';
+import type { HostVariables } from '../../base/host-variables.js';
 
 /**
  * The user's own folder for the service's socket and the locks: below XDG_RUNTIME_DIR, else in the temporary folder,
  * where somebody else could have made one of that name to listen in. Throws EnvironmentError when it is not ours alone.
  */
-export async function openRunDirectory(env: Environment, uid: number): Promise<string> {
+export async function openRunDirectory(env: HostVariables, uid: number): Promise<string> {
   const runtimeDir = env['XDG_RUNTIME_DIR'];
   const isUsable = runtimeDir !== undefined && runtimeDir !== '';
   const dir = isUsable ? join(runtimeDir, 'tbench') : join(tmpdir(), `tbench-${uid}`);

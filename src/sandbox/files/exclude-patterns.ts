@@ -1,4 +1,4 @@
-import { exactly, matchesPath, oneOfSet, type PathToken } from '../../base/path-pattern.js';
+import { exactly, matchesPath, oneOfSet, type PathToken } from '../../base/files/path-pattern.js';
 
 /**
  * Whether a path is left out as by `tar --exclude`: a pattern fits a whole path or the end of one from any of its names on, and

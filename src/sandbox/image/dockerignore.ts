@@ -1,4 +1,4 @@
-import { anyOfName, exactly, matchesPath, oneOfSet, type PathToken } from '../../base/path-pattern.js';
+import { anyOfName, exactly, matchesPath, oneOfSet, type PathToken } from '../../base/files/path-pattern.js';
 
 /** Decides whether a path of a build context (relative, POSIX) is left out. */
 export type IgnoreRule = (path: string) => boolean;

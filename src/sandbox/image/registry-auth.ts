@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Environment } from '../connection/engine-socket.js';
+import type { HostVariables } from '../../base/host-variables.js';
 
 /** Credentials as the engine's API takes them. */
 export interface RegistryCredentials {
@@ -22,7 +22,7 @@ const authFile = z.object({
 type AuthFile = z.infer<typeof authFile>;
 
 /** The files that podman and docker read, in podman's order. */
-export function authFiles(env: Environment, uid: number): readonly string[] {
+export function authFiles(env: HostVariables, uid: number): readonly string[] {
   const home = env['HOME'] ?? '/root';
   const named = env['REGISTRY_AUTH_FILE'];
   if (named !== undefined && named !== '') return [named];

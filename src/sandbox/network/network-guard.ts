@@ -1,6 +1,6 @@
 import { startTimer, type Timer } from '../../base/deadline.js';
 import { findProgram } from '../connection/host-facts.js';
-import type { Environment } from '../connection/engine-socket.js';
+import type { HostVariables } from '../../base/host-variables.js';
 import { isProcessOf } from '../container/limits/host-view.js';
 import { applyRules, type RuleTools } from './apply-rules.js';
 import type { NetworkOwner } from './inside-network.js';
@@ -41,7 +41,7 @@ interface Guarded extends GuardOptions {
 const lookEveryMs = 2_000;
 
 /** A guard for an engine whose containers are this machine's processes. */
-export function openNetworkGuard(env: Environment): NetworkGuard {
+export function openNetworkGuard(env: HostVariables): NetworkGuard {
   const tools = findTools(env);
   const gateTools = findGateTools(env);
   let trial: Promise<string | null> | undefined;
@@ -119,7 +119,7 @@ function cannotKeep(reason: string): SandboxError {
   return new SandboxError(`no network policy can be kept here: ${reason}`);
 }
 
-function findTools(env: Environment): RuleTools | string {
+function findTools(env: HostVariables): RuleTools | string {
   const [nsenter, nft] = [findProgram('nsenter', env), findProgram('nft', env)];
   if (nft === null) return 'there is no nft here (Debian, Ubuntu: `apt-get install nftables`)';
   return nsenter === null ? 'there is no nsenter here (package util-linux)' : { nsenter, nft };

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
 /** What may be reached from a container's network namespace. */
-export interface NetworkPolicy {
+export interface BlockedNetworks {
   /** IPv4 and IPv6 addresses and ranges (`10.0.0.0/8`) that are refused at once. */
   readonly blocked: readonly string[];
   /** As `blocked`, but for what is part of `allowed`: a trial's own networks lie in private ranges. */
@@ -16,7 +16,7 @@ export interface NetworkPolicy {
  * stood there in one transaction. Broadcasts and multicasts are refused too: services of the host hear them. IPv6 needs
  * its neighbours found, which is all that is let through to them. Throws on what is no address.
  */
-export function networkRules(policy: NetworkPolicy): string {
+export function networkRules(policy: BlockedNetworks): string {
   const { blocked, blockedElsewhere = [], allowed = [], resolvers = null } = policy;
   const names = 'meta l4proto { tcp, udp } th dport 53 accept';
   const resolution =

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findProgram } from '../../connection/host-facts.js';
-import type { Environment } from '../../connection/engine-socket.js';
+import type { HostVariables } from '../../../base/host-variables.js';
 import { gateRules } from './gate-rules.js';
 
 /** The host's programs that a network policy is kept with. */
@@ -12,7 +12,7 @@ export interface GateTools {
 }
 
 /** Finds them; returns what is missing as text. */
-export function findGateTools(env: Environment): GateTools | string {
+export function findGateTools(env: HostVariables): GateTools | string {
   const packages = { nft: 'nftables', ip: 'iproute2', nsenter: 'util-linux' };
   const found = {
     nft: findProgram('nft', env),
