@@ -7,6 +7,8 @@ export interface ComposeSource {
   readonly text: string;
   /** The task's folder: nothing outside is read. */
   readonly taskDir: string;
+  /** Services that may write packets of their own (`cap_add: NET_RAW`), which pass by every rule. */
+  readonly rawServices?: readonly string[];
 }
 
 /** What a compose file asks for, its variables filled in. */

@@ -1,3 +1,5 @@
+import type { NetworkPolicy } from '../record/network-policy.js';
+import { agentPolicies, separatePolicies } from './network/network-phases.js';
 import { stepsOrTask, type ReadTask, type TaskEnvironment } from './task.js';
 
 /**
@@ -9,9 +11,14 @@ export function taskRefusals(task: ReadTask): readonly string[] {
   const reasons: readonly (readonly [applies: boolean, reason: string])[] = [
     [environment.compose === null && wantsSidecar(task), 'collects from a service, and has no compose file'],
   ];
-  const own = environmentRefusals(environment);
-  const ofVerifiers = verifiersOf(task).flatMap(({ separate }) =>
-    separate === null ? [] : environmentRefusals(separate.environment),
+  const own = [...environmentRefusals(environment), ...rawRefusals(environment, agentPolicies(task))];
+  const ofVerifiers = verifiersOf(task).flatMap(({ separate, network }) =>
+    separate === null
+      ? []
+      : [
+          ...environmentRefusals(separate.environment),
+          ...rawRefusals(separate.environment, separatePolicies(separate.environment, { network })),
+        ],
   );
   return [
     ...own,
@@ -30,6 +37,12 @@ function environmentRefusals({ unsupported, gpus, tpu, os }: TaskEnvironment): s
     ...(tpu === null ? [] : ['needs a TPU']),
     ...(os === 'windows' ? ['needs Windows'] : []),
   ];
+}
+
+function rawRefusals({ compose }: TaskEnvironment, policies: readonly NetworkPolicy[]): string[] {
+  const raw = compose?.rawServices ?? [];
+  if (raw.length === 0 || policies.every(({ mode }) => mode === 'public')) return [];
+  return [`its network policy cannot be kept: cap_add NET_RAW (service ${raw.join(', ')}) passes by it`];
 }
 
 function verifiersOf(task: ReadTask): ReadTask['verifier'][] {

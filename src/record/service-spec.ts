@@ -61,3 +61,8 @@ export interface HealthTimes {
   /** Failures in a row that end the wait. */
   readonly retries: number;
 }
+
+/** Whether a service may write packets of its own making, which no rule of its network namespace sees. */
+export function writesPackets({ capAdd }: Pick<ServiceSpec, 'capAdd'>): boolean {
+  return capAdd.some((name) => /^(?:CAP_)?NET_RAW$/i.test(name));
+}

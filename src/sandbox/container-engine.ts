@@ -21,6 +21,8 @@ export interface ImageOptions {
   readonly signal?: AbortSignal;
   /** One line at a time: pull or build progress. */
   readonly onProgress?: (line: string) => void;
+  /** Told what a reader of the record should know of how it was made. */
+  readonly onWarning?: (line: string) => void;
 }
 
 export interface Image {

@@ -12,7 +12,8 @@ import {
 } from './environment.js';
 import { openProject } from './services/open-project.js';
 import { removeOwnImages, type ImageRemoval, type RemovedImage } from './cleanup/own-images.js';
-import { ensureImage, imageBytes, removeImage, type ImageContext } from './image/image.js';
+import { openBuildNetwork } from './image/build-network.js';
+import { buildNetworkOf, ensureImage, imageBytes, removeImage, type ImageContext } from './image/image.js';
 import { openRemovals } from './cleanup/removals.js';
 import type { NetworkGuard } from './network/network-guard.js';
 import type { NetworkGate } from './network/gate/network-gate.js';
@@ -30,7 +31,7 @@ export interface EngineParts {
   readonly info: EngineInfo;
   /** Whether the engine's processes and files are this machine's. */
   readonly isLocal: boolean;
-  readonly images: Omit<ImageContext, 'client' | 'info' | 'isLocal'>;
+  readonly images: Omit<ImageContext, 'client' | 'info' | 'isLocal' | 'network'>;
   readonly network: NetworkGuard;
   /** Told of failures that nobody waits for: a container that could not be removed. */
   readonly onWarning: (message: string) => void;
@@ -38,7 +39,7 @@ export interface EngineParts {
   readonly close: () => Promise<void>;
 }
 
-/** An engine with the housekeeping that only `tbench clean` needs. */
+/** An engine with what only `tbench clean` and `tbench doctor` need. */
 export interface OpenedEngine extends ContainerEngine {
   /** Every container of tbench, whoever's it is. */
   managedContainers(): Promise<readonly ManagedContainer[]>;
@@ -46,6 +47,8 @@ export interface OpenedEngine extends ContainerEngine {
   removeManaged(containers: readonly ManagedContainer[]): Promise<void>;
   /** Removes images of tbench's that no container uses. */
   removeImages(removal: ImageRemoval): Promise<readonly RemovedImage[]>;
+  /** Why builds reach this machine's own addresses, or null when they do not. */
+  buildRefusal(): Promise<string | null>;
 }
 
 /** The engine behind a client that answers. */
@@ -57,7 +60,13 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
   });
   const starts = pLimit(Math.max(leastStarts, info.cpus));
   const context = { client, info, isLocal: parts.isLocal, network: parts.network, removals, starts };
-  const images: ImageContext = { client, info, isLocal: parts.isLocal, ...parts.images };
+  const images: ImageContext = {
+    client,
+    info,
+    isLocal: parts.isLocal,
+    network: parts.network,
+    ...parts.images,
+  };
   let disposal: Promise<void> | undefined;
   return {
     info,
@@ -72,6 +81,10 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     imageBytes: (id) => imageBytes(client, id),
     managedContainers: () => listManaged(client),
     removeManaged: (containers) => removeManaged(client, containers),
+    buildRefusal: async () => {
+      await using network = await openBuildNetwork(buildNetworkOf(images));
+      return network.refusal;
+    },
     removeImages: (removal) => removeOwnImages(client, images.uses, removal),
     createEnvironment: (spec, signal) => createEnvironment(context, spec, signal),
     policyRefusal: () => parts.network.policyRefusal(info),

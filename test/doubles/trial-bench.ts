@@ -103,7 +103,7 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
   const started: Started = {
     ...begin(trial),
     image,
-    images: { main: image, services: new Map(), project: null },
+    images: { main: image, services: new Map(), project: null, warnings: [] },
     environment,
     verifierImages,
   };

@@ -13,23 +13,36 @@ import { engineAddress } from '../../src/sandbox/connection/engine-socket.js';
 import { EngineClient } from '../../src/sandbox/connection/engine-client.js';
 import { buildImage } from '../../src/sandbox/image/build-image.js';
 import { loadBuildContext } from '../../src/sandbox/image/build-context.js';
+import { openBuildNetwork, type BuildNetwork } from '../../src/sandbox/image/build-network.js';
 import { buildLimits } from '../../src/sandbox/image/build-limits.js';
+import { hostAddresses } from '../../src/sandbox/network/host-addresses.js';
+import { openNetworkGuard } from '../../src/sandbox/network/network-guard.js';
 import { openBuildCgroup } from '../../src/sandbox/image/build-cgroup.js';
 import { describeFailure } from '../../src/trial/failure.js';
 import { baseImage, openTestEngine } from './engine.js';
 
 let engine: ContainerEngine;
+const warnings: string[] = [];
 beforeAll(async () => {
   engine = await openTestEngine();
 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
 /** Builds `FROM base` and one RUN under small limits; returns the failure, or null when it went through. */
-async function build(run: string, timeoutMs = 100_000): Promise<unknown> {
+async function build(
+  run: string,
+  {
+    timeoutMs = 100_000,
+    isGuarded = true,
+  }: { readonly timeoutMs?: number; readonly isGuarded?: boolean } = {},
+): Promise<unknown> {
   const dir = await mkdtemp(join(tmpdir(), 'hostile-build-'));
   const tag = `localhost/tbench/hostile-build:${randomUUID()}`;
   await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nENV ID=${randomUUID()}\nRUN ${run}\n`);
   const client = new EngineClient(engineAddress(engine.info.socket, process.env));
+  using guard = openNetworkGuard(process.env);
+  const openNetwork = (): Promise<BuildNetwork> =>
+    openBuildNetwork({ client, info: engine.info, isLocal: isGuarded, guard, dir: `${dir}-network` });
   try {
     await buildImage(await loadBuildContext(dir, 'Dockerfile'), {
       client,
@@ -40,6 +53,8 @@ async function build(run: string, timeoutMs = 100_000): Promise<unknown> {
       timeoutMs,
       limits: { ...buildLimits(engine.info), memoryBytes: 2 ** 28, pids: 64 },
       openCgroup: (pids) => openBuildCgroup({ client, info: engine.info, isLocal: true }, pids),
+      openNetwork,
+      onWarning: (line) => warnings.push(line),
       authFiles: [],
       backOffMs: [],
       onProgress: () => undefined,
@@ -49,7 +64,7 @@ async function build(run: string, timeoutMs = 100_000): Promise<unknown> {
   } catch (error) {
     return error;
   } finally {
-    await rm(dir, { recursive: true });
+    for (const one of [dir, `${dir}-network`]) await rm(one, { recursive: true, force: true });
   }
 }
 
@@ -68,7 +83,7 @@ it('a build that forks without end is stopped by the limit of processes', async 
 });
 
 it('a build that sleeps ends at its time limit, and nothing of it goes on', async () => {
-  const error = await build('sleep 98765', 5_000);
+  const error = await build('sleep 98765', { timeoutMs: 5_000 });
   expect(String(error)).toContain('took longer than 5 s');
   expect(describeFailure(error).blame).toBe('task');
   const found = promisify(execFile)('pgrep', ['-f', '^sleep 98765']).then(
@@ -86,4 +101,20 @@ it('a build does not reach what listens on 127.0.0.1 of the host', async () => {
   const error = await build(`bash -c 'timeout 3 cat < /dev/tcp/127.0.0.1/${port}' && exit 1 || true`);
   server.close();
   expect(error).toBeNull();
+});
+
+it('a build does not reach the host’s other addresses, and says so where that is not kept', async () => {
+  const server = createServer((socket) => socket.end('the host answers')).listen(0, '::');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const addresses = [...(await hostAddresses())].filter((address) => !address.includes(':'));
+  const gateway =
+    'read -r _ _ g _ < <(grep -P "^\\S+\\t00000000" /proc/net/route); gw=$((16#${g:6:2})).$((16#${g:4:2})).$((16#${g:2:2})).$((16#${g:0:2}))';
+  const asked = `for one in $gw ${addresses.join(' ')}; do echo "asking $one"; timeout 3 cat < /dev/tcp/$one/${port} && exit 1; done; true`;
+  const run = `bash -c '${gateway}; ${asked}'`;
+  expect(await build(run)).toBeNull();
+  expect(warnings).toEqual([]);
+  expect(String(await build(run, { isGuarded: false }))).toContain('the host answers');
+  expect(warnings).toEqual([expect.stringMatching(/^network: the build of .* could reach this machine/)]);
+  server.close();
 });

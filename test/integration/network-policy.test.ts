@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:net';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkPolicy } from '../../src/record/network-policy.js';
 import type { ContainerEngine } from '../../src/sandbox/container-engine.js';
@@ -97,5 +99,15 @@ describe('an environment with an allowlist', () => {
     await main.run('(command -v nft iptables ip || true) 2>&1', soon);
     expect(main.limits.capabilities).not.toContain('CAP_NET_ADMIN');
     expect((await main.run('cat /proc/net/dev | grep -c :', soon)).output.head.trim()).toBe('1');
+    const id = (await main.run('cat /etc/hostname', soon)).output.head.trim();
+    const pid = await podman('inspect', '-f', '{{.State.Pid}}', id);
+    const inside = (...argv: string[]): Promise<unknown> =>
+      promisify(execFile)('nsenter', ['-n', '-t', pid, ...argv]);
+    await inside('nft', 'flush', 'ruleset');
+    expect(await inside('nft', 'list', 'ruleset')).toMatchObject({ stdout: '' });
+    for (const one of [address, ...(await hostAddresses())])
+      expect(await say(main, one, one === address ? 7000 : hostPort, ''), one).not.toMatch(
+        /welcome|the host answers/,
+      );
   });
 });

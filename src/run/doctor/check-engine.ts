@@ -1,6 +1,7 @@
 import type { ContainerEngine } from '../../sandbox/container-engine.js';
 import { mountFlaw, mountFlawHint } from '../../sandbox/image/mounts/mount-flaw.js';
 import type { SandboxSpec } from '../../sandbox/sandbox.js';
+import type { OpenedEngine } from '../../sandbox/engine.js';
 import { openContainerEngine } from '../../sandbox/open-engine.js';
 import type { Surroundings } from '../surroundings.js';
 import { failedCheck, okCheck, type Check } from './check.js';
@@ -32,6 +33,7 @@ export async function checkEngine({
           ...checks,
           await checkSandbox(found, signal),
           await checkNetwork(found, signal),
+          await checkBuilds(found),
           await checkPolicies(found),
         ];
   } catch (error) {
@@ -102,6 +104,17 @@ async function checkNetwork(engine: ContainerEngine, signal: AbortSignal): Promi
     signal.throwIfAborted();
     return failedCheck(name, error, 'Most tasks need it: install netavark (or containernetworking-plugins).');
   }
+}
+
+/** Whether what a Dockerfile runs can reach this machine. */
+async function checkBuilds(engine: Pick<OpenedEngine, 'buildRefusal'>): Promise<Check> {
+  const name = 'builds';
+  const refusal = await engine.buildRefusal();
+  if (refusal === null) return okCheck(name, "builds do not reach this machine's own addresses");
+  const detail = `network: builds can reach this machine's own addresses (${refusal})`;
+  const mend =
+    'Dockerfiles can reach whatever listens there: let model servers listen on 127.0.0.1, or with an API key.';
+  return { name, state: 'warn', detail, mend };
 }
 
 /** Whether tasks with a network policy (an allowlist, a network for one phase) can be run. */

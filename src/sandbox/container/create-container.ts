@@ -79,6 +79,7 @@ export async function createContainer(
         network: networkOf(spec),
         blockPrivate: spec.blockPrivate ?? false,
         ownRanges: spec.service?.wiring.subnets ?? [],
+        capAdd: spec.service?.spec.capAdd ?? [],
       },
     );
     signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import type { EngineInfo } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { NetworkGuard } from '../network/network-guard.js';
+import { writesPackets } from '../../record/service-spec.js';
 import type { SandboxSpec } from '../sandbox.js';
 import type { StartedReach } from './limits/applied-limits.js';
 import { inspectContainer } from './container-report.js';
@@ -20,11 +21,14 @@ interface StartContext {
 export async function startContainer(
   context: StartContext,
   container: { readonly id: string; readonly name: string; readonly service: string },
-  spec: Pick<SandboxSpec, 'network' | 'blockPrivate' | 'gate'> & { readonly ownRanges: readonly string[] },
+  spec: Pick<SandboxSpec, 'network' | 'blockPrivate' | 'gate'> & {
+    readonly ownRanges: readonly string[];
+    readonly capAdd: readonly string[];
+  },
 ): Promise<StartedReach> {
   const { client, network } = context;
   const { id, name, service } = container;
-  const { blockPrivate = false, ownRanges, gate } = spec;
+  const { blockPrivate = false, ownRanges, gate, capAdd } = spec;
   const hasNetwork = spec.network !== 'none';
   let isAttached = false;
   const protect = async (): Promise<string | null> => {
@@ -40,7 +44,8 @@ export async function startContainer(
   const early = isReady ? await protect() : 'not tried yet';
   await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
   if (!isGuarded) return { reach: 'none', refusal: null };
-  const refusal = early === null ? null : await protect();
+  const kept = early === null ? null : await protect();
+  const refusal = writesPackets({ capAdd }) ? 'NET_RAW lets it write packets past the rules' : kept;
   if (gate !== undefined) return { reach: 'policy', refusal };
   if (refusal !== null) return { reach: 'all', refusal };
   return { reach: blockPrivate ? 'no-private' : 'no-host', refusal };

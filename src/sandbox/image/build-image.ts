@@ -4,6 +4,7 @@ import { readForeignFile } from '../../base/foreign-file.js';
 import { buildFailure, lateBuild, linesShown } from './build-failure.js';
 import { packContext, type BuildContext } from './build-context.js';
 import type { BuildCgroup } from './build-cgroup.js';
+import type { BuildNetwork } from './build-network.js';
 import type { BuildLimits } from './build-limits.js';
 import type { PullPolicy } from '../../record/run-spec.js';
 import { EngineCallError } from '../connection/engine-error.js';
@@ -24,6 +25,10 @@ export interface BuildOptions extends PullOptions {
   readonly limits: BuildLimits;
   /** See `openBuildCgroup`. */
   readonly openCgroup: (pids: number) => Promise<BuildCgroup | null>;
+  /** See `openBuildNetwork`. */
+  readonly openNetwork: () => Promise<BuildNetwork>;
+  /** Told what a reader of the record should know. */
+  readonly onWarning?: ((line: string) => void) | undefined;
 }
 
 /** `localhost/tbench/<task>:<digest>`: a context builds once, whoever asks, until its content changes. */
@@ -44,6 +49,7 @@ export function builtTag(contextDir: string, digest: string): string {
  */
 export async function buildImage(context: BuildContext, options: BuildOptions): Promise<void> {
   await withBackOff(`build ${options.tag}`, options, async () => {
+    await using network = await options.openNetwork();
     await using cgroup = await options.openCgroup(options.limits.pids);
     using deadline = openDeadline(options.timeoutMs, options.signal);
     const lastLines: string[] = [];
@@ -52,8 +58,8 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
       if (lastLines.length > linesShown) lastLines.shift();
       options.onProgress(line);
     };
-    const cgroupParent = cgroup?.parent ?? null;
-    const outcome = await runBuild(context, { ...options, onProgress, cgroupParent }, deadline.signal).catch(
+    const own = { onProgress, cgroupParent: cgroup?.parent ?? null, networkPath: network.path };
+    const outcome = await runBuild(context, { ...options, ...own }, deadline.signal).catch(
       (error: unknown) => {
         const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
         const isRefused = error instanceof EngineCallError && !error.isUnreachable;
@@ -62,6 +68,10 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
         throw lateBuild(context.dir, options.timeoutMs, lastLines);
       },
     );
+    if (network.refusal !== null)
+      options.onWarning?.(
+        `network: the build of ${options.tag} could reach this machine's own addresses (${network.refusal})`,
+      );
     if (outcome.error === null) return;
     const text = await dockerfileText(context);
     throw options.missing ?? buildFailure({ ...context, text, limits: options.limits }, outcome);
@@ -70,10 +80,12 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
 
 async function runBuild(
   context: BuildContext,
-  options: BuildOptions & { readonly cgroupParent: string | null },
+  options: BuildOptions & { readonly cgroupParent: string | null; readonly networkPath: string | null },
   signal: AbortSignal,
 ): Promise<ProgressOutcome> {
   const { memoryBytes } = options.limits;
+  const { networkPath } = options;
+  const network = { Name: 'network', Host: false, ...(networkPath === null ? {} : { Path: networkPath }) };
   const query = {
     t: options.tag,
     dockerfile: context.dockerfile,
@@ -85,7 +97,7 @@ async function runBuild(
     ...(memoryBytes === null ? {} : { memory: String(memoryBytes), memswap: String(memoryBytes) }),
     ...(options.cgroupParent === null ? {} : { cgroupparent: options.cgroupParent }),
     // podman's API builds in the host's own network unless told otherwise, where a RUN reaches 127.0.0.1. Docker knows no such word.
-    nsoptions: JSON.stringify([{ Name: 'network', Host: false }]),
+    nsoptions: JSON.stringify([network]),
     ...(options.pull === 'always' ? { pull: 'true' } : {}),
     ...(options.pull === 'never' ? { pullpolicy: 'never' } : {}),
   };

@@ -5,6 +5,7 @@ import { describeError, ImageError } from '../../base/errors.js';
 import { baseImageOf } from './base-image.js';
 import { contextDigest, loadBuildContext, type BuildContext } from './build-context.js';
 import { openBuildCgroup } from './build-cgroup.js';
+import { openBuildNetwork } from './build-network.js';
 import { buildLimits } from './build-limits.js';
 import { buildImage, builtTag } from './build-image.js';
 import { judgeBases } from './mounts/judge-bases.js';
@@ -14,6 +15,7 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { ImageFailures } from './image-failures.js';
 import { fullImageName } from './image-reference.js';
+import type { NetworkGuard } from '../network/network-guard.js';
 import type { ImageUses } from '../cleanup/image-uses.js';
 import { waitForFileLock } from '../../base/files/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
@@ -27,6 +29,7 @@ export interface ImageContext {
   readonly info: EngineInfo;
   /** Whether the engine's processes are this machine's. */
   readonly isLocal: boolean;
+  readonly network: NetworkGuard;
   /** Folder of the locks that serialize pulls and builds across processes. */
   readonly lockDir: string;
   /** Pulled or built by this process: `always` and `--force-build` mean once a job, not once a trial. */
@@ -177,6 +180,8 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
       timeoutMs: source.buildTimeoutMs,
       limits: buildLimits(context.info),
       openCgroup: (pids) => openBuildCgroup(context, pids),
+      openNetwork: () => openBuildNetwork(buildNetworkOf(context)),
+      onWarning: options.onWarning,
     });
   });
   return withBase(context, made, files, options.signal);
@@ -194,6 +199,11 @@ async function withBase(
     bases.set(image.id, base);
   }
   return { ...image, base: bases.get(image.id) ?? null };
+}
+
+/** What the network of a build is made with. */
+export function buildNetworkOf(context: ImageContext): Parameters<typeof openBuildNetwork>[0] {
+  return { ...context, guard: context.network, dir: context.lockDir };
 }
 
 /** Runs `fetch` for an image once a process and one at a time on this machine, then looks the image up. */

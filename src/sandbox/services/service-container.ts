@@ -90,7 +90,8 @@ export async function startService(
     signal?.throwIfAborted();
     const network = wiring.networks.length === 0 ? 'none' : 'public';
     const policed = gate === null || network === 'none' ? {} : { gate };
-    const own = { network, blockPrivate, ownRanges: wiring.subnets, ...policed } as const;
+    const { capAdd } = spec;
+    const own = { network, blockPrivate, ownRanges: wiring.subnets, capAdd, ...policed } as const;
     const { refusal } = await startContainer(context, { id, name, service: spec.name }, own);
     return await serviceContainer(context, { id, name, archive, refusal, sidecar: { spec, image } });
   } catch (error) {

@@ -14,6 +14,8 @@ export interface EnvironmentImages {
   readonly services: ReadonlyMap<string, Image>;
   /** The compose file's, variables filled in; null for one plain sandbox. */
   readonly project: ComposeProject | null;
+  /** What a reader of the record should know of how they were made. */
+  readonly warnings: readonly string[];
 }
 
 /** What images are had with. */
@@ -36,11 +38,13 @@ export async function ensureImages(
   options: { readonly forceBuild: boolean; readonly signal: AbortSignal },
 ): Promise<EnvironmentImages> {
   const project = await projectOf(environment, settings.hostEnv);
+  const warnings: string[] = [];
   const ensure = (source: ImageSource): Promise<Image> =>
     engine.ensureImage(source, {
       pull: settings.pull,
       ...options,
       onProgress: tell,
+      onWarning: (line) => warnings.push(line),
     });
   const limitMs = environment.buildTimeoutMs * settings.timeoutMultiplier;
   const main = project?.services.find(({ name }) => name === 'main') ?? null;
@@ -53,7 +57,7 @@ export async function ensureImages(
       return [service.name, isMains ? mainImage : await ensure(serviceSource(service, limitMs))] as const;
     }),
   );
-  return { main: mainImage, services: new Map(services), project };
+  return { main: mainImage, services: new Map(services), project, warnings };
 }
 
 async function projectOf(

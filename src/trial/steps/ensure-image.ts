@@ -6,5 +6,6 @@ export async function ensureImage(state: Begun, signal: AbortSignal): Promise<Wi
   const { spec, settings } = state.trial;
   const options = { forceBuild: settings.forceBuild, signal };
   const images = await ensureImages(imageMakerOf(state.trial), spec.task.environment, options);
-  return { ...state, images, image: images.main };
+  const warnings = [...state.warnings, ...images.warnings];
+  return { ...state, warnings, images, image: images.main };
 }

@@ -38,7 +38,8 @@ export function handOver(separate: SeparateVerifier) {
       const testbedBefore = await trial.verifier.before(testbed.main, task, signal);
       const dir = trial.store.paths.artifactsDir;
       await restoreArtifacts(testbed.main, { plan: state.artifacts, dir, signal });
-      return { ...state, testbed, testbedBefore, lastVitals };
+      const warnings = [...state.warnings, ...images.warnings];
+      return { ...state, warnings, testbed, testbedBefore, lastVitals };
     } catch (error) {
       await testbed[Symbol.asyncDispose]();
       throw error;

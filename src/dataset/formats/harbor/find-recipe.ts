@@ -3,6 +3,7 @@ import { TaskError } from '../../../base/errors.js';
 import type { ComposeSource } from '../../compose.js';
 import { isFile, readTaskText } from '../../task-files.js';
 import { composeVariables } from '../compose/compose-variables.js';
+import { writesPackets } from '../../../record/service-spec.js';
 import { readProject } from '../compose/read-project.js';
 import type { BuildRecipe } from './environment.js';
 import type { EnvironmentToml } from './schema.js';
@@ -37,7 +38,13 @@ export async function findRecipe(
     (main?.image ?? main?.build ?? null) === null
   )
     throw new TaskError(`${file}: services.main has neither an image nor a Dockerfile`);
-  return { buildContext, dockerfile: 'Dockerfile', compose, unsupported: refusals };
+  const rawServices = project.services.filter(writesPackets).map(({ name }) => name);
+  return {
+    buildContext,
+    dockerfile: 'Dockerfile',
+    compose: { ...compose, rawServices },
+    unsupported: refusals,
+  };
 }
 
 async function readSource(file: string, taskDir: string): Promise<ComposeSource> {
