@@ -19,6 +19,7 @@ import type { NetworkGuard } from '../network/network-guard.js';
 import type { ImageUses } from '../cleanup/image-uses.js';
 import { waitForFileLock } from '../../base/files/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
+import { refuseHostRuns } from './mounts/refuse-host-runs.js';
 import { refuseMounts } from './mounts/refuse-mounts.js';
 
 /** What images need beside the engine. One per engine: it remembers what was fetched. */
@@ -160,6 +161,7 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
   const files = await loadBuildContext(source.buildContext, source.dockerfile);
   const flaw = mountFlaw(context.info);
   if (flaw !== null) await refuseMounts(files, flaw);
+  if (context.info.name === 'podman') await refuseHostRuns(files);
   const { target = null, buildArgs = {} } = source;
   const tag = builtTag(source.buildContext, optionsDigest(await contextDigest(files), { target, buildArgs }));
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
