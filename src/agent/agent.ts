@@ -1,5 +1,6 @@
 import type { AgentClock } from '../base/agent-clock.js';
 import type { Task } from '../dataset/task.js';
+import type { ChatModel } from '../model/chat-model.js';
 import type { Ending } from '../record/ending.js';
 import type { Journal } from '../results/journal.js';
 import type { AgentSandbox } from '../sandbox/sandbox.js';
@@ -8,6 +9,8 @@ import type { AgentSandbox } from '../sandbox/sandbox.js';
 export interface Agent {
   readonly name: string;
   readonly version: string;
+  /** All that it does follows from what it is told, so that another process can go on with it. */
+  readonly isResumable?: true;
   /** Acts until it ends; always returns an ending. Throws only for bad input (`TaskError`), a full disk, and bugs. */
   run(context: AgentContext): Promise<AgentOutcome>;
 }
@@ -25,6 +28,8 @@ export interface AgentContext {
   /** Returns at once, or when a person lets a paused trial go on; the clock stands still meanwhile. */
   readonly hold: () => Promise<void>;
   readonly onProgress: (progress: AgentProgress) => void;
+  /** Comes between the agent and the model's answers. */
+  readonly wrapModel?: (model: ChatModel) => ChatModel;
 }
 
 export interface AgentProgress {

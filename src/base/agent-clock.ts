@@ -40,7 +40,7 @@ export interface ClockReading {
 export class AgentClock implements Disposable {
   readonly signal: AbortSignal;
   private readonly link: LinkedAbort;
-  private readonly startedAt = performance.now();
+  private startedAt = performance.now();
   private readonly open: Record<Suspension, { depth: number; since: number; totalMs: number }> = {
     slot: { depth: 0, since: 0, totalMs: 0 },
     retry: { depth: 0, since: 0, totalMs: 0 },
@@ -94,6 +94,18 @@ export class AgentClock implements Disposable {
   noteSilence(silenceMs: number, stuckMs = 0): void {
     this.silenceMs = silenceMs;
     this.stuckMs = stuckMs;
+  }
+
+  /** Goes on from an earlier reading: what has passed since then is nobody's time. */
+  restore({ elapsedMs, slotMs, retryMs, outageMs, pauseMs, silenceMs, stuckMs }: ClockReading): void {
+    this.startedAt = performance.now() - elapsedMs;
+    this.open.slot.totalMs = slotMs;
+    this.open.retry.totalMs = retryMs;
+    this.open.outage.totalMs = outageMs;
+    this.open.pause.totalMs = pauseMs;
+    this.silenceMs = silenceMs;
+    this.stuckMs = stuckMs;
+    this.rearm();
   }
 
   read(): ClockReading {

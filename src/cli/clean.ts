@@ -77,9 +77,10 @@ function divide(
   containers: readonly ManagedContainer[],
   { all, force }: { readonly all: boolean; readonly force: boolean },
 ): Omit<Cleaned, 'images'> {
-  const mayLive = containers.filter(({ owner }) => owner !== 'dead');
+  const isOver = ({ owner }: ManagedContainer): boolean => owner === 'dead' || owner === 'waiting';
+  const mayLive = containers.filter((one) => !isOver(one));
   return {
-    removed: force ? containers : containers.filter(({ owner }) => owner === 'dead'),
+    removed: force ? containers : containers.filter(isOver),
     spared: all && !force ? mayLive : [],
   };
 }
@@ -103,7 +104,12 @@ function render({ removed, spared, images }: Cleaned, isRehearsal: boolean): str
   return `${lines.length === 0 ? 'nothing to clean' : lines.join('\n')}\n`;
 }
 
-const ownerWords = { alive: 'still runs', dead: 'is gone', unknown: 'of another host or container' } as const;
+const ownerWords = {
+  alive: 'still runs',
+  dead: 'is gone',
+  waiting: 'is gone, its job could be continued',
+  unknown: 'of another host or container',
+} as const;
 
 function owned({ job, trial, ownerPid, owner }: ManagedContainer): string {
   return `job ${job}, trial ${trial}, process ${ownerPid} ${ownerWords[owner]}`;

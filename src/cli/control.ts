@@ -1,18 +1,16 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
-import { isJobRunning, sendCommand } from '../job/control/send-command.js';
+import { sendCommand } from '../job/control/send-command.js';
 import type { ControlCommand } from '../record/control-command.js';
 import { findFolder } from '../review/find-folder.js';
-import { readRunOfJob } from '../run/read-run-of-job.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { listenForInterrupt } from './interrupt.js';
 import { parseCountOrAuto } from './options/parse-values.js';
-import { sandboxOptions } from './options/sandbox-options.js';
-import { runAndPrint } from './run.js';
-import { print, tell } from './tell.js';
+import { print } from './tell.js';
 
-const jobArgument = 'a job folder, or a name under --results; latest is the job that was worked on last';
-const trialArgument = 'only these trials, by name; without any the whole job';
+export const jobArgument =
+  'a job folder, or a name under --results; latest is the job that was worked on last';
+export const trialArgument = 'only these trials, by name; without any the whole job';
 const resultsOption = ['--results <dir>', 'where names are looked up', defaultResultsDir] as const;
 
 /** `tbench pause JOB [TRIAL…]`. */
@@ -25,36 +23,6 @@ export function pauseCommand() {
     .argument('[trials...]', trialArgument)
     .option(...resultsOption)
     .action((job, trials, { results }) => tellJob(job, results, { action: 'pause', trials }));
-}
-
-/** `tbench resume JOB [TRIAL…]`. */
-export function resumeCommand() {
-  return new Command('resume')
-    .description(
-      'Lets a paused job go on. A job that no process works on is continued here, as the command that started it would.',
-    )
-    .argument('<job>', jobArgument)
-    .argument('[trials...]', trialArgument)
-    .option(...resultsOption)
-    .addOption(sandboxOptions.engine())
-    .action(async (job, trials, { results, engine }) => {
-      const dir = await findFolder(job, results);
-      if (await isJobRunning(dir)) return tellJob(job, results, { action: 'resume', trials });
-      if (trials.length > 0)
-        throw new InputError(`job ${job} is not running, so none of its trials is paused`, {
-          hint: `tbench resume ${job} continues it.`,
-        });
-      const { spec, name, resultsDir } = await readRunOfJob(dir);
-      const { agent, trial } = spec;
-      const servers =
-        agent.kind === 'model'
-          ? ` with ${agent.model.name} at ${agent.model.baseUrls.join(', ') || 'no server'}`
-          : '';
-      const passed =
-        trial.passedVariables.length === 0 ? '' : `; its tasks may read ${trial.passedVariables.join(', ')}`;
-      tell(`continuing ${name}${servers}${passed}`);
-      return runAndPrint([spec], { engine, results: resultsDir, job: name, json: false }, process.env);
-    });
 }
 
 /** `tbench cancel JOB [TRIAL…]`. */
@@ -81,7 +49,8 @@ export function setCommand() {
     .action((job, { results, concurrency }) => tellJob(job, results, { action: 'set', concurrency }));
 }
 
-async function tellJob(job: string, results: string, command: ControlCommand): Promise<void> {
+/** Sends a command to the process that works on a job, and prints its answer. */
+export async function tellJob(job: string, results: string, command: ControlCommand): Promise<void> {
   using interrupt = listenForInterrupt({ says: 'no longer waiting for an answer' });
   const dir = await findFolder(job, results);
   const { done, text } = await sendCommand(dir, command, interrupt.signal);

@@ -119,6 +119,10 @@ function withJobOptions<O extends OptionValues>(command: Command<[], O>) {
     .optionsGroup('Job:')
     .option('-o, --results <dir>', 'where job folders lie', defaultResultsDir)
     .option('-j, --job <name>', 'name of the job folder; an existing one is continued')
+    .option(
+      '--no-adopt',
+      'make trials anew that a killed process left in the middle, instead of going on in their sandboxes',
+    )
     .addOption(sandboxOptions.concurrencyOrAuto())
     .option(
       '--queue <url>',

@@ -48,21 +48,18 @@ async function runOrSay(options: RunOptions): Promise<void> {
     await sayWhatWouldRun(specs, options.json, { env, signal: interrupt.signal, tell });
     return;
   }
-  await runAndPrint(specs, options, env, await readDecision(options));
+  await runAndPrint(specs, options, { env, decision: await readDecision(options) });
 }
 
-/** What is asked of a run beside what it is. */
-interface RunPlace extends Pick<RunOptions, 'results' | 'job' | 'json'> {
-  readonly queue?: RunOptions['queue'] | undefined;
-  readonly engine?: string | undefined;
-}
+/** Where a run is made, and how it is told of. */
+type RunPlace = Pick<RunOptions, 'adopt' | 'json' | 'results'> &
+  Partial<Pick<RunOptions, 'engine' | 'job' | 'queue'>>;
 
 /** Makes the runs and prints their table, or the decision that was asked for. */
 export async function runAndPrint(
   specs: readonly RunSpec[],
   options: RunPlace,
-  env: HostVariables,
-  decision: DecisionAsked | null = null,
+  { env, decision }: { readonly env: HostVariables; readonly decision: DecisionAsked | null },
 ): Promise<void> {
   const { dirs, reports, stopped } = await runJobs(specs, options, { env, decision });
   const jobs = await readRecorded(dirs, stopped !== null);
@@ -120,6 +117,7 @@ async function runJobs(
       engine: options.engine ?? null,
       resultsDir: options.results,
       jobName: nameOfJob(spec, options, specs.length > 1),
+      adopts: options.adopt,
       signal: interrupt.signal,
       tell: display.tell,
     };

@@ -16,6 +16,11 @@ export interface Dispatcher {
    * folder cannot be written.
    */
   run(spec: TrialSpec, signal: AbortSignal): Promise<TryOutcome>;
+  /**
+   * Goes on with a try that a process before this one left in the middle, in the sandbox that still runs. Null, and a reason told,
+   * where that cannot be: then the try is made anew. Nobody who makes trials elsewhere needs it.
+   */
+  resume?(spec: TrialSpec, signal: AbortSignal): Promise<TryOutcome | null>;
 }
 
 /** Opens the dispatcher of one job. */

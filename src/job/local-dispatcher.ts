@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { Agent } from '../agent/agent.js';
+import { CannotResumeError } from '../agent/resume/cannot-resume.js';
 import { ResultsError } from '../base/errors.js';
+import { ownerState } from '../base/process-identity.js';
 import type { TrialSpec } from '../record/trial-spec.js';
-import { trialName } from '../results/layout.js';
+import type { TryOutcome } from '../record/try-outcome.js';
+import { trialName, trialPaths } from '../results/layout.js';
 import type { Redact } from '../results/redact.js';
 import { openTrialStore } from '../results/trial-store.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
+import { readLeftTrial, type LeftTrial } from '../trial/resume/claim-file.js';
 import { runTrial } from '../trial/run-trial.js';
 import type { Trial, TrialSettings } from '../trial/trial.js';
 import type { Verifier } from '../verifier/verifier.js';
@@ -17,6 +22,8 @@ export interface LocalTools {
   readonly agent: Agent;
   readonly verifier: Verifier;
   readonly redact: Redact;
+  /** Whether a try that a process before this one left in the middle is gone on with. */
+  readonly adopts: boolean;
   /** What the harness and this machine add to the settings of a spec. */
   readonly settings: Pick<TrialSettings, 'hostEnv' | 'shellEnv' | 'outputLimits' | 'version'>;
 }
@@ -28,17 +35,47 @@ export function localDispatcher(tools: LocalTools): OpenDispatcher {
 
 function openLocalDispatcher(tools: LocalTools, job: DispatchedJob): Dispatcher {
   const tasks = new Map(job.tasks.map((one) => [taskKey(one.task.name, one.source.digest), one]));
-  return {
-    async run(spec, signal) {
-      const found = tasks.get(taskKey(spec.task.name, spec.task.digest));
-      if (found === undefined)
-        throw new ResultsError(
-          `task ${spec.task.name} (${spec.task.digest}) is not in this copy of the dataset`,
-        );
-      const { result, failure } = await runTrial(await openTrial(spec, found, tools, job), signal);
-      return { result, anotherTry: anotherTry(failure?.error ?? null, result) };
-    },
+  const make = async (spec: TrialSpec, from: LeftTrial | null, signal: AbortSignal): Promise<TryOutcome> => {
+    const found = tasks.get(taskKey(spec.task.name, spec.task.digest));
+    if (found === undefined)
+      throw new ResultsError(
+        `task ${spec.task.name} (${spec.task.digest}) is not in this copy of the dataset`,
+      );
+    const continuation = { fingerprint: fingerprintOf(spec, tools.settings.version), from };
+    const trial = { ...(await openTrial(spec, found, tools, job)), continuation };
+    const { result, failure } = await runTrial(trial, signal);
+    return { result, anotherTry: anotherTry(failure?.error ?? null, result) };
   };
+  return {
+    run: (spec, signal) => make(spec, null, signal),
+    ...(tools.adopts ? { resume } : {}),
+  };
+
+  async function resume(spec: TrialSpec, signal: AbortSignal): Promise<TryOutcome | null> {
+    const name = trialName(spec.task.name, spec.attempt);
+    const left = await readLeftTrial(job.dir, trialPaths(job.dir, name));
+    if (left === null) return null;
+    const tell = (why: string): null => {
+      job.emit({ kind: 'trial-note', trial: name, text: `made anew, not gone on with: ${why}` });
+      return null;
+    };
+    if (ownerState(left.claim.owner) !== 'dead') return tell('another process may still work on it');
+    if (left.claim.fingerprint !== fingerprintOf(spec, tools.settings.version))
+      return tell('its task, its settings or tbench itself are others now');
+    try {
+      return await make(spec, left, signal);
+    } catch (error) {
+      if (!(error instanceof CannotResumeError)) throw error;
+      return tell(error.message);
+    }
+  }
+}
+
+/** Of what decides what a try measures: its spec, and which tbench makes it. */
+function fingerprintOf(spec: TrialSpec, version: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([version, spec]))
+    .digest('hex');
 }
 
 async function openTrial(

@@ -30,7 +30,9 @@ export async function makeTrial(
   await store.record({ kind: 'trial-start', trial, task: planned.task.name, attempt: planned.attempt });
   try {
     for (let tries = 1; ; tries += 1) {
-      const outcome = await dispatcher.run(await specOf(planned, store), signal);
+      const outcome =
+        (tries === 1 ? await goOn(planned, { store, dispatcher }, signal) : null) ??
+        (await dispatcher.run(await specOf(planned, store), signal));
       checkEngine(outcome);
       const next = nextStep(outcome, tries, store.request.run.retries);
       const reason = outcome.result.exception_info?.exception_message ?? '';
@@ -49,6 +51,17 @@ export async function makeTrial(
   }
 }
 
+/** The outcome of what a process before this one left in the middle; null when there is nothing to go on with. */
+async function goOn(
+  planned: PlannedTrial,
+  { store, dispatcher }: Pick<TrialMakers, 'store' | 'dispatcher'>,
+  signal: AbortSignal,
+): Promise<TryOutcome | null> {
+  const tries = await store.folder.triesLeft(planned.name);
+  if (tries === null || dispatcher.resume === undefined) return null;
+  return dispatcher.resume(await specOf(planned, store, tries), signal);
+}
+
 /** What `failFast` means: a trial without a verdict ends the job, and with it the run. */
 function requireVerdict({ result }: TryOutcome): void {
   if (outcomeOf(result).kind === 'scored') return;
@@ -57,7 +70,11 @@ function requireVerdict({ result }: TryOutcome): void {
 }
 
 /** Parsed although it is ours: what a worker would refuse must not leave this process either. */
-async function specOf(planned: PlannedTrial, { request, folder }: JobStore): Promise<TrialSpec> {
+async function specOf(
+  planned: PlannedTrial,
+  { request, folder }: JobStore,
+  tries?: number,
+): Promise<TrialSpec> {
   const { run, model, harness } = request;
   const { dataset, job_id: id } = folder.config.tbench;
   return trialSpecSchema.parse({
@@ -65,7 +82,7 @@ async function specOf(planned: PlannedTrial, { request, folder }: JobStore): Pro
     dataset: { name: dataset.name, version: dataset.version, digest: dataset.digest },
     task: { name: planned.task.name, digest: folder.sourceOf(planned.task.name).digest },
     attempt: planned.attempt,
-    tries: await folder.beginTry(planned.name),
+    tries: tries ?? (await folder.beginTry(planned.name)),
     agent: run.agent.kind,
     model,
     harness: harness === null ? null : { name: harness.name, digest: harness.digest },

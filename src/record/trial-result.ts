@@ -5,6 +5,7 @@ import { blames } from './blame.js';
 import { endings } from './ending.js';
 import { integritySchema } from './integrity.js';
 import { modelKinds } from './model-kind.js';
+import { resumptionSchema } from './resumption.js';
 import { recordVersion } from './record-version.js';
 
 const phase = z.object({ started_at: z.string(), finished_at: z.string() }).nullable();
@@ -115,6 +116,8 @@ export const trialResultSchema = z.object({
     difficulty: z.string().nullable(),
     category: z.string().nullable(),
     totals: z.record(z.string(), z.number().nullable()),
+    /** Present when another process went on with the trial in its sandbox. */
+    resumed: z.array(resumptionSchema).optional(),
     clock: clock.nullable(),
     /** Wall time of each phase on the monotonic clock. */
     phases_ms: z.record(z.string(), z.number()),

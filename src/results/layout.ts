@@ -16,6 +16,8 @@ import { join } from 'node:path';
  *         config.json
  *         lock.json               its inputs, resolved: digest of the task, agent, limits
  *         result.json             there when, and only when, the trial is done
+ *         claim.json              while the agent acts: who works in which sandbox, for whoever goes on after a crash
+ *         answers.jsonl           with it: what the agent was told so far
  *         trial.log               one line a step
  *         exception.txt           only when something failed
  *         network.json            what its network policy refused, and in which phase; verifier/network.json for a separate verifier
@@ -49,6 +51,9 @@ export interface TrialPaths {
   readonly agentDir: string;
   readonly journal: string;
   readonly runningOutput: string;
+  /** While the agent acts, with `answers`: what another process needs to go on. */
+  readonly claim: string;
+  readonly answers: string;
   readonly verifierDir: string;
   readonly artifactsDir: string;
   readonly servicesDir: string;
@@ -77,6 +82,8 @@ export function trialPaths(jobDir: string, trialName: string): TrialPaths {
     result: join(dir, 'result.json'),
     log: join(dir, 'trial.log'),
     network: join(dir, 'network.json'),
+    claim: join(dir, 'claim.json'),
+    answers: join(dir, 'answers.jsonl'),
     ...madePaths(dir),
     triesDir: join(dir, 'tries'),
   };

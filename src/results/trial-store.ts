@@ -81,6 +81,13 @@ function redactJson(value: unknown, redact: Redact): unknown {
   return JSON.parse(redact(JSON.stringify(value)));
 }
 
+/** Number of the try that lies in the folder of a trial unfinished; null when none does. */
+export async function tryInFolder(paths: TrialPaths): Promise<number | null> {
+  const found: readonly string[] = await readdir(paths.dir).catch(() => []);
+  if (!found.includes('claim.json') || found.includes('result.json')) return null;
+  return (await readdir(paths.triesDir).catch(() => [])).length + 1;
+}
+
 /**
  * Makes room for a new try and returns its number. What an earlier try left that never got done (a crash, a
  * cancellation, a failure of infrastructure) is moved to tries/<n>/, never deleted. A link in the folder's place is refused.

@@ -58,7 +58,7 @@ export async function prepareRun(
   return {
     jobs: plan.jobs,
     start: async (emit, paceOf) => {
-      const openDispatcher = localDispatcher(tools);
+      const openDispatcher = localDispatcher({ ...tools, adopts: surroundings.adopts ?? true });
       const jobTools = { openDispatcher, redact: tools.redact, sandboxDirs, host: engine.info };
       const reports = await runJobs(plan, jobTools, surroundings, { emit, paceOf });
       if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));

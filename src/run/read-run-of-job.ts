@@ -1,6 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { jobConfigSchema } from '../record/job-config.js';
+import { findDataset } from '../dataset/load-dataset.js';
+import type { DatasetPlaces } from '../dataset/source/places.js';
 import type { RunSpec, RunSpecInput } from '../record/run-spec.js';
 import { readJson } from '../results/read-file.js';
 import { parseRunSpec } from './parse-run-spec.js';
@@ -13,7 +15,7 @@ export interface RunOfJob {
 }
 
 /** Reads what the job in `dir` was asked for. Throws `InputError` where its config.json does not say. */
-export async function readRunOfJob(dir: string): Promise<RunOfJob> {
+export async function readRunOfJob(dir: string, places: DatasetPlaces): Promise<RunOfJob> {
   const path = resolve(dir);
   const read = await readJson(path, 'config.json', jobConfigSchema);
   const own = read.kind === 'value' ? read.value.tbench : null;
@@ -22,13 +24,26 @@ export async function readRunOfJob(dir: string): Promise<RunOfJob> {
       hint: 'Give its `tbench run` command again with --job NAME: it continues what is unfinished.',
     });
   const run = parseRunSpec(own.run as unknown as RunSpecInput);
-  const { name } = own.dataset;
-  const dataset = run.datasets.length === 1 ? run.datasets[0] : run.datasets.find(isNamed(name));
-  if (dataset === undefined)
-    throw new InputError(`${dir} is of dataset ${name}, which its run does not name`);
+  const dataset = await datasetOfJob(run.datasets, own.dataset.name, places);
   return { spec: { ...run, datasets: [dataset] }, name: basename(path), resultsDir: dirname(path) };
 }
 
-function isNamed(name: string): (dataset: string) => boolean {
-  return (dataset) => dataset === name || basename(dataset) === name || dataset.split('@')[0] === name;
+/** Of the datasets that a run names, each in its own way, the one that is the job's. */
+async function datasetOfJob(asked: readonly string[], name: string, places: DatasetPlaces): Promise<string> {
+  const [only] = asked;
+  if (only !== undefined && asked.length === 1) return only;
+  for (const dataset of asked) {
+    const reference = await findDataset(dataset, places).catch(whenUnknown);
+    if (reference?.name === name) return dataset;
+  }
+  throw new InputError(
+    `the job is of dataset ${name}, and none of those that its run names is it here: ${asked.join(', ')}`,
+    { hint: 'Give its `tbench run` command again with --job NAME, where its datasets can be found.' },
+  );
+}
+
+/** One of several that is not here any more is no reason to give up. */
+function whenUnknown(error: unknown): null {
+  if (error instanceof InputError) return null;
+  throw error;
 }

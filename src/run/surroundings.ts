@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly resultsDir: string;
   /** Name of the job folder; null continues the unfinished job of the same run, or makes a name. */
   readonly jobName: string | null;
+  /** Whether trials that a killed process left in the middle are gone on with in their sandboxes. Default true. */
+  readonly adopts?: boolean;
   readonly signal: AbortSignal;
   /** Told one line at a time what a person should know of the run as a whole. */
   readonly tell: (line: string) => void;

@@ -1,6 +1,7 @@
 import type { PullPolicy } from '../record/run-spec.js';
 import type { Environment, EnvironmentSpec } from './environment.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
+import type { SandboxTicket } from './sandbox-ticket.js';
 
 /** Where a sandbox's image comes from: a reference to pull, or a build context, or both (build forced). */
 export interface ImageSource {
@@ -60,6 +61,11 @@ export interface ContainerEngine extends AsyncDisposable {
   createEnvironment(spec: EnvironmentSpec, signal?: AbortSignal): Promise<Environment>;
   /** Why no network policy can be kept here, or null when it can. */
   policyRefusal(): Promise<string | null>;
+  /**
+   * An environment of one sandbox that a process before this one made and left running. Throws SandboxError when the sandbox is
+   * gone, or is not the one that the ticket and the owner say.
+   */
+  adoptEnvironment(ticket: SandboxTicket, spec: EnvironmentSpec, signal?: AbortSignal): Promise<Environment>;
   /** One sandbox by itself. */
   createSandbox(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox>;
   removeImage(reference: string): Promise<void>;

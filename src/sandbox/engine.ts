@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { adoptSandbox } from './adopt-sandbox.js';
 import { createContainer, type Container, type ContainerContext } from './container/create-container.js';
 import { readImageSettings, startError, type ImageSettings } from './container/entrypoint.js';
 import type { ContainerEngine, EngineInfo } from './container-engine.js';
@@ -88,6 +89,8 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     removeImages: (removal) => removeOwnImages(client, images.uses, removal),
     createEnvironment: (spec, signal) => createEnvironment(context, spec, signal),
     policyRefusal: () => parts.network.policyRefusal(info),
+    adoptEnvironment: async (ticket, { main, network, owner }, signal) =>
+      singleEnvironment(await adoptSandbox(context, ticket, { spec: { ...main, network, owner }, signal })),
     createSandbox: (spec, signal) => createSandbox(context, spec, signal),
     sweep: (options) => sweep(client, { kept: options?.kept ?? false }),
     [Symbol.asyncDispose]: () =>

@@ -1,7 +1,8 @@
 import type { NetworkLog } from '../record/network-log.js';
 import type { NetworkPolicy } from '../record/network-policy.js';
+import type { SandboxOwner } from './cleanup/sandbox-owner.js';
 import type { NetworkGate } from './network/gate/network-gate.js';
-import type { Sandbox, SandboxOwner, SandboxSpec } from './sandbox.js';
+import type { Sandbox, SandboxSpec } from './sandbox.js';
 import type { EnvironmentMember, ServiceState } from './services/environment-member.js';
 import type { ProjectSpec } from './services/project-spec.js';
 

@@ -7,36 +7,58 @@ import { removeTree } from './files/remove-tree.js';
 import type { Sandbox, SandboxSpec } from './sandbox.js';
 import { defaultOutputLimits } from './shell/output-capture.js';
 import { shellEnvironment } from './shell/shell-environment.js';
-import { openShell } from './shell/shell.js';
+import type { ShellTicket } from './shell/heritage/shell-ticket.js';
+import type { AgentShell } from './shell/agent-shell.js';
+import { inheritShell, openShell } from './shell/shell.js';
 import { sendTree } from './files/send-tree.js';
 import { unpack } from './files/unpack.js';
 
 /** What the shell side gives to a sandbox. */
 export type SandboxShell = Pick<
   Sandbox,
-  'run' | 'exec' | 'readFile' | 'upload' | 'download' | 'send' | 'stat' | 'remove' | 'endShell' | 'freshShell'
+  | 'run'
+  | 'exec'
+  | 'ready'
+  | 'underWay'
+  | 'readFile'
+  | 'upload'
+  | 'download'
+  | 'send'
+  | 'stat'
+  | 'remove'
+  | 'endShell'
+  | 'freshShell'
 > &
+  Pick<AgentShell, 'ticket'> &
   AsyncDisposable;
 
 const removeLimitMs = 60_000;
 
-/** Opens the agent's shell and the harness's own ways into a container that has just started as `bootCommand`. */
+/**
+ * Opens the agent's shell and the harness's own ways into a container that has just started as `bootCommand`; with a ticket, into
+ * one where another process left off.
+ */
 export async function openSandboxShell(
   streams: ContainerStreams,
   options: {
     readonly label: string;
     readonly spec: Pick<SandboxSpec, 'outputLimits' | 'shellEnv' | 'user'>;
+    readonly ticket?: ShellTicket;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<SandboxShell> {
-  const { label, spec, signal } = options;
-  const shell = await openShell(streams, {
+  const { label, spec, ticket, signal } = options;
+  const shellOptions = {
     user: spec.user,
     outputLimits: spec.outputLimits ?? defaultOutputLimits,
     environment: { ...shellEnvironment, ...spec.shellEnv },
     label,
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
+  const shell =
+    ticket === undefined
+      ? await openShell(streams, shellOptions)
+      : inheritShell(streams, shellOptions, ticket);
   return {
     run: (command, runOptions) => shell.run(command, runOptions),
     exec: (argv, execOptions) => harnessExec(streams, shell, argv, execOptions),
@@ -53,6 +75,9 @@ export async function openSandboxShell(
     send: (hostPath, targetDir, sendOptions) => sendTree(streams, hostPath, targetDir, sendOptions),
     stat: (path, statSignal) => streams.statPath(path, statSignal),
     remove: (path, removeSignal) => removePath(streams, shell, path, removeSignal),
+    ready: (readySignal) => shell.ready(readySignal),
+    ticket: () => shell.ticket(),
+    underWay: (lookSignal) => shell.underWay(lookSignal),
     endShell: () => shell.end(),
     freshShell: (user) => shell.renew(user),
     [Symbol.asyncDispose]: () => shell.close(),

@@ -1,6 +1,8 @@
 import type { NetworkGate } from './network/gate/network-gate.js';
 import type { ServiceSpec } from '../record/service-spec.js';
+import type { SandboxOwner } from './cleanup/sandbox-owner.js';
 import type { DuplexExec } from './container-streams.js';
+import type { SandboxTicket } from './sandbox-ticket.js';
 import type { Wiring } from './services/project-spec.js';
 
 /**
@@ -203,6 +205,12 @@ export interface Sandbox extends AgentSandbox, AsyncDisposable {
   vitals(signal?: AbortSignal): Promise<SandboxVitals>;
   /** Ends the agent's shell: kills the tree of an unfinished command (own sessions included), leaves services. Returns what was killed. */
   endShell(signal?: AbortSignal): Promise<{ readonly killed: readonly string[] }>;
+  /** Makes the agent's shell ready for a command. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** What another process needs to go on from here, should this one die; null where it could not. */
+  ticket(): Promise<SandboxTicket | null>;
+  /** For how long a command has run that a process before this one began and did not see the end of; null without one. */
+  underWay(signal?: AbortSignal): Promise<number | null>;
   /** After `endShell`: a shell as at the start for the next agent; null is the image's own user. */
   freshShell(user: string | null): Promise<void>;
   /** Kills every process; what lies in it can still be read. Settles when that is so. */
@@ -236,13 +244,4 @@ export interface SandboxSpec {
   /** Extra environment of the agent's shell only (pagers, DEBIAN_FRONTEND ...). */
   readonly shellEnv?: Readonly<Record<string, string>>;
   readonly owner: SandboxOwner;
-}
-
-/** Who a container belongs to; written as labels so that leftovers can be found after a kill -9. */
-export interface SandboxOwner {
-  readonly job: string;
-  readonly trial: string;
-  readonly task: string;
-  /** The user wants the container left behind: only `tbench clean` removes it. Default false. */
-  readonly keep?: boolean;
 }

@@ -1,8 +1,11 @@
+import { CannotResumeError } from '../agent/resume/cannot-resume.js';
 import { CancelledError } from '../base/errors.js';
 import { isVerified } from './is-verified.js';
 import type { StepOutcome } from './multi/step-outcome.js';
 import { takeTaskSteps } from './multi/take-task-steps.js';
+import { dropClaim } from './resume/claim-file.js';
 import { act } from './steps/act.js';
+import { adoptEnvironment } from './resume/adopt-environment.js';
 import { collectArtifacts } from './steps/collect-artifacts.js';
 import { ensureImage } from './steps/ensure-image.js';
 import { handOver, leaveTestbed, staySo } from './steps/hand-over.js';
@@ -14,7 +17,7 @@ import { verify } from './steps/verify.js';
 import { stepTaker, type StepTaker } from './take-steps.js';
 import { lockOfTrial, trialConfig } from './trial-config.js';
 import { exceptionText, trialOutcome, type TrialOutcome } from './trial-outcome.js';
-import { begin, type Started } from './trial-state.js';
+import { begin, type Observed, type Started } from './trial-state.js';
 import type { Trial } from './trial.js';
 
 /**
@@ -32,7 +35,9 @@ export async function runTrial(trial: Trial, signal: AbortSignal): Promise<Trial
     (done) => void (steps = done),
     (error: unknown) => ({ error }),
   );
+  await dropClaim(trial.store.paths);
   if (broken !== undefined && signal.aborted) throw cancelled(trial, signal);
+  if (broken?.error instanceof CannotResumeError) throw broken.error;
   const outcome = trialOutcome(taker.state, broken ?? null, { config, steps });
   if (outcome.failure !== null) await trial.store.writeException(exceptionText(outcome.failure));
   return outcome;
@@ -48,23 +53,33 @@ async function takeSteps(
   signal: AbortSignal,
 ): Promise<readonly StepOutcome[]> {
   const withImage = await taker.take('image', ensureImage, begin(trial));
+  const left = trial.continuation?.from ?? null;
+  if (left !== null) {
+    const adopted = await taker.take('sandbox', adoptEnvironment(left), withImage);
+    await using _adopted = keepOrRemove(adopted);
+    await actAndVerify(adopted, taker);
+    return [];
+  }
   const started = await taker.take('sandbox', startEnvironment, withImage);
   await using _environment = keepOrRemove(started);
   const prepared = await taker.take('health', prepare, started);
-  if (trial.spec.task.steps.length > 0) return await takeTaskSteps(prepared, actAndVerify, signal);
-  await actAndVerify(prepared, taker);
+  if (trial.spec.task.steps.length > 0) return await takeTaskSteps(prepared, lookAndAct, signal);
+  await lookAndAct(prepared, taker);
   return [];
 }
 
-async function actAndVerify(prepared: Started, { take }: StepTaker): Promise<void> {
-  const observed = await take('scene', lookBefore, prepared);
+async function lookAndAct(prepared: Started, taker: StepTaker): Promise<void> {
+  await actAndVerify(await taker.take('scene', lookBefore, prepared), taker);
+}
+
+async function actAndVerify(observed: Observed, { take }: StepTaker): Promise<void> {
   const acted = await take('agent', act, observed);
   const { ending, error } = acted.act.outcome;
   if (error !== null) throw error;
   const left = await take('leave', leaveShell, acted);
   if (!isVerified(ending)) return;
   const collected = await take('artifacts', collectArtifacts, left);
-  const { separate } = prepared.trial.spec.task.verifier;
+  const { separate } = observed.trial.spec.task.verifier;
   const placed =
     separate === null ? staySo(collected) : await take('handover', handOver(separate), collected);
   await using _testbed = leaveTestbed(placed);

@@ -1,6 +1,7 @@
 import type { TrialPhase } from '../record/trial-phase.js';
 import type { Trial } from './trial.js';
-import { begin, type StepTime, type TrialState } from './trial-state.js';
+import type { StepTime } from './step-time.js';
+import { begin, type TrialState } from './trial-state.js';
 
 /** One step of a trial: what it needs to know, and what is known after it. Throws when the trial cannot go on. */
 export type Step<From extends TrialState, To extends TrialState> = (

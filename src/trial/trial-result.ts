@@ -9,7 +9,8 @@ import type { Verification } from '../verifier/verifier.js';
 import type { Failure } from './failure.js';
 import { verifierMode } from './trial-config.js';
 import type { Trial } from './trial.js';
-import type { Act, StepTime, TrialState } from './trial-state.js';
+import type { StepTime } from './step-time.js';
+import type { Act, TrialState } from './trial-state.js';
 
 /** `result.json` of a trial that ended in this state. */
 export function trialResult(
@@ -69,6 +70,7 @@ function own(state: TrialState, failure: Failure | null): TrialResult['tbench'] 
     difficulty: spec.task.difficulty,
     category: spec.task.category,
     totals: { ...act?.outcome.totals },
+    ...(act === undefined || act.resumed.length === 0 ? {} : { resumed: [...act.resumed] }),
     clock: act === undefined ? null : clockRecord(state.trial, act),
     phases_ms: totalMs(state.times),
     image: image === null ? null : { ...image },

@@ -5,21 +5,12 @@ import type { Environment } from '../sandbox/environment.js';
 import type { SandboxVitals } from '../sandbox/sandbox.js';
 import type { InitialScene } from '../verifier/scene/initial-scene.js';
 import type { Verification } from '../verifier/verifier.js';
-import type { TrialPhase } from '../record/trial-phase.js';
+import type { Resumption } from '../record/resumption.js';
 import type { EnvironmentImages } from './environment/environment-images.js';
 import type { PlannedArtifact } from './artifacts/artifact-plan.js';
+import type { StepTime } from './step-time.js';
 import type { VerifierImages } from './verifier-images.js';
 import type { Trial } from './trial.js';
-
-/** When a step began and ended. */
-export interface StepTime {
-  readonly name: TrialPhase;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  /** On the monotonic clock. */
-  readonly ms: number;
-}
 
 /**
  * What is known of a trial before its first step. A state is never changed: each step gives a new one that knows
@@ -68,6 +59,8 @@ export interface Act {
   readonly clock: ClockReading;
   /** Null is no limit. */
   readonly timeoutMs: number | null;
+  /** When another process went on with it. */
+  readonly resumed: readonly Resumption[];
   /** What it ran, for the verifier. */
   readonly commands: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { AnsweringKind } from '../record/model-kind.js';
 import type { PullPolicy, VerifierSettings } from '../record/run-spec.js';
 import type { TrialStore } from '../results/trial-store.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
+import type { LeftTrial } from './resume/claim-file.js';
 import type { Verifier } from '../verifier/verifier.js';
 
 /** One attempt to be made, its task loaded: what a `TrialSpec` stands for on the machine that makes it. */
@@ -61,4 +62,13 @@ export interface Trial {
   readonly emit: (event: TrialEvent) => void;
   /** Returns when no person has paused the trial; throws the signal's reason when it aborts. */
   readonly hold: (signal: AbortSignal) => Promise<void> | null;
+  /** What lets another process go on with the trial, should this one die; without it none can. */
+  readonly continuation?: Continuation;
+}
+
+export interface Continuation {
+  /** Of all that decides what the trial measures: nobody else goes on with it. */
+  readonly fingerprint: string;
+  /** What a process that died left of this trial; null for a new one. */
+  readonly from: LeftTrial | null;
 }

@@ -180,6 +180,18 @@ export class MemorySandbox implements Sandbox {
     return Promise.resolve({ killed });
   }
 
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  ticket(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  underWay(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   freshShell(): Promise<void> {
     this.state.cwd = this.workdir;
     this.state.exported.clear();

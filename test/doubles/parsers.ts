@@ -42,7 +42,7 @@ import { parseImageReference } from '../../src/sandbox/image/image-reference.js'
 import { namedImages } from '../../src/sandbox/image/mounts/named-images.js';
 import { mountRefusal } from '../../src/sandbox/image/mounts/refuse-mounts.js';
 import { inet6Addresses, localAddresses, routeGateways } from '../../src/sandbox/network/host-addresses.js';
-import { ControlReader } from '../../src/sandbox/shell/frame.js';
+import { ControlReader } from '../../src/sandbox/shell/channel/frame.js';
 import { parseState } from '../../src/sandbox/shell/payload.js';
 import { findLookups } from '../../src/verifier/scene/lookups.js';
 import { parseRegistry } from '../../src/verifier/scene/explain-changes.js';

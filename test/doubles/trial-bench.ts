@@ -111,7 +111,10 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
   const outcome = { ending: 'submitted', detail: null, error: null, totals: noTotals } as const;
   const kept = { slotMs: 0, retryMs: 0, outageMs: 0, pauseMs: 0, silenceMs: 0, stuckMs: 0 };
   const clock = { elapsedMs: 1, wallMs: 1, workingMs: 1, ...kept };
-  const acted: Acted = { ...observed, act: { outcome, clock, timeoutMs: null, commands: ['ls'] } };
+  const acted: Acted = {
+    ...observed,
+    act: { outcome, clock, timeoutMs: null, resumed: [], commands: ['ls'] },
+  };
   const left = { ...acted, killed: ['7 sleep'] };
   return {
     trial,

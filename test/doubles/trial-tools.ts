@@ -1,3 +1,4 @@
+import { SandboxError } from '../../src/base/errors.js';
 import { plainEvidence } from './evidence.js';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,6 +36,10 @@ export class CountingEngine implements ContainerEngine {
 
   ensureImage(): Promise<{ reference: string; id: string; digest: null }> {
     return Promise.resolve({ reference: 'image', id: 'sha256:0', digest: null });
+  }
+
+  adoptEnvironment(): Promise<Environment> {
+    return Promise.reject(new SandboxError('nothing was left running'));
   }
 
   async createEnvironment({ main, network, owner }: EnvironmentSpec): Promise<Environment> {
@@ -103,6 +108,9 @@ function idleSandbox(spec: SandboxSpec, onDispose: () => void): Sandbox {
     vitals: () => Promise.resolve({ state: 'running', oomKills: 0, memoryPeakBytes: null, diskBytes: null }),
     send: () => Promise.resolve(),
     endShell: () => Promise.resolve({ killed: [] }),
+    ready: () => Promise.resolve(),
+    ticket: () => Promise.resolve(null),
+    underWay: () => Promise.resolve(null),
     freshShell: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     end: () => {
@@ -184,7 +192,7 @@ export async function openJobBench(tasks: number): Promise<JobBench> {
       const settings = { hostEnv: {}, shellEnv: {}, outputLimits: { head: 10, tail: 10 }, version: '0' };
       const redact = (text: string): string => text;
       return {
-        openDispatcher: localDispatcher({ engine, agent, verifier, redact, settings }),
+        openDispatcher: localDispatcher({ engine, agent, verifier, redact, adopts: true, settings }),
         redact,
         sandboxDirs: [],
         host: { cpus: 2, memoryBytes: 2 ** 32 },

@@ -27,7 +27,9 @@ import { demoCommand } from '../../src/cli/demo.js';
 import { logsCommand } from '../../src/cli/logs.js';
 import { statusCommand } from '../../src/cli/status.js';
 import { viewCommand } from '../../src/cli/view.js';
-import { cancelCommand, pauseCommand, resumeCommand, setCommand } from '../../src/cli/control.js';
+import { cancelCommand, pauseCommand, setCommand } from '../../src/cli/control.js';
+import { rerunCommand } from '../../src/cli/rerun.js';
+import { resumeCommand } from '../../src/cli/resume.js';
 import { mergeCommand } from '../../src/cli/merge.js';
 import { prefetchCommand } from '../../src/cli/prefetch.js';
 import { workerCommand } from '../../src/cli/worker.js';
@@ -69,6 +71,7 @@ const commands: readonly CommandShape[] = [
   sweepCommand(),
   cancelCommand(),
   pauseCommand(),
+  rerunCommand(),
   resumeCommand(),
   setCommand(),
   mergeCommand(),

@@ -24,6 +24,7 @@ export function createModelAgent({ harness, models, version }: ModelAgentDeps): 
   const agent: Agent = {
     name: harness.name,
     version,
+    isResumable: true,
     async run(context) {
       const task = harness.taskExtras ? await instructionWithExtras(context) : context.task.instruction;
       const messages = openingMessages(harness, { ...templateScope(context, 0), task });
@@ -45,7 +46,8 @@ async function takeTurns({
   const { task, attempt, trialName, agentDir, clock } = context;
   try {
     clock.signal.throwIfAborted();
-    await using model = await models.openTrial({ task: task.name, attempt, name: trialName, agentDir });
+    await using line = await models.openTrial({ task: task.name, attempt, name: trialName, agentDir });
+    const model = context.wrapModel?.(line) ?? line;
     for (;;) {
       const ending = await takeTurn({ ...loop, model });
       if (ending !== null) return ending;

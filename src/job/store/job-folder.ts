@@ -8,7 +8,7 @@ import { isBrokenByInfrastructure, outcomeOf } from '../../record/outcome.js';
 import { trialResultSchema, type TrialResult } from '../../record/trial-result.js';
 import { jobPaths, trialPaths, type JobPaths } from '../../results/layout.js';
 import { readJson } from '../../results/read-file.js';
-import { shelveEarlierTry } from '../../results/trial-store.js';
+import { shelveEarlierTry, tryInFolder } from '../../results/trial-store.js';
 import { writeError, writeJson } from '../../results/write-file.js';
 import type { TrialSource } from '../../trial/trial.js';
 import { buildJobConfig, configDifferences } from '../job-config.js';
@@ -23,6 +23,8 @@ export interface JobFolder extends AsyncDisposable {
   sourceOf(task: string): TrialSource;
   /** The stored result of a trial that is done and need not be repeated, else null. */
   storedResult(trial: string): Promise<TrialResult | null>;
+  /** Which try of a trial lies in its folder, unfinished; null when there is none. */
+  triesLeft(trial: string): Promise<number | null>;
   /** Makes room for a new try of a trial and says which one it is; what an earlier one left is kept beside it. */
   beginTry(trial: string): Promise<number>;
 }
@@ -46,6 +48,7 @@ export async function openJobFolder(request: JobRequest): Promise<JobFolder> {
       config,
       sourceOf: (task) => sourceOf(task, sources),
       storedResult: (trial) => readStoredResult(paths.dir, trial),
+      triesLeft: (trial) => tryInFolder(trialPaths(paths.dir, trial)),
       beginTry: (trial) => shelveEarlierTry(trialPaths(paths.dir, trial)),
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     };

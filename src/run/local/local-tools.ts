@@ -24,6 +24,7 @@ export function localTools(
   const { hostEnv } = settings;
   return {
     engine,
+    adopts: false,
     agent: createAgent(spec.agent.kind, { harness, models, hostEnv, version: readVersion() }),
     verifier: createVerifier(hostEnv),
     redact: createRedactor([apiKeyOf(env) ?? undefined, ...Object.values(hostEnv)]),

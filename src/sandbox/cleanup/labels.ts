@@ -1,5 +1,5 @@
 import { identify, type ProcessIdentity } from '../../base/process-identity.js';
-import type { SandboxOwner } from '../sandbox.js';
+import type { SandboxOwner } from './sandbox-owner.js';
 
 /** On every container of tbench. */
 export const managedLabel = 'tbench.managed';
@@ -14,6 +14,7 @@ const key = {
   startedAt: 'tbench.owner.started',
   realm: 'tbench.owner.realm',
   keep: 'tbench.keep',
+  claim: 'tbench.claim',
 } as const;
 
 export type Labels = Readonly<Record<string, string>>;
@@ -29,6 +30,7 @@ export function ownerLabels(owner: SandboxOwner, self: ProcessIdentity = identif
     [key.startedAt]: self.startedAt,
     [key.realm]: self.realm,
     ...(owner.keep === true ? { [key.keep]: '1' } : {}),
+    ...(owner.claim === undefined ? {} : { [key.claim]: owner.claim }),
   };
 }
 
@@ -43,6 +45,11 @@ export function labelledOwner(labels: Labels): ProcessIdentity | null {
 /** The job and the trial that a container was made for. */
 export function labelledTrial(labels: Labels): { readonly job: string; readonly trial: string } {
   return { job: labels[key.job] ?? '', trial: labels[key.trial] ?? '' };
+}
+
+/** The file that says who works with the container now; null when nobody but its maker may. */
+export function labelledClaim(labels: Labels): string | null {
+  return labels[key.claim] ?? null;
 }
 
 /** Whether the user asked to leave the container behind. */

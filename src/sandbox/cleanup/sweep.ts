@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
-import { isKept, labelledOwner, labelledTrial, managedLabel } from './labels.js';
+import { readClaim } from './claim.js';
+import { isKept, labelledClaim, labelledOwner, labelledTrial, managedLabel } from './labels.js';
 import { ownerState, type OwnerState } from '../../base/process-identity.js';
 import { removeUnusedImage } from './own-images.js';
 import { removeContainer } from './removals.js';
@@ -21,8 +22,8 @@ export interface ManagedContainer {
   readonly job: string;
   readonly trial: string;
   readonly ownerPid: number;
-  /** `unknown` of another host or pid namespace: nobody here can tell. */
-  readonly owner: OwnerState;
+  /** `unknown` of another host or pid namespace: nobody here can tell. `waiting` for the job to be continued. */
+  readonly owner: OwnerState | 'waiting';
   /** The user asked to leave it behind. */
   readonly isKept: boolean;
 }
@@ -34,14 +35,20 @@ export async function listManaged(client: EngineClient): Promise<readonly Manage
     { method: 'GET', path: '/containers/json', query, what: "list tbench's containers" },
     answer,
   );
-  return rows.flatMap(({ Id: id, Names: names, Labels }) => {
+  const found = rows.map(async ({ Id: id, Names: names, Labels }): Promise<ManagedContainer[]> => {
     const labels = Labels ?? {};
-    const owner = labelledOwner(labels);
-    if (owner === null) return [];
+    const maker = labelledOwner(labels);
+    if (maker === null) return [];
     const name = names?.[0]?.replace(/^\//, '') ?? id.slice(0, 12);
+    const file = labelledClaim(labels);
+    const claim = file === null ? null : await readClaim(file, id);
     const { job, trial } = labelledTrial(labels);
-    return [{ id, name, job, trial, ownerPid: owner.pid, owner: ownerState(owner), isKept: isKept(labels) }];
+    const made = ownerState(maker);
+    const owner = made === 'dead' && claim !== null ? claim.state : made;
+    const ownerPid = claim?.owner.pid ?? maker.pid;
+    return [{ id, name, job, trial, ownerPid, owner, isKept: isKept(labels) }];
   });
+  return (await Promise.all(found)).flat();
 }
 
 /**

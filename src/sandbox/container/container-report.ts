@@ -8,6 +8,7 @@ const schema = z.object({
     Env: z.array(z.string()).nullish(),
     WorkingDir: z.string().nullish(),
     User: z.string().nullish(),
+    Labels: z.record(z.string(), z.string()).nullish(),
   }),
   HostConfig: z.object({
     NanoCpus: z.number().nullish(),
@@ -39,6 +40,7 @@ export interface ContainerReport extends ReportedContainer {
   readonly workdir: string;
   readonly user: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
   readonly upperDir: string | null;
   /** The engine's file, on its host, that names what resolves names for the container. */
   readonly resolvConfPath: string | null;
@@ -69,6 +71,7 @@ function containerReport(answer: z.infer<typeof schema>): ContainerReport {
     workdir: nonEmpty(config.WorkingDir) ?? '/',
     user: nonEmpty(config.User) ?? 'root',
     env: Object.fromEntries(pairs),
+    labels: config.Labels ?? {},
     environment: pairs.map(([name]) => name),
     resolvConfPath: nonEmpty(answer.ResolvConfPath),
     upperDir: nonEmpty(answer.GraphDriver?.Data?.UpperDir),

@@ -45,6 +45,21 @@ export function containerSandbox(
     remove: (path, signal) => shell.remove(path, signal),
     endShell: (signal) => shell.endShell(signal),
     freshShell: (user) => shell.freshShell(user),
+    ready: (signal) => shell.ready(signal),
+    ticket: async () => {
+      const ticket = await shell.ticket();
+      if (ticket === null) return null;
+      return {
+        container: { id: container.id, name: container.name },
+        token: container.streams.token,
+        image: { reference: spec.image.reference, id: spec.image.id },
+        image_user: parts.imageUser,
+        bash_path: parts.bashPath,
+        limits: { ...container.limits },
+        shell: ticket,
+      };
+    },
+    underWay: (signal) => shell.underWay(signal),
     stop: () => stopContainer(client, container.id),
     end: async () => {
       await shell[Symbol.asyncDispose]();

@@ -6,7 +6,7 @@ import type { EngineInfo } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { containerName, ownerLabels } from '../cleanup/labels.js';
-import type { SandboxOwner } from '../sandbox.js';
+import type { SandboxOwner } from '../cleanup/sandbox-owner.js';
 import type { ServiceSpec } from '../../record/service-spec.js';
 import type { ProjectSpec, Wiring } from './project-spec.js';
 

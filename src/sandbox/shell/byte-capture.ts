@@ -41,9 +41,14 @@ export class ByteCapture {
     while (this.tailBytes > this.half) this.dropOldest();
   }
 
+  /** What was kept. */
+  bytes(): Buffer {
+    return Buffer.concat([...this.head, ...this.tail]);
+  }
+
   /** What was kept, invalid UTF-8 replaced. */
   text(): string {
-    return Buffer.concat([...this.head, ...this.tail]).toString('utf8');
+    return this.bytes().toString('utf8');
   }
 
   private dropOldest(): void {

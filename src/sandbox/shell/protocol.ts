@@ -12,6 +12,13 @@ export const noteDescriptor = 9;
 /** A shell's state that is larger than this is thrown away: the state from before stays. */
 export const maxStateBytes = 1024 * 1024;
 
+/** The supervisor's descriptors for what a later host may need: its ledger, and the output of the command under way. */
+export const ledgerDescriptor = 6;
+export const keptDescriptor = 7;
+
+/** KiB of a command's output that are kept for a later host. A command that prints more cannot be taken over. */
+export const maxKeptKib = 1024;
+
 /** What a note may hold: a state and what frames it. */
 export const maxNoteBytes = maxStateBytes + 4096;
 

@@ -1,39 +1,18 @@
-import { sleep } from '../../base/deadline.js';
 import { SandboxError } from '../../base/errors.js';
-import { UnreachableError, type ContainerStreams } from '../container-streams.js';
-import { agentCommandSteps, checkLimit, enforceLimit, timedOutExitCode } from './command-limit.js';
-import { OutputCapture, type OutputLimits } from './output-capture.js';
-import type { TreeKiller } from './harness-exec.js';
+import type { ContainerStreams } from '../container-streams.js';
+import type { AgentShell, ShellOptions } from './agent-shell.js';
+import { noticesOf, refused, resultOf, type EndedCommand } from './command-end.js';
+import { startOf } from './heritage/shell-start.js';
+import { agentCommandSteps, checkLimit, enforceLimit } from './command-limit.js';
+import { OutputCapture } from './output-capture.js';
 import { withVariables, type ShellState } from './payload.js';
-import type { RunningCommand, CommandEnd } from './running-command.js';
+import { inheritCommand } from './heritage/inherit-command.js';
+import { dismiss, lookAtLedger, type Predecessor } from './heritage/predecessor.js';
+import { storedState, type ShellTicket } from './heritage/shell-ticket.js';
+import { reopenChannel } from './channel/reopen-channel.js';
+import type { ChannelCommand, RunningCommand, CommandEnd } from './channel/running-command.js';
 import type { CommandOptions, CommandResult } from '../sandbox.js';
-import { ShellChannel } from './shell-channel.js';
-import { bootCommand } from './supervisor.js';
-import { provenCommand } from '../sandbox-token.js';
-
-export interface ShellOptions {
-  /** User of the shell; null keeps the container's. */
-  readonly user: string | null;
-  readonly outputLimits: OutputLimits;
-  /** Added to the container's environment, for the agent's commands only. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Names the sandbox in errors. */
-  readonly label: string;
-  readonly signal?: AbortSignal;
-}
-
-/** The agent's shell: commands one at a time; cwd and exported environment persist. */
-export interface AgentShell extends TreeKiller {
-  /** Absolute directory it started in. */
-  readonly workdir: string;
-  run(command: string, options: CommandOptions): Promise<CommandResult>;
-  /** The agent has left: kills an unfinished command's tree, leaves services. Returns `pid name` of what was killed. */
-  end(): Promise<{ readonly killed: readonly string[] }>;
-  /** After `end`: the next agent, who may be another user, finds a shell as the first one did. */
-  renew(user: string | null): Promise<void>;
-  /** Drops the connection; the container is about to go. */
-  close(): Promise<void>;
-}
+import { ShellChannel } from './channel/shell-channel.js';
 
 /** Attaches to the container's PID 1, which must be `bootCommand` and just started. */
 export async function openShell(streams: ContainerStreams, options: ShellOptions): Promise<AgentShell> {
@@ -41,24 +20,66 @@ export async function openShell(streams: ContainerStreams, options: ShellOptions
   return new Shell(streams, options, channel);
 }
 
+/** Goes on with a shell whose host has died, from where its ticket says. */
+export function inheritShell(
+  streams: ContainerStreams,
+  options: ShellOptions,
+  ticket: ShellTicket,
+): AgentShell {
+  return new Shell(streams, options, ticket);
+}
+
 class Shell implements AgentShell {
   readonly workdir: string;
   private first: ShellState;
   private user: string | null;
   private state: ShellState;
-  private seq = 0;
+  private seq: number;
   private busy = false;
   private ended = false;
+  private channel: ShellChannel | null;
+  /** The supervisor before ours, as long as it may keep something that we have not heard. */
+  private predecessor: Predecessor | null;
+  private readonly oomKills: number | null;
 
   constructor(
     private readonly streams: ContainerStreams,
     private readonly options: ShellOptions,
-    private channel: ShellChannel,
+    origin: ShellChannel | ShellTicket,
   ) {
-    this.first = withVariables(channel.initialState, options.environment);
-    this.state = this.first;
-    this.user = options.user;
-    this.workdir = channel.initialState.cwd.toString();
+    const start = startOf(origin, options);
+    this.channel = origin instanceof ShellChannel ? origin : null;
+    this.predecessor = origin instanceof ShellChannel ? null : origin.supervisor;
+    this.first = start.first;
+    this.state = start.state;
+    this.user = start.user;
+    this.workdir = start.workdir;
+    this.seq = start.seq;
+    this.oomKills = start.oomKills;
+  }
+
+  async ready(signal?: AbortSignal): Promise<void> {
+    await this.open(signal);
+  }
+
+  async ticket(): Promise<ShellTicket | null> {
+    const supervisor = this.channel?.predecessor ?? this.predecessor;
+    if (supervisor === null) return null;
+    return {
+      supervisor,
+      seq: this.seq,
+      workdir: this.workdir,
+      user: this.user,
+      oom_kills: await this.streams.oomKills(),
+      first: storedState(this.first),
+      state: storedState(this.state),
+    };
+  }
+
+  async underWay(signal?: AbortSignal): Promise<number | null> {
+    if (this.predecessor === null) return null;
+    const entry = await lookAtLedger(this.streams, this.predecessor, { user: this.user, signal });
+    return entry !== null && entry.seq > this.seq ? entry.ranForMs : null;
   }
 
   async run(command: string, options: CommandOptions): Promise<CommandResult> {
@@ -77,15 +98,17 @@ class Shell implements AgentShell {
 
   async end(): Promise<{ readonly killed: readonly string[] }> {
     this.ended = true;
-    return { killed: await this.channel.rest() };
+    const channel = this.channel ?? (await this.open());
+    if (this.predecessor !== null) await dismiss(this.streams, this.predecessor, this.user);
+    this.predecessor = null;
+    return { killed: await channel.rest() };
   }
 
   async renew(user: string | null): Promise<void> {
-    this.channel.close();
+    this.channel?.close();
     const isSame = user === this.user;
     this.user = user;
-    await this.reopen();
-    const { environment } = this.channel.initialState;
+    const { environment } = (await this.open()).initialState;
     if (!isSame) this.first = withVariables({ cwd: this.first.cwd, environment }, this.options.environment);
     this.state = this.first;
     this.ended = false;
@@ -93,7 +116,7 @@ class Shell implements AgentShell {
 
   close(): Promise<void> {
     this.ended = true;
-    this.channel.close();
+    this.channel?.close();
     return Promise.resolve();
   }
 
@@ -103,16 +126,78 @@ class Shell implements AgentShell {
   }
 
   async killTree(seq: number, grace: boolean): Promise<void> {
-    if (!this.channel.isOpen) await this.reopen();
-    await this.channel.killTree(seq, grace);
+    await (await this.open()).killTree(seq, grace);
   }
 
   private async runAlone(command: string, options: CommandOptions): Promise<CommandResult> {
-    if (!this.channel.isOpen) await this.reopen(options.signal);
+    const isInherited = (await this.underWay(options.signal)) !== null;
+    const oomKillsBefore = isInherited ? this.oomKills : null;
+    const done = isInherited ? await this.inherit(command, options) : await this.start(command, options);
+    const { running, end } = done;
+    const notices = await this.recover(running, end, options.signal);
+    const isWhole = end.kind === 'exited' && !running.timedOut && options.keepsState !== false;
+    if (isWhole && running.state !== null) this.state = running.state;
+    this.channel?.announce(this.state);
+    const oomKills = (await this.streams.oomKills()) ?? 0;
+    const outOfMemory = oomKills > (oomKillsBefore ?? (await done.oomKillsBefore) ?? oomKills);
+    return resultOf(done, { notices, outOfMemory });
+  }
+
+  private async start(command: string, options: CommandOptions): Promise<EndedCommand> {
+    const channel = await this.open(options.signal);
     const startedAt = performance.now();
     const capture = new OutputCapture(this.options.outputLimits);
-    const running = this.channel.start({
-      seq: this.nextSeq(),
+    this.nextSeq();
+    const running = channel.start(this.channelCommand(command, options, capture));
+    const oomKillsBefore = this.streams.oomKills();
+    const end = await this.endOf(running, options);
+    const durationMs = performance.now() - startedAt;
+    if (end.kind === 'closed') {
+      const found = await this.salvage(channel.predecessor, command, options).catch(() => null);
+      options.signal?.throwIfAborted();
+      if (found !== null) return { ...found, oomKillsBefore };
+    }
+    return { running, end, capture, durationMs, oomKillsBefore };
+  }
+
+  /** The command that another process began. Throws SandboxError when what came of it cannot be had. */
+  private async inherit(command: string, options: CommandOptions): Promise<EndedCommand> {
+    this.nextSeq();
+    const found = await this.salvage(this.predecessor, command, options);
+    if (found !== null) return found;
+    throw new SandboxError(
+      `sandbox ${this.options.label} does not hold all that the command under way printed`,
+    );
+  }
+
+  /** What a supervisor whose connection is lost kept of the command; null when that is not all of it. */
+  private async salvage(
+    from: Predecessor | null,
+    command: string,
+    options: CommandOptions,
+  ): Promise<EndedCommand | null> {
+    if (from === null) return null;
+    this.predecessor = from;
+    const capture = new OutputCapture(this.options.outputLimits);
+    const { user } = this;
+    const wanted = this.channelCommand(command, options, capture);
+    try {
+      const found = await inheritCommand(this.streams, from, {
+        command: wanted,
+        user,
+        signal: options.signal,
+      });
+      return found === null ? null : { ...found, capture, oomKillsBefore: Promise.resolve(null) };
+    } catch (error) {
+      if (options.signal?.aborted === true) await this.killTree(wanted.seq, false);
+      throw error;
+    }
+  }
+
+  /** The last number given out is the command's. */
+  private channelCommand(command: string, options: CommandOptions, capture: OutputCapture): ChannelCommand {
+    return {
+      seq: this.seq,
       command,
       state: this.state,
       fallbackDir: this.workdir,
@@ -121,25 +206,21 @@ class Shell implements AgentShell {
         capture.push(bytes);
         options.onOutput?.(bytes);
       },
-    });
-    const oomKillsBefore = this.streams.oomKills();
-    const end = await this.endOf(running, options);
-    const durationMs = performance.now() - startedAt;
-    const notices = await this.recover(running, end, options.signal);
-    const isWhole = end.kind === 'exited' && !running.timedOut && options.keepsState !== false;
-    if (isWhole && running.state !== null) this.state = running.state;
-    this.channel.announce(this.state);
-    const exitCode = exitCodeOf(running, end);
-    const oomKills = (await this.streams.oomKills()) ?? 0;
-    const outOfMemory = oomKills > ((await oomKillsBefore) ?? oomKills);
-    return {
-      output: capture.finish(),
-      exitCode,
-      timedOut: running.timedOut,
-      outOfMemory,
-      notice: notices.length === 0 ? null : notices.join(' '),
-      durationMs,
     };
+  }
+
+  /** The channel, opened anew when it is lost. What the supervisor before kept has been heard by then. */
+  private async open(signal?: AbortSignal): Promise<ShellChannel> {
+    if (this.channel?.isOpen === true) return this.channel;
+    const from = this.channel?.predecessor ?? this.predecessor;
+    if (from !== null) await dismiss(this.streams, from, this.user);
+    this.predecessor = null;
+    this.channel = await reopenChannel(this.streams, this.channel, {
+      user: this.user,
+      label: this.options.label,
+      signal,
+    });
+    return this.channel;
   }
 
   /** Waits for the command's end; sees to it that there is one. Throws the signal's reason when cancelled. */
@@ -148,7 +229,7 @@ class Shell implements AgentShell {
       {
         onLimit: () => running.stopLate(),
         onAbort: () => running.kill(false),
-        giveUp: () => this.channel.close(),
+        giveUp: () => this.channel?.close(),
       },
       options,
       agentCommandSteps,
@@ -164,74 +245,8 @@ class Shell implements AgentShell {
     end: CommandEnd,
     signal?: AbortSignal,
   ): Promise<readonly string[]> {
-    const notices: string[] = [];
-    if (running.lostDirectory)
-      notices.push(`The working directory from before no longer exists; the command ran in ${this.workdir}.`);
-    if (running.relieved > 0) {
-      notices.push(
-        `The process limit was reached: ${running.relieved} processes left by earlier commands were killed to start this one.`,
-      );
-    }
-    if (end.kind === 'exited' && end.outputLost) {
-      notices.push('The process that passes on the output was killed; output may be missing.');
-    }
-    if (end.kind === 'waiter-killed') {
-      running.kill(false);
-      notices.push(
-        'The processes of the shell were killed while this command ran; what was left of it was stopped. ' +
-          stateKept,
-      );
-    }
-    if (end.kind === 'closed') {
-      await this.reopen(signal);
-      await this.channel.killTree(running.seq);
-      notices.push(
-        'The shell was lost while this command ran and was started anew; the command was stopped. ' +
-          stateKept,
-      );
-    }
-    return notices;
+    if (end.kind === 'waiter-killed') running.kill(false);
+    if (end.kind === 'closed') await (await this.open(signal)).killTree(running.seq);
+    return noticesOf(running, end, this.workdir);
   }
-
-  /** Starts another supervisor beside the lost one. Throws SandboxError when the container or the engine is gone. */
-  private async reopen(signal?: AbortSignal): Promise<void> {
-    const evidence = this.channel.evidence.slice(-300);
-    const { user } = this;
-    const { label } = this.options;
-    for (const delayMs of reopenDelaysMs) {
-      await sleep(delayMs, signal);
-      try {
-        await this.streams.assertAlive(signal);
-        const exec = await this.streams.open(provenCommand(this.streams.token, bootCommand), {
-          user,
-          cwd: '/',
-          env: {},
-          stdin: true,
-          ...(signal && { signal }),
-        });
-        this.channel = await ShellChannel.open(exec, signal);
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (error instanceof UnreachableError && delayMs !== reopenDelaysMs.at(-1)) continue;
-        const said = evidence === '' ? '' : `; the lost one had said: ${evidence}`;
-        throw new SandboxError(`the shell of sandbox ${label} is lost and no other can be started${said}`, {
-          cause: error,
-        });
-      }
-    }
-  }
-}
-
-const reopenDelaysMs = [0, 200, 500, 1_000, 2_000, 4_000, 8_000];
-const stateKept = 'The working directory and environment are those from before it.';
-
-function exitCodeOf(running: RunningCommand, end: CommandEnd): number {
-  if (running.timedOut) return timedOutExitCode;
-  return end.kind === 'exited' ? end.exitCode : 137;
-}
-
-function refused(reason: string): CommandResult {
-  const output = { head: `tbench: ${reason}\n`, tail: '', elided: 0, totalBytes: 0 };
-  return { output, exitCode: 126, timedOut: false, outOfMemory: false, notice: null, durationMs: 0 };
 }

@@ -1,5 +1,13 @@
 import { readShellProgram } from '../../base/shell/shell-program.js';
-import { headerLength, markBase, maxNoteBytes, noteDescriptor } from './protocol.js';
+import {
+  headerLength,
+  keptDescriptor,
+  ledgerDescriptor,
+  markBase,
+  maxKeptKib,
+  maxNoteBytes,
+  noteDescriptor,
+} from './protocol.js';
 
 /** The argv of PID 1 and of a supervisor that replaces a lost one: supervisor/boot.sh. PID 1 gets the sandbox's token as its last word. */
 export const bootCommand: readonly string[] = [
@@ -13,7 +21,15 @@ const program = withoutComments(readShellProgram('./supervisor/supervisor.sh', i
 
 /** The supervisor's program, to be written to the booted shell's stdin; supervisor/README.md explains it. */
 export function supervisorProgram(nonce: string): string {
-  const numbers = [headerLength, markBase, noteDescriptor, maxNoteBytes];
+  const numbers = [
+    headerLength,
+    markBase,
+    noteDescriptor,
+    maxNoteBytes,
+    ledgerDescriptor,
+    keptDescriptor,
+    maxKeptKib,
+  ];
   return `${program}\nsupervise ${nonce} ${numbers.join(' ')}\n`;
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ComposeService } from '../../dataset/compose.js';
 import { resolveEnv } from '../../dataset/resolve-env.js';
 import type { TaskEnvironment } from '../../dataset/task.js';
@@ -11,7 +12,7 @@ import { pidsLimit } from '../../sandbox/pids-limit.js';
 
 /** An environment as a task describes it: the agent's, or a separate verifier's. */
 export async function environmentSpec(
-  { spec, settings, engine, emit }: Trial,
+  { spec, settings, store, continuation, engine, emit }: Trial,
   environment: TaskEnvironment,
   options: {
     readonly images: EnvironmentImages;
@@ -27,7 +28,13 @@ export async function environmentSpec(
   return {
     ...(await networkSpec(policies, engine)),
     blockPrivate: settings.blockPrivate,
-    owner: { job: spec.job.name, trial: spec.name, task: spec.task.name, keep: settings.keepSandboxes },
+    owner: {
+      job: spec.job.name,
+      trial: spec.name,
+      task: spec.task.name,
+      keep: settings.keepSandboxes,
+      ...(continuation === undefined ? {} : { claim: resolve(store.paths.claim) }),
+    },
     main: {
       image: images.main,
       cpus: main?.cpus ?? environment.cpus,

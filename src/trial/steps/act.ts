@@ -6,6 +6,7 @@ import { openJournal } from '../../results/journal.js';
 import { inPhase } from '../environment/in-phase.js';
 import { phaseName } from '../environment/phase-name.js';
 import { keepRunningOutput } from '../live/running-output.js';
+import { keepAnswers } from '../resume/keep-answers.js';
 import { scaled } from '../scaled.js';
 import type { Act, Acted, Observed } from '../trial-state.js';
 import { watchCommands } from './watch-commands.js';
@@ -30,11 +31,14 @@ export async function act(state: Observed, signal: AbortSignal): Promise<Acted> 
 /** Told before the first turn, so that the time that is left can be seen from the beginning. */
 const notBegun = { turn: 0, contextTokens: 0 } as const;
 
-async function runAgent({ trial, environment, step }: Observed, signal: AbortSignal): Promise<Act> {
+async function runAgent(state: Observed, signal: AbortSignal): Promise<Act> {
+  const { trial, environment, step } = state;
   const { spec, settings, store, agent } = trial;
   const { task } = spec;
   const timeoutMs = scaled(task.agent.timeoutMs, settings.timeoutMultiplier);
-  const commands: string[] = [];
+  const commands = (trial.continuation?.from?.answers ?? []).flatMap((answer) =>
+    answer.kind === 'command' ? [answer.command] : [],
+  );
   using storage = watchStorage(environment.main, task.environment.storageBytes, signal);
   using clock = new AgentClock(timeoutMs, settings.clock, storage.signal);
   await using journal = await openJournal(store.paths.journal, store.redact);
@@ -45,33 +49,38 @@ async function runAgent({ trial, environment, step }: Observed, signal: AbortSig
       progress: { ...progress, spentMs: Math.round(clock.spentMs()), limitMs: clock.limitMs },
     });
   tell(notBegun);
-  const run = (): Promise<AgentOutcome> =>
-    agent.run({
-      sandbox: watchCommands(environment.main, {
-        onCommand: (command) => commands.push(command),
-        keepRunning: () => keepRunningOutput(store),
-      }),
-      task,
-      attempt: spec.attempt,
-      trialName: spec.name,
-      agentDir: store.paths.agentDir,
-      clock,
-      journal,
-      hold: async () => {
-        const pause = trial.hold(clock.signal);
-        if (pause === null) return;
-        using _paused = clock.suspend('pause');
-        await pause;
-      },
-      onProgress: tell,
-    });
+  await using kept = await keepAnswers(state, {
+    sandbox: watchCommands(environment.main, {
+      onCommand: (command) => commands.push(command),
+      keepRunning: () => keepRunningOutput(store),
+    }),
+    task,
+    attempt: spec.attempt,
+    trialName: spec.name,
+    agentDir: store.paths.agentDir,
+    clock,
+    journal,
+    hold: async () => {
+      const pause = trial.hold(clock.signal);
+      if (pause === null) return;
+      using _paused = clock.suspend('pause');
+      await pause;
+    },
+    onProgress: tell,
+  });
   const outcome = await inPhase(
     environment,
     { name: phaseName('agent', step), network: task.agent.network, file: store.paths.network },
-    run,
+    () => agent.run(kept.context),
   );
   const reason: unknown = storage.signal.reason;
-  return { outcome: withStorageLimit(outcome, reason), clock: clock.read(), timeoutMs, commands };
+  return {
+    outcome: withStorageLimit(outcome, reason),
+    clock: clock.read(),
+    timeoutMs,
+    commands,
+    resumed: kept.resumed(),
+  };
 }
 
 /** An agent that was stopped for what it wrote did not stop by itself: its ending says so. */

@@ -5,13 +5,13 @@
 watch_limit() {
   clock
   if [ "$now" -ge "$deadline" ]; then
-    say timeout "$running"
+    say_kept timeout "$running"
     stop_tree "$running" 1
     deadline=$((now + 1000000000))
   fi
   [ "$waiter" ] || return
   if ! alive "$waiter"; then
-    say gone "$running"
+    say_kept gone "$running"
     waiter=
   elif [ "$state" = T ]; then
     kill -s CONT "$waiter" ${last%% *}

@@ -10,11 +10,20 @@
 #   finish                           the agent has left
 #
 # To the host, on stderr, each after \001 and the nonce (frame.ts reads them):
-#   ready SHELL FAST, waiter SEQ PID, end SEQ STATUS LOST OVER, timeout SEQ, gone SEQ, stopped SEQ,
+#   ready SHELL FAST PID, waiter SEQ PID, end SEQ STATUS LOST OVER, timeout SEQ, gone SEQ, stopped SEQ,
 #   relieved PID COUNT, killed PID NAME, bye WHY
 # On stdout a command's output ends with \001NONCE SEQ-, and what it left running is shut out from \001NONCE SEQ+ on.
 
+# The ledger and the output kept beside it are for a host that comes after this one has died (take-over.sh): at the start of a
+# command they hold `run SEQ CLOCK` and nothing, at its end what its slot said, and what it printed with the mark of its end.
+
 say() { printf '\001%s %s\n' "$nonce" "$*" >&2; }
+
+# The same for what a host that comes later must learn too: it stands in the ledger as well, under `-` instead of the nonce.
+say_kept() {
+  [ -z "$ledger" ] || printf '\001- %s\n' "$*" >>"$ledger"
+  say "$@"
+}
 
 # Sets $now to the seconds since the machine started, in hundredths.
 clock() {
@@ -26,7 +35,7 @@ clock() {
 # text is read by lines, a long one by dd.)
 read_payload() {
   if [ "$fast" ]; then
-    IFS= read -r -N "$1" payload
+    IFS= read -r -N "$1" payload || torn=1
     return
   fi
   payload= lines=$2

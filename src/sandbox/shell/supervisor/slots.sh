@@ -16,10 +16,19 @@ start_in_slot() {
   ensure_slot "$1"
   [ "$restored" ] || payload=$restoring$payload
   set -- "$1" $slot
+  keep_books "$1"
   printf '%s\n' "$1" >&"$5"
   printf '%s' "$payload" >&"$4"
   last=$slot waiter=$3 payload= restoring= restored= slot=$spare spare=
   [ "$slot" ] || table_is_full || prepare_slot
+}
+
+# keep_books SEQ: what is kept of the command before is needed no more.
+keep_books() {
+  [ "$ledger" ] || return
+  clock
+  : >"$kept"
+  printf '\001- run %s %s\n' "$1" "$now" >"$ledger"
 }
 
 # ensure_slot SEQ: an earlier command may have killed the slot, or stopped it.
@@ -83,7 +92,7 @@ make_room() {
       set -- $tree
       [ $# -ge "$least" ] || continue
       stop_tree "$victim" 0
-      say relieved "$victim" $#
+      say_kept relieved "$victim" $#
     done
     set -- "$running"
   done

@@ -21,6 +21,7 @@ on_header() {
   case $1 in
     run)
       read_payload "$4" "$5"
+      [ -z "$torn" ] || return
       retire "$6"
       running=$2
       if [ "$fast" ]; then start_in_slot "$2"; else start_plain "$2"; fi
@@ -29,6 +30,7 @@ on_header() {
       ;;
     restore)
       read_payload "$2" "$3"
+      [ -z "$torn" ] || return
       restore_ahead "$2"
       ;;
     ack)
@@ -49,6 +51,7 @@ on_header() {
       ;;
     finish)
       finish
+      ledger=
       say bye finish
       ;;
   esac
@@ -58,7 +61,10 @@ serve() {
   while :; do
     next_header
     case $? in
-      0) on_header $header ;;
+      0)
+        on_header $header
+        [ -z "$torn" ] || return
+        ;;
       2) [ -z "$running" ] || watch_limit ;;
       *) return ;;
     esac
@@ -85,11 +91,27 @@ finish() {
   fi
 }
 
+# Our host is gone, and did not say that the agent has left. The command it was at goes on under its limit; what came of it,
+# or of the last one, stays in the ledger until another host has taken it over.
+wait_for_heir() {
+  while [ "$ledger" ]; do
+    text=
+    IFS= read -r -d '' text <"$ledger"
+    case $text in *" taken$newline") break ;; esac
+    if [ "$running" ]; then
+      case $text in *" end $running "* | *" gone $running$newline"*) running= ;; *) watch_limit ;; esac
+    fi
+    read -r -t 0.1 line <&"$never"
+  done
+  waiter=
+}
+
 # PID 1 may not end, or the container would: it stays for ever and reaps what the agent left.
 leave() {
   trap - EXIT
-  finish
   say bye "$1"
+  wait_for_heir
+  finish
   [ "$$" = 1 ] || exit 0
   while :; do
     if [ "$fast" ]; then read -r -t 2 line <&"$never"; else sleep 2147483647 & wait; fi
@@ -113,9 +135,16 @@ IFS= read -r _tbench_line||exit 126;_tbench_text="$_tbench_text$_tbench_line
   esac
 }
 
-# supervise NONCE HEADER_LENGTH MARK_BASE NOTE_FD LONGEST_NOTE: see protocol.ts for the numbers.
+# Makes the ledger and the file for output. Without them, or without tee, nothing is kept.
+open_books() {
+  tee=$(command -v tee) && [ -x "$tee" ] && open_memory "$ledger_fd" && open_memory "$kept_fd" || return
+  ledger=/proc/self/fd/$ledger_fd kept=/proc/self/fd/$kept_fd
+}
+
+# supervise NONCE HEADER_LENGTH MARK_BASE NOTE_FD LONGEST_NOTE LEDGER_FD KEPT_FD LONGEST_KEPT: see protocol.ts for the numbers.
 supervise() {
-  nonce=$1 header_length=$2 mark_base=$3 note_fd=$4 longest_note=$5
+  nonce=$1 header_length=$2 mark_base=$3 note_fd=$4 longest_note=$5 ledger_fd=$6 kept_fd=$7 longest_kept=$8
+  ledger= kept= torn=
   running= last= slot= spare= waiter= restoring= restored= leftovers= found= fast= never= cgroup=
   newline='
 '
@@ -137,7 +166,8 @@ supervise() {
     # Reading from this pipe waits for the time limit of the read: a sleep without a process.
     exec {never}<> <(:)
   fi
-  say ready "${shell##*/}" "$fast"
+  if [ "$fast" ]; then open_books; fi
+  say ready "${shell##*/}" "${fast:-0}" "${ledger:+$$}"
   if [ "$fast" ]; then prepare_slot; fi
   serve
   leave end

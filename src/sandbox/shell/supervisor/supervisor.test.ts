@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ShellChannel } from '../shell-channel.js';
+import { ShellChannel } from '../channel/shell-channel.js';
 import { bootCommand, supervisorProgram } from '../supervisor.js';
 
 /** Marks are visible to every supervisor of this machine: no sandbox has numbers this high. */
@@ -28,6 +28,8 @@ describe('the supervisor, run by itself on this machine', () => {
   });
 
   afterEach(async () => {
+    // A supervisor whose host goes without a word waits for another one.
+    if (channel.isOpen) await channel.rest();
     channel.close();
     await ended;
   });
@@ -85,7 +87,7 @@ describe('the text of the supervisor', () => {
     expect(text).not.toMatch(/^ *#|^\. /m);
     for (const name of ['say', 'watch_limit', 'tree', 'run_next', 'prepare_slot', 'retire', 'start_plain'])
       expect(`\n${text}`).toContain(`\n${name}() {`);
-    expect(text).toMatch(/\nsupervise abc 64 4398046511104 9 1052672\n$/);
+    expect(text).toMatch(/\nsupervise abc 64 4398046511104 9 1052672 6 7 1024\n$/);
   });
 
   it('lists in messages.sh each message that it sends', () => {

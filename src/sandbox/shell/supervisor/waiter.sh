@@ -15,16 +15,22 @@ wait_for_commands() {
 # stderr, and the slot serves one command.
 open_note() {
   note=/proc/self/fd/$note_fd
-  # shellcheck disable=SC2183 # 70,000 blanks: long enough for a file
-  printf -v line %70000s
-  TMPDIR=/dev/shm
-  {
-    eval "command exec $note_fd<<<\"\$line\"" && [ -f "$note" ] && { [ -w "$note" ] || chmod 600 "$note"; } && : >"$note"
-  } 2>/dev/null || {
+  open_memory "$note_fd" || {
     note=
     eval "exec $note_fd>&2"
   }
+}
+
+# open_memory FD: makes FD an unlinked, empty file in memory.
+open_memory() {
+  # shellcheck disable=SC2183 # 70,000 blanks: long enough for a file
+  printf -v line %70000s
+  TMPDIR=/dev/shm
+  set -- "$1" "/proc/self/fd/$1"
+  { eval "command exec $1<<<\"\$line\"" && [ -f "$2" ] && { [ -w "$2" ] || chmod 600 "$2"; } && : >"$2"; } 2>/dev/null
+  set -- $?
   unset TMPDIR
+  return "$1"
 }
 
 # Runs a shell for one command and reports its end. A shell that dies before its turn has no number; one that cannot be
@@ -33,7 +39,7 @@ open_note() {
 run_next() {
   (
     [ -x "$shell" ] || exit 127
-    SHELL=$SHELL HOME=/ exec "$shell" -c "$reader" "${shell##*/}" 2>&1 8>&- {note_fd}>&-
+    SHELL=$SHELL HOME=/ exec "$shell" -c "$reader" "${shell##*/}" 2>&1 8>&- {note_fd}>&- {ledger_fd}>&- {kept_fd}>&-
   )
   status=$? left=
   case $status in 126 | 127) ;; *) read -r -t 0 -u 8 || return ;; esac
@@ -48,14 +54,24 @@ run_next() {
   printf '\001%s %s-\n' "$nonce" "$seq" || lost=1
   over=1
   case $left in *"}$newline") [ "$status" -gt 128 ] || table_is_full || over=0 ;; esac
+  if [ "$ledger" ]; then
+    clock
+    printf '%s\001- at %s %s\n\001- end %s %s %s %s\n' "$left" "$seq" "$now" "$seq" "$status" "$lost" "$over" >>"$ledger"
+  fi
   printf '%s\001%s end %s %s %s %s\n' "$left" "$nonce" "$seq" "$status" "$lost" "$over" >&2
   return "$over"
 }
 
-# The relay: copies the output of commands to our stdout. Without cat, lines pass all the same (but no NUL characters).
+# The relay: copies the output of commands to our stdout, and its beginning to the file kept for a later host. Without tee and
+# cat, lines pass all the same (but no NUL characters).
 relay() {
   trap - EXIT $defused
   close_slots
+  if [ "$ledger" ]; then
+    trap '' XFSZ
+    ulimit -f "$longest_kept"
+    exec "$tee" -a "$kept" 2>/dev/null
+  fi
   [ -x "$cat" ] && exec "$cat"
   while IFS= read -r line; do printf '%s\n' "$line"; done
   printf %s "$line"

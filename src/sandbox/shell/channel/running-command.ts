@@ -1,6 +1,6 @@
-import { startTicker, startTimer, type Timer } from '../../base/deadline.js';
+import { startTicker, startTimer, type Timer } from '../../../base/deadline.js';
 import type { OutputListener } from './frame.js';
-import { lostDirectoryDump, parseState, trapDumpPrefix, type ShellState } from './payload.js';
+import { lostDirectoryDump, parseState, trapDumpPrefix, type ShellState } from '../payload.js';
 
 /** One command as the supervisor takes it. */
 export interface ChannelCommand {

@@ -1,4 +1,4 @@
-import { maxStateBytes } from './protocol.js';
+import { maxStateBytes } from '../protocol.js';
 
 /**
  * What the supervisor says, told apart from what commands print. On stdout a command's bytes end with

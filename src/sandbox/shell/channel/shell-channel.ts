@@ -1,10 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { openDeadline, onAbort, startTimer, type Timer } from '../../base/deadline.js';
-import { SandboxError } from '../../base/errors.js';
-import type { DuplexExec } from '../container-streams.js';
+import { randomBytes } from 'node:crypto';
+import { openDeadline, onAbort, startTimer, type Timer } from '../../../base/deadline.js';
+import { SandboxError } from '../../../base/errors.js';
+import type { DuplexExec } from '../../container-streams.js';
+import type { Predecessor } from '../heritage/predecessor.js';
+import { commandToken } from './command-token.js';
 import { ControlReader, OutputReader, type ControlMessage } from './frame.js';
-import { supervisorLimit } from './command-limit.js';
-import { Pace } from './pace.js';
+import { supervisorLimit } from '../command-limit.js';
+import { readPaced } from './read-paced.js';
 import {
   composeCommand,
   composeLines,
@@ -14,10 +16,10 @@ import {
   type CommandText,
   type ShellKind,
   type ShellState,
-} from './payload.js';
+} from '../payload.js';
 import { RunningCommand, type ChannelCommand } from './running-command.js';
-import { header } from './protocol.js';
-import { supervisorProgram } from './supervisor.js';
+import { header } from '../protocol.js';
+import { supervisorProgram } from '../supervisor.js';
 
 const startLimitMs = 30_000;
 const answerLimitMs = 5_000;
@@ -32,6 +34,8 @@ export class ShellChannel {
   /** Directory and environment of the supervisor before it cleaned its own. */
   initialState: ShellState = { cwd: Buffer.from('/'), environment: Buffer.alloc(0) };
   shell: ShellKind = 'sh';
+  /** The supervisor's pid in the sandbox; 0 when it keeps nothing for another host. */
+  private pid = 0;
   private open = true;
   private running: RunningCommand | null = null;
   private lastEnded: number | null = null;
@@ -53,14 +57,7 @@ export class ShellChannel {
   ) {
     this.output = new OutputReader(nonce);
     this.control = new ControlReader(nonce, (message) => this.onMessage(message));
-    const pace = new Pace(outputPace);
-    exec.stdout.on('data', (chunk: Buffer) => {
-      this.output.push(chunk);
-      const pauseMs = pace.take(chunk.length);
-      if (pauseMs === 0) return;
-      exec.stdout.pause();
-      startTimer(pauseMs, () => exec.stdout.resume());
-    });
+    readPaced(exec.stdout, outputPace, (chunk) => this.output.push(chunk));
     exec.stderr.on('data', (chunk: Buffer) => this.control.push(chunk));
     // A write to a supervisor that has gone is news that `closed` brings.
     exec.stdin.on('error', () => undefined);
@@ -85,6 +82,11 @@ export class ShellChannel {
     }
   }
 
+  /** By what another host finds what this supervisor keeps; null when it keeps nothing. */
+  get predecessor(): Predecessor | null {
+    return this.pid > 0 ? { pid: this.pid, nonce: this.nonce } : null;
+  }
+
   get isOpen(): boolean {
     return this.open;
   }
@@ -97,7 +99,7 @@ export class ShellChannel {
   /** Starts a command; there must be none under way. */
   start(command: ChannelCommand): RunningCommand {
     this.ackTimer?.cancel();
-    const token = randomUUID().replaceAll('-', '');
+    const token = commandToken(this.nonce, command);
     const running = new RunningCommand(command, token, {
       kill: (grace) => this.send(`kill ${command.seq} ${grace ? 1 : 0}`),
       tick: this.watchesTime ? null : (waiter) => this.send(`tick ${command.seq} ${waiter}`),
@@ -192,6 +194,7 @@ export class ShellChannel {
     if (word === 'ready') {
       this.shell = seq === 'bash' ? 'bash' : 'sh';
       this.watchesTime = rest[1] === '1';
+      this.pid = Number(rest[2] ?? 0);
     }
     if (word === 'bye' && seq !== 'finish') this.close();
     if (word === 'relieved' && this.running !== null) this.running.relieved += Number(rest[1]);
