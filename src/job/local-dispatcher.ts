@@ -9,7 +9,7 @@ import { trialName, trialPaths } from '../results/layout.js';
 import type { Redact } from '../results/redact.js';
 import { openTrialStore } from '../results/trial-store.js';
 import type { ContainerEngine } from '../sandbox/container-engine.js';
-import { readLeftTrial, type LeftTrial } from '../trial/resume/claim-file.js';
+import { dropClaim, readLeftTrial, type LeftTrial } from '../trial/resume/claim-file.js';
 import { runTrial } from '../trial/run-trial.js';
 import type { Trial, TrialSettings } from '../trial/trial.js';
 import type { Verifier } from '../verifier/verifier.js';
@@ -46,27 +46,31 @@ function openLocalDispatcher(tools: LocalTools, job: DispatchedJob): Dispatcher 
     const { result, failure } = await runTrial(trial, signal);
     return { result, anotherTry: anotherTry(failure?.error ?? null, result) };
   };
-  return {
-    run: (spec, signal) => make(spec, null, signal),
-    ...(tools.adopts ? { resume } : {}),
-  };
+  return { run: (spec, signal) => make(spec, null, signal), resume };
 
   async function resume(spec: TrialSpec, signal: AbortSignal): Promise<TryOutcome | null> {
     const name = trialName(spec.task.name, spec.attempt);
-    const left = await readLeftTrial(job.dir, trialPaths(job.dir, name));
+    const paths = trialPaths(job.dir, name);
+    const left = await readLeftTrial(job.dir, paths);
     if (left === null) return null;
-    const tell = (why: string): null => {
+    const tell = (why: string): void =>
       job.emit({ kind: 'trial-note', trial: name, text: `made anew, not gone on with: ${why}` });
+    if (ownerState(left.claim.owner) !== 'dead') {
+      tell('another process may still work on it');
       return null;
-    };
-    if (ownerState(left.claim.owner) !== 'dead') return tell('another process may still work on it');
-    if (left.claim.fingerprint !== fingerprintOf(spec, tools.settings.version))
-      return tell('its task, its settings or tbench itself are others now');
+    }
     try {
+      if (!tools.adopts) throw new CannotResumeError('that is not wanted');
+      if (left.claim.fingerprint !== fingerprintOf(spec, tools.settings.version))
+        throw new CannotResumeError('its task, its settings or tbench itself are others now');
       return await make(spec, left, signal);
     } catch (error) {
       if (!(error instanceof CannotResumeError)) throw error;
-      return tell(error.message);
+      tell(error.message);
+      await dropClaim(paths);
+      // Nobody waits for its sandbox any more.
+      await tools.engine.sweep();
+      return null;
     }
   }
 }

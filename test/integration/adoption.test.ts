@@ -87,7 +87,7 @@ describe('a trial whose tbench was killed in turn 4 of 10', () => {
     await using server = await FakeVllm.start({ model: 'tiny', reply: tenTurns });
     const job = `adopt-command-${process.pid}`;
     await killed(job, server, 4);
-    await pause(4_000);
+    await pause(3_000);
     const again = await runCli(options(bench, job, server));
     expect(again, again.stderr).toMatchObject({ code: 0 });
     expect(asked(server)).toEqual(asked(calm));

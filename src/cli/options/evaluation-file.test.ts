@@ -82,7 +82,7 @@ test('the schema in docs/ is this one, and has every option of a run but those t
     properties: object;
   };
   expect(published).toEqual(evaluationJsonSchema());
-  const own = new Set(['config', 'print-config', 'dry-run', 'json']);
+  const own = new Set(['config', 'print-config', 'dry-run', 'json', 'no-adopt']);
   const names = describeRunCommand().options.map(({ long }) => (long ?? '').slice(2));
   expect(Object.keys(published.properties).sort()).toEqual(names.filter((name) => !own.has(name)).sort());
 });

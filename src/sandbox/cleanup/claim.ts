@@ -1,4 +1,5 @@
 import { lstat, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ownerState, type OwnerState, type ProcessIdentity } from '../../base/process-identity.js';
 
@@ -26,14 +27,21 @@ export async function readClaim(
   containerId: string,
 ): Promise<{ readonly owner: ProcessIdentity; readonly state: OwnerState | 'waiting' } | null> {
   try {
-    const { size, mtimeMs } = await lstat(path);
+    const { size } = await lstat(path);
     if (size > maxClaimBytes) return null;
     const claim = claimSchema.parse(JSON.parse(await readFile(path, 'utf8')));
     if (claim.ticket.container.id !== containerId) return null;
     const state = ownerState(claim.owner);
-    const mayGoOn = claim.is_open && Date.now() - mtimeMs < claimLimitMs;
+    const mayGoOn = claim.is_open && Date.now() - (await lastSign(path)) < claimLimitMs;
     return { owner: claim.owner, state: state === 'dead' && mayGoOn ? 'waiting' : state };
   } catch {
     return null;
   }
+}
+
+/** When something was last written to the folder's claim or its answers. */
+async function lastSign(path: string): Promise<number> {
+  const answers = join(dirname(path), 'answers.jsonl');
+  const found = [await lstat(path), await lstat(answers).catch(() => null)];
+  return Math.max(...found.map((stat) => stat?.mtimeMs ?? 0));
 }

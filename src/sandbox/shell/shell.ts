@@ -131,7 +131,6 @@ class Shell implements AgentShell {
 
   private async runAlone(command: string, options: CommandOptions): Promise<CommandResult> {
     const isInherited = (await this.underWay(options.signal)) !== null;
-    const oomKillsBefore = isInherited ? this.oomKills : null;
     const done = isInherited ? await this.inherit(command, options) : await this.start(command, options);
     const { running, end } = done;
     const notices = await this.recover(running, end, options.signal);
@@ -139,7 +138,7 @@ class Shell implements AgentShell {
     if (isWhole && running.state !== null) this.state = running.state;
     this.channel?.announce(this.state);
     const oomKills = (await this.streams.oomKills()) ?? 0;
-    const outOfMemory = oomKills > (oomKillsBefore ?? (await done.oomKillsBefore) ?? oomKills);
+    const outOfMemory = oomKills > ((await done.oomKillsBefore) ?? oomKills);
     return resultOf(done, { notices, outOfMemory });
   }
 
@@ -164,7 +163,7 @@ class Shell implements AgentShell {
   private async inherit(command: string, options: CommandOptions): Promise<EndedCommand> {
     this.nextSeq();
     const found = await this.salvage(this.predecessor, command, options);
-    if (found !== null) return found;
+    if (found !== null) return { ...found, oomKillsBefore: Promise.resolve(this.oomKills) };
     throw new SandboxError(
       `sandbox ${this.options.label} does not hold all that the command under way printed`,
     );
