@@ -45,15 +45,15 @@ export interface EndedCommand {
   readonly oomKillsBefore: Promise<number | null>;
 }
 
-export function resultOf(
-  { running, end, capture, durationMs }: EndedCommand,
-  { notices, outOfMemory }: { readonly notices: readonly string[]; readonly outOfMemory: boolean },
-): CommandResult {
+export async function resultOf(
+  { running, end, capture, durationMs, oomKillsBefore }: EndedCommand,
+  { notices, oomKills }: { readonly notices: readonly string[]; readonly oomKills: number },
+): Promise<CommandResult> {
   return {
     output: capture.finish(),
     exitCode: exitCodeOf(running, end),
     timedOut: running.timedOut,
-    outOfMemory,
+    outOfMemory: oomKills > ((await oomKillsBefore) ?? oomKills),
     notice: notices.length === 0 ? null : notices.join(' '),
     durationMs,
   };

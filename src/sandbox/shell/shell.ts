@@ -137,9 +137,7 @@ class Shell implements AgentShell {
     const isWhole = end.kind === 'exited' && !running.timedOut && options.keepsState !== false;
     if (isWhole && running.state !== null) this.state = running.state;
     this.channel?.announce(this.state);
-    const oomKills = (await this.streams.oomKills()) ?? 0;
-    const outOfMemory = oomKills > ((await done.oomKillsBefore) ?? oomKills);
-    return resultOf(done, { notices, outOfMemory });
+    return resultOf(done, { notices, oomKills: (await this.streams.oomKills()) ?? 0 });
   }
 
   private async start(command: string, options: CommandOptions): Promise<EndedCommand> {
