@@ -38,11 +38,30 @@ export function needsGate(policies: readonly NetworkPolicy[]): boolean {
   return (['public', 'no-network'] as const).every((one) => policies.some(({ mode }) => mode !== one));
 }
 
+type PhasedTask = Pick<Task, 'environment' | 'agent' | 'verifier' | 'steps'>;
+
 /** Whether a task can only be run where network policies can be kept. */
-export function needsPolicies(task: Pick<Task, 'environment' | 'agent' | 'verifier' | 'steps'>): boolean {
-  const parts = task.steps.length === 0 ? [task] : task.steps;
-  const separate = parts.flatMap(({ verifier }) =>
-    verifier.separate === null ? [] : [separatePolicies(verifier.separate.environment, verifier)],
+export function needsPolicies(task: PhasedTask): boolean {
+  return environmentsOf(task).some(({ policies }) => needsGate(policies));
+}
+
+/** Whether several containers of a task are under a policy together: the engine resolves their names then. */
+export function sharesPolicy(task: PhasedTask): boolean {
+  return environmentsOf(task).some(
+    ({ environment, policies }) =>
+      environment.compose !== null && policies.some(({ mode }) => mode !== 'public'),
   );
-  return [agentPolicies(task), ...separate].some(needsGate);
+}
+
+/** Every environment of a task, with all that is to hold in it at some time. */
+function environmentsOf(
+  task: PhasedTask,
+): { readonly environment: TaskEnvironment; readonly policies: readonly NetworkPolicy[] }[] {
+  const parts = task.steps.length === 0 ? [task] : task.steps;
+  const separate = parts.flatMap(({ verifier }) => {
+    if (verifier.separate === null) return [];
+    const { environment } = verifier.separate;
+    return [{ environment, policies: separatePolicies(environment, verifier) }];
+  });
+  return [{ environment: task.environment, policies: agentPolicies(task) }, ...separate];
 }

@@ -2,6 +2,7 @@ import type { ContainerEngine } from '../../sandbox/container-engine.js';
 import { mountFlaw, mountFlawHint } from '../../sandbox/image/mounts/mount-flaw.js';
 import type { SandboxSpec } from '../../sandbox/sandbox.js';
 import type { OpenedEngine } from '../../sandbox/engine.js';
+import { internalNamesFlaw } from '../../sandbox/network/internal-names.js';
 import { openContainerEngine } from '../../sandbox/open-engine.js';
 import type { Surroundings } from '../surroundings.js';
 import { failedCheck, okCheck, type Check } from './check.js';
@@ -120,14 +121,21 @@ async function checkBuilds(engine: Pick<OpenedEngine, 'buildRefusal'>): Promise<
 /** Whether tasks with a network policy (an allowlist, a network for one phase) can be run. */
 async function checkPolicies(engine: ContainerEngine): Promise<Check> {
   const name = 'policies';
-  const refusal = await engine.policyRefusal();
-  if (refusal === null) return okCheck(name, 'allowlists and networks of one phase can be kept');
-  const detail = `tasks with an allowlist, or with another network for agent or tests, are refused: ${refusal}`;
+  const [refusal, flaw] = [await engine.policyRefusal(), internalNamesFlaw(engine.info)];
+  if (refusal === null && flaw === null)
+    return okCheck(name, 'allowlists and networks of one phase can be kept');
+  const detail =
+    refusal === null
+      ? `tasks with services and a network policy are refused: ${flaw ?? ''}`
+      : `tasks with an allowlist, or with another network for agent or tests, are refused: ${refusal}`;
   return {
     name,
     state: 'warn',
     detail,
-    mend: 'They need an engine of this machine and user, nftables and iproute2.',
+    mend:
+      refusal === null
+        ? 'Run Docker 26 or newer, or podman.'
+        : 'They need an engine of this machine and user, nftables and iproute2.',
   };
 }
 
