@@ -12,6 +12,8 @@ const { Script } = require('node:vm');
 globalThis.cell = new Int32Array(new SharedArrayBuffer(4));
 const pause = (ms) => void Atomics.wait(cell, 0, 0, ms);
 const untilInterrupted = new Script('Atomics.wait(cell, 0, 0)');
+Atomics.store(workerData.ready, 0, 1);
+Atomics.notify(workerData.ready, 0);
 for (let seen = 1; ; seen += 1) {
   try {
     untilInterrupted.runInThisContext({ breakOnSigint: true });
@@ -26,13 +28,19 @@ for (let seen = 1; ; seen += 1) {
   process.kill(process.pid, 'SIGKILL');
 }`;
 
+/** How long the start of a command waits for the thread, which has to ask the main one where somebody's loader is in its way. */
+const startLimitMs = 500;
+
 /** Calls `react` at each Ctrl-C, and ends the process `graceMs` after the second whatever the main thread is doing. */
 export function watchInterrupts(react: () => void, { graceMs }: { readonly graceMs: number }): Disposable {
   // No loader of the main thread's: it would have to ask the main thread.
-  const worker = new Worker(program, { eval: true, execArgv: [], workerData: { graceMs } });
+  const ready = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(program, { eval: true, execArgv: [], workerData: { graceMs, ready } });
   worker.unref();
   worker.on('message', react);
   // Without the thread (memory is short) the handlers of the main thread still do what they did.
   worker.on('error', () => undefined);
+  // A main thread that is busy before the other one stands would keep both signals. It takes some 50 ms.
+  Atomics.wait(ready, 0, 0, startLimitMs);
   return { [Symbol.dispose]: () => void worker.terminate() };
 }

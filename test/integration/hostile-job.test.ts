@@ -156,7 +156,7 @@ const withResults = (args: readonly string[]): string[] =>
   args[0] === 'view' ? [...args] : [...args, '--results', results];
 
 let said: readonly (CliResult & { readonly args: string })[];
-it('every command that reads a job ends, whatever lies in it', { timeout: 300_000 }, async () => {
+it('every command that reads a job ends, whatever lies in it', { timeout: 900_000 }, async () => {
   const queue = [...commands];
   const done: (CliResult & { args: string })[] = [];
   const work = async (): Promise<void> => {

@@ -105,7 +105,7 @@ describe('a folder of hostile tasks', () => {
     };
     await Promise.all([work(), work()]);
     said = done;
-  }, 300_000);
+  }, 900_000);
 
   it('is read to its end by every command, which says what is wrong with each', () => {
     for (const { args, code, stderr } of said) expect([0, 1, 2, 3], args + stderr).toContain(code);
