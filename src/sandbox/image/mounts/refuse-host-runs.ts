@@ -5,8 +5,8 @@ import { maxDockerfileBytes } from './refuse-mounts.js';
 import { runFlags, UnjudgedDockerfile } from './run-flags.js';
 
 /**
- * Throws TaskError when a Dockerfile asks for the host's network, or for all privileges, for one of its lines: podman 4.3 knows no such flag, and newer ones may
- * give it to whoever asks, whatever network the build has.
+ * Throws TaskError when a Dockerfile asks for the host's network, or for all privileges, for one of its lines: podman 4.3 knows
+ * no such flag, and newer ones may give it to whoever asks, whatever network the build has.
  */
 export async function refuseHostRuns({ dir, dockerfile }: BuildContext): Promise<void> {
   const found = await readForeignFile(dir, dockerfile, { maxBytes: maxDockerfileBytes, links: 'inside' });

@@ -80,6 +80,17 @@ test.each([
   expect([looked, refused]).toEqual([[], [host]]);
 });
 
+test.each([
+  ['CONNECT bad.example:443 HTTP/1.1\r\nHost: bad.example:443\r\n\r\n', 'bad.example'],
+  ['CONNECT bad.example:443 HTTP/1.1\r\nHost: good.example\r\n\r\n', '198.18.0.1'],
+  ['CONNECT 127.0.0.1:22 HTTP/1.1\r\n\r\n', '127.0.0.1'],
+  ['GET http://bad.example/ HTTP/1.1\r\nHost: good.example\r\n\r\n', '198.18.0.1'],
+])('an allowed proxy is not told of others: %j', async (words, host) => {
+  const book = openNameBook();
+  expect(await send(words, book.addressOf('good.example')!, book)).toBe('ECONNRESET');
+  expect([looked, refused]).toEqual([[], [host]]);
+});
+
 test('a name that is not allowed is refused before a word', async () => {
   const book = openNameBook();
   expect(await send('', book.addressOf('bad.example')!, book)).toBe('ECONNRESET');

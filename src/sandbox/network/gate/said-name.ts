@@ -22,7 +22,8 @@ export function saidName(bytes: Buffer): SaidName {
   const end = text.search(/\r?\n\r?\n/);
   if (end < 0) return bytes.length > longestHello ? none : unfinished;
   const hosts = [...text.slice(0, end).matchAll(/\r?\nhost:[ \t]*([^\r\n]*)/gi)].map(([, host = '']) => host);
-  const target = /^\S+ https?:\/\/([^/ ?#]*)/i.exec(text)?.[1];
+  // A proxy is told there where to go on to.
+  const target = /^(?:CONNECT |\S+ https?:\/\/)([^/ ?#\r\n]*)/i.exec(text)?.[1];
   const [first, ...others] = [...(target === undefined ? [] : [target]), ...hosts].map(hostOnly);
   // Two that differ are read differently by different servers: no name is believed then.
   if (first === undefined || others.some((other) => other !== first)) return { kind: 'name', name: '' };
