@@ -1,4 +1,4 @@
-import { Lexer, LineCounter, parseDocument, Parser } from 'yaml';
+import { Lexer, LineCounter, parseDocument, Parser, type ScalarTag } from 'yaml';
 
 /** A text of YAML read, or why it was not: `reason` is a sentence without a place, `at` the place where there is one. */
 export type YamlReading =
@@ -12,13 +12,28 @@ export type YamlReading =
 /** More than any file of a task or harness has, and what the parser takes a moment for. */
 const caps = { characters: 2 ** 18, tokens: 10_000, depth: 64, anchors: 500 };
 
+/** `0440`, which YAML 1.2 reads as 440: what writes file modes, Compose among it, means an octal number. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  identify: () => false,
+  default: true,
+  format: 'OCT',
+  test: /^0[0-7]+$/,
+  resolve: (text) => Number.parseInt(text, 8),
+};
+
 /** Reads one YAML document of a stranger, merge keys (`<<`) included. */
 export function readBoundedYaml(text: string): YamlReading {
   const refusal = refusalOf(text);
   if (refusal !== null) return { kind: 'problem', reason: refusal, at: null };
   const lineCounter = new LineCounter();
   // Pretty errors quote the whole line in each of them: quadratic for a long line with many.
-  const document = parseDocument(text, { merge: true, lineCounter, prettyErrors: false });
+  const document = parseDocument(text, {
+    merge: true,
+    customTags: (tags) => [octal, ...tags],
+    lineCounter,
+    prettyErrors: false,
+  });
   const [problem] = document.errors;
   if (problem !== undefined)
     return { kind: 'problem', reason: problem.message, at: lineCounter.linePos(problem.pos[0]) };

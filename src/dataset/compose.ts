@@ -1,4 +1,4 @@
-import type { ServiceSpec } from '../record/service-spec.js';
+import type { NamedVolume, ServiceSpec } from '../record/service-spec.js';
 
 /** A compose file that defines an environment, as it lies in the task; read when its variables are known. */
 export interface ComposeSource {
@@ -17,8 +17,7 @@ export interface ComposeProject {
   readonly services: readonly ComposeService[];
   /** Networks that services are on, by name. */
   readonly networks: readonly { readonly name: string; readonly isInternal: boolean }[];
-  /** Named volumes. */
-  readonly volumes: readonly string[];
+  readonly volumes: readonly NamedVolume[];
 }
 
 export interface ComposeBuild {

@@ -118,9 +118,17 @@ export function isMissing(error: unknown): boolean {
 
 /** Whether there is a regular file (links followed) at `file`. */
 export async function isFile(file: string): Promise<boolean> {
-  const info = await stat(file).catch((error: unknown) => {
+  return (await found(file))?.isFile() ?? false;
+}
+
+/** Whether there is a folder (links followed) at `dir`. */
+export async function isFolder(dir: string): Promise<boolean> {
+  return (await found(dir))?.isDirectory() ?? false;
+}
+
+async function found(path: string): Promise<Stats | null> {
+  return stat(path).catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw error;
   });
-  return info?.isFile() ?? false;
 }

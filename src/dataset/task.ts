@@ -61,6 +61,8 @@ export interface TaskEnvironment {
   readonly buildContext: string | null;
   /** Path of the Dockerfile relative to `buildContext`. */
   readonly dockerfile: string;
+  /** Absolute path of the folder whose files go into the working directory of a prebuilt image that nothing is built on. */
+  readonly workdirFiles: string | null;
   readonly buildTimeoutMs: number;
   readonly cpus: number | null;
   readonly memoryBytes: number | null;

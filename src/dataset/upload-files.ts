@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TaskError } from '../base/errors.js';
 import { unselected } from './ignore/ignored-files.js';
-import type { Task, TaskStep } from './task.js';
+import type { Task } from './task.js';
 import { isMissing, listFiles, readTaskFile } from './task-files.js';
 
 /** A file on its way into a sandbox; `path` is POSIX and relative to the folder it was collected from. */
@@ -44,9 +44,12 @@ export async function collectSolutionFiles(task: Task): Promise<UploadedFile[] |
   return [{ path: script, content: await readUpload(dir, script), mode: 0o755 }];
 }
 
-/** What goes into the working directory before a step's agent. */
-export async function collectWorkdirFiles(task: Task, { workdir }: TaskStep): Promise<UploadedFile[]> {
-  return workdir === null ? [] : collectFiles(workdir, task.dir);
+/** What goes into a working directory: a prebuilt environment's files, or those of a step. */
+export async function collectWorkdirFiles(
+  task: Pick<Task, 'dir'>,
+  folder: string | null,
+): Promise<UploadedFile[]> {
+  return folder === null ? [] : collectFiles(folder, task.dir);
 }
 
 /** Every file below a folder of a task but those that a .harborignore leaves out, read. Throws TaskError as `listFiles` does. */

@@ -10,7 +10,7 @@ export interface ServiceSpec {
   readonly hostname: string | null;
   readonly mounts: readonly ServiceMount[];
   /** Files and folders of this machine that are copied in before it starts. */
-  readonly files: readonly { readonly source: string; readonly target: string }[];
+  readonly files: readonly ServiceFile[];
   /** Empty: it has no network. */
   readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
   readonly dependsOn: readonly {
@@ -30,6 +30,11 @@ export interface ServiceSpec {
   readonly sysctls: Readonly<Record<string, string>>;
   readonly init: boolean;
   readonly stopSignal: string | null;
+  /** Between its stop signal and its end when it is stopped; null ends it at once. */
+  readonly stopGraceMs: number | null;
+  /** Its standard input stays open, and it has a terminal. */
+  readonly stdinOpen: boolean;
+  readonly tty: boolean;
   readonly restart: string | null;
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
@@ -44,11 +49,27 @@ export type ServiceMount =
       readonly target: string;
       readonly isReadOnly: boolean;
     }
-  | { readonly kind: 'tmpfs'; readonly target: string; readonly sizeBytes: number | null };
+  /** `options` as the engine takes them: `size=…,mode=…`. */
+  | { readonly kind: 'tmpfs'; readonly target: string; readonly options: string };
 
-export interface ServiceHealthcheck extends HealthTimes {
-  /** null is the image's own test, if it has one. */
+export interface ServiceFile {
+  /** null is an empty folder. */
+  readonly source: string | null;
+  readonly target: string;
+  /** Permission bits; null keeps the source's. */
+  readonly mode: number | null;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A test of health; what is null is the image's own, if it has one. */
+export type ServiceHealthcheck = { readonly [key in keyof HealthTimes]: HealthTimes[key] | null } & {
   readonly argv: readonly string[] | null;
+};
+
+/** A test of health with everything filled in. */
+export interface WholeHealthcheck extends HealthTimes {
+  readonly argv: readonly string[];
 }
 
 /** When a check is made and what counts, with the meaning of Docker's HEALTHCHECK. */
@@ -65,4 +86,11 @@ export interface HealthTimes {
 /** Whether a service may write packets of its own making, which no rule of its network namespace sees. */
 export function writesPackets({ capAdd }: Pick<ServiceSpec, 'capAdd'>): boolean {
   return capAdd.some((name) => /^(?:CAP_)?NET_RAW$/i.test(name));
+}
+
+/** A volume of an environment, by the name that its services' mounts have for it. */
+export interface NamedVolume {
+  readonly name: string;
+  /** A folder of this machine that it begins with a copy of; null begins empty. */
+  readonly source: string | null;
 }

@@ -51,7 +51,7 @@ export async function prefetch(
         if (signal.aborted)
           throw new CancelledError('the prefetch was interrupted', { cause: signal.reason });
         const tell = (line: string): void => onLine(task.name, line);
-        const maker = { engine, settings, tell };
+        const maker = { engine, settings, owner: task.name, tell };
         const result = {
           dataset,
           task: task.name,

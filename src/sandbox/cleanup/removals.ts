@@ -73,13 +73,14 @@ async function isKnown(client: EngineClient, container: string, signal: AbortSig
   }
 }
 
-/** Kills a container's processes without grace; settles when none is left. */
-export async function stopContainer(client: EngineClient, container: string): Promise<void> {
-  using deadline = openDeadline(removalLimitMs);
+/** Ends a container's processes, killed when `graceMs` have passed after its stop signal; settles when none is left. */
+export async function stopContainer(client: EngineClient, container: string, graceMs = 0): Promise<void> {
+  using deadline = openDeadline(removalLimitMs + graceMs);
+  const seconds = String(Math.ceil(graceMs / 1000));
   await client.send({
     method: 'POST',
     path: `/containers/${container}/stop`,
-    query: { t: '0', timeout: '0' },
+    query: { t: seconds, timeout: seconds },
     signal: deadline.signal,
     what: `stop container ${container}`,
   });

@@ -3,6 +3,7 @@ import type { Environment, EnvironmentSpec, ServiceReport } from '../environment
 import type { NetworkGate } from '../network/gate/network-gate.js';
 import type { Sandbox, SandboxSpec } from '../sandbox.js';
 import type { EnvironmentMember } from './environment-member.js';
+import { wholeHealthcheck } from './image-healthcheck.js';
 import { openProjectResources } from './project-resources.js';
 import { startService, type ServiceContainer } from './service-container.js';
 import type { ProjectSpec } from './project-spec.js';
@@ -36,7 +37,8 @@ export async function openProject(
     const service = { spec: project.main, wiring: resources.wiringOf(project.main) };
     const policed = gate === null ? {} : { gate };
     main = await createSandbox({ ...spec.main, service, network, blockPrivate, owner, ...policed }, signal);
-    return gatedMain(main, project);
+    const healthcheck = await wholeHealthcheck(context.client, project.main.healthcheck, spec.main.image);
+    return gatedMain(main, project.main.healthcheck?.argv == null ? null : healthcheck);
   };
   try {
     await startInOrder([project.main, ...project.sidecars.map((one) => one.spec)], {
@@ -63,10 +65,9 @@ export async function openProject(
 }
 
 /** Main has no state and log of its own here: it is the sandbox that the agent is in. */
-function gatedMain(main: Sandbox, { main: { healthcheck } }: ProjectSpec): GatedService {
-  const argv = healthcheck?.argv ?? null;
+function gatedMain(main: Sandbox, healthcheck: GatedService['healthcheck']): GatedService {
   return {
-    healthcheck: healthcheck === null || argv === null ? null : { ...healthcheck, argv },
+    healthcheck,
     exec: (command, options) => main.exec(command, { user: main.user, ...options }),
     state: async (signal) => {
       const { state } = await main.vitals(signal);

@@ -8,6 +8,7 @@ import { EngineCallError } from '../connection/engine-error.js';
 import { containerName, ownerLabels } from '../cleanup/labels.js';
 import type { SandboxOwner } from '../cleanup/sandbox-owner.js';
 import type { ServiceSpec } from '../../record/service-spec.js';
+import { fillVolume } from './fill-volume.js';
 import type { ProjectSpec, Wiring } from './project-spec.js';
 
 /** The networks and volumes of one environment. */
@@ -48,12 +49,15 @@ export async function openProjectResources(
       const settings = { labels, isInternal: isInternal || options.isInternal };
       networks.set(name, { engineName, subnet: await createNetwork(client, engineName, settings) });
     }
-    for (const volume of project.volumes) {
-      const engineName = `${prefix}-${slug(volume)}`;
-      volumes.set(volume, engineName);
+    for (const { name, source } of project.volumes) {
+      const engineName = `${prefix}${slug(`-${name}`)}`;
+      volumes.set(name, engineName);
       const body = { Name: engineName, Labels: labels };
       const what = `create the volume ${engineName}`;
       await client.send({ method: 'POST', path: '/volumes/create', body, what });
+      const [first] = project.sidecars;
+      if (source !== null && first !== undefined)
+        await fillVolume(client, { engineName, source, labels }, first.image);
     }
   } catch (error) {
     await remove();
@@ -122,7 +126,7 @@ function nthAddress(subnet: string, index: number): string {
 }
 
 function slug(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_.-]/g, '-');
+  return name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
 }
 
 const removeTries = 40;

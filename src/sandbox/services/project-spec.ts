@@ -1,4 +1,4 @@
-import type { ServiceSpec } from '../../record/service-spec.js';
+import type { NamedVolume, ServiceSpec } from '../../record/service-spec.js';
 
 /** A service with its image, ready to be started. */
 export interface Sidecar {
@@ -12,7 +12,7 @@ export interface ProjectSpec {
   readonly main: ServiceSpec;
   readonly sidecars: readonly Sidecar[];
   readonly networks: readonly { readonly name: string; readonly isInternal: boolean }[];
-  readonly volumes: readonly string[];
+  readonly volumes: readonly NamedVolume[];
 }
 
 /** How one service is connected, in the engine's own names. */

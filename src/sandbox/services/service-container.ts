@@ -13,11 +13,12 @@ import type { NetworkGate } from '../network/gate/network-gate.js';
 import type { ExecOptions } from '../sandbox.js';
 import { putServiceFiles } from './service-files.js';
 import type { EnvironmentMember, ServiceState } from './environment-member.js';
+import { wholeHealthcheck } from './image-healthcheck.js';
 import { connectOthers } from './connect-networks.js';
 import { proveInside, runIn } from './service-exec.js';
 import { logBytes, readLog } from './service-log.js';
 import { serviceRequest } from './service-request.js';
-import type { ServiceHealthcheck } from '../../record/service-spec.js';
+import type { WholeHealthcheck } from '../../record/service-spec.js';
 import type { Sidecar, Wiring } from './project-spec.js';
 import { pidsLimit } from '../pids-limit.js';
 
@@ -27,7 +28,7 @@ export interface ServiceContainer extends EnvironmentMember {
   /** Why its network could not be guarded; null when it is. */
   readonly refusal: string | null;
   /** Its test of health, the image's own filled in; null when it has none. */
-  readonly healthcheck: (ServiceHealthcheck & { readonly argv: readonly string[] }) | null;
+  readonly healthcheck: WholeHealthcheck | null;
   state(signal?: AbortSignal): Promise<ServiceState>;
   /** The end of what it printed; bounded. */
   log(signal?: AbortSignal): Promise<string>;
@@ -37,9 +38,6 @@ const created = z.object({ Id: z.string() });
 const report = z.object({
   Config: z.object({ Hostname: z.string().nullish(), User: z.string().nullish() }),
   State: z.object({ Running: z.boolean(), ExitCode: z.number().nullish(), OOMKilled: z.boolean().nullish() }),
-});
-const imageReport = z.object({
-  Config: z.object({ Healthcheck: z.object({ Test: z.array(z.string()).nullish() }).nullish() }).nullish(),
 });
 
 /** Creates and starts a service: its files first, its networks guarded, its output kept by the engine within bounds. */
@@ -69,6 +67,8 @@ export async function startService(
     ...(spec.user === null ? {} : { User: spec.user }),
     Labels: { ...ownerLabels(owner), 'tbench.service': spec.name },
     Healthcheck: { Test: ['NONE'] },
+    ...(spec.stdinOpen ? { OpenStdin: true } : {}),
+    ...(spec.tty ? { Tty: true } : {}),
     ...body,
     HostConfig: {
       ...host,
@@ -141,7 +141,7 @@ async function serviceContainer(
     name: spec.name,
     user: config.User || 'root',
     refusal,
-    healthcheck: await healthcheckOf(context, sidecar),
+    healthcheck: await wholeHealthcheck(client, spec.healthcheck, sidecar.image),
     exec: async (argv, options) => {
       await prove();
       return run(argv, options);
@@ -159,8 +159,8 @@ async function serviceContainer(
         wasKilledForMemory: state.OOMKilled === true,
       };
     },
-    log: (signal) => readLog(client, id, signal),
-    stop: () => stopContainer(client, id),
+    log: (signal) => readLog(client, { id, isTerminal: spec.tty }, signal),
+    stop: () => stopContainer(client, id, spec.stopGraceMs ?? 0),
     end: async () => {
       await endContainer(client, id);
       isOver = true;
@@ -171,23 +171,4 @@ async function serviceContainer(
       return Promise.resolve();
     },
   };
-}
-
-async function healthcheckOf(
-  { client }: ContainerContext,
-  { spec, image }: Sidecar,
-): Promise<ServiceContainer['healthcheck']> {
-  if (spec.healthcheck === null) return null;
-  const { argv } = spec.healthcheck;
-  if (argv !== null) return { ...spec.healthcheck, argv };
-  const name = image.id === '' ? image.reference : image.id;
-  const call = {
-    method: 'GET',
-    path: `/images/${name}/json`,
-    what: `look up image ${image.reference}`,
-  } as const;
-  const test = (await client.json(call, imageReport)).Config?.Healthcheck?.Test ?? [];
-  if (test.length < 2) return null;
-  const own = test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', test[1] ?? ''] : test.slice(1);
-  return { ...spec.healthcheck, argv: own };
 }

@@ -16,12 +16,13 @@ export async function putServiceFiles(
   signal?: AbortSignal,
 ): Promise<void> {
   if (workdir !== null) await makeFolder(streams, workdir, signal);
-  for (const { source, target } of files) {
-    const isFolder = (await lstat(source)).isDirectory();
+  for (const { source, target, mode, uid, gid } of files) {
+    const isFolder = source === null || (await lstat(source)).isDirectory();
     const folder = isFolder ? target : posix.dirname(target);
     await makeFolder(streams, folder, signal);
+    if (source === null) continue;
     const name = posix.basename(target);
-    await sendTree(streams, source, folder, signal === undefined ? { name } : { name, signal });
+    await sendTree(streams, source, folder, { name, mode, uid, gid, ...(signal && { signal }) });
   }
 }
 

@@ -18,15 +18,14 @@ export function serviceRequest(
     mount.kind === 'volume' && mount.volume === null ? [[mount.target, {}] as const] : [],
   );
   const tmpfs = spec.mounts.flatMap((mount) =>
-    mount.kind === 'tmpfs'
-      ? [[mount.target, mount.sizeBytes === null ? '' : `size=${mount.sizeBytes}`] as const]
-      : [],
+    mount.kind === 'tmpfs' ? [[mount.target, mount.options] as const] : [],
   );
   return {
     body: {
       ...(spec.hostname === null ? {} : { Hostname: spec.hostname }),
       ...(own.length === 0 ? {} : { Volumes: Object.fromEntries(own) }),
       ...(spec.stopSignal === null ? {} : { StopSignal: spec.stopSignal }),
+      ...(spec.stopGraceMs === null ? {} : { StopTimeout: Math.ceil(spec.stopGraceMs / 1000) }),
       ...(first === undefined
         ? {}
         : { NetworkingConfig: { EndpointsConfig: { [first.engineName]: endpoint(first) } } }),

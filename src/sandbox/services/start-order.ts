@@ -1,12 +1,12 @@
 import { sleep } from '../../base/deadline.js';
 import { TaskError } from '../../base/errors.js';
 import type { ExecOptions, ExecResult } from '../sandbox.js';
-import type { ServiceHealthcheck, ServiceSpec } from '../../record/service-spec.js';
+import type { ServiceSpec, WholeHealthcheck } from '../../record/service-spec.js';
 import type { ServiceState } from './environment-member.js';
 
 /** What a gate needs of a started service. */
 export interface GatedService {
-  readonly healthcheck: (ServiceHealthcheck & { readonly argv: readonly string[] }) | null;
+  readonly healthcheck: WholeHealthcheck | null;
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
   state(signal?: AbortSignal): Promise<ServiceState>;
   log(signal?: AbortSignal): Promise<string>;

@@ -22,22 +22,29 @@ export interface EnvironmentImages {
 export interface ImageMaker {
   readonly engine: Pick<ContainerEngine, 'ensureImage'>;
   readonly settings: Pick<TrialSettings, 'pull' | 'timeoutMultiplier' | 'hostEnv'>;
+  /** The trial, by whose name a compose file may call things. */
+  readonly owner: string;
   /** Told every line of a pull or a build. */
   readonly tell: (line: string) => void;
 }
 
 /** The image maker of a trial, whose watchers see the lines. */
 export function imageMakerOf({ engine, settings, spec, emit }: Trial): ImageMaker {
-  return { engine, settings, tell: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }) };
+  return {
+    engine,
+    settings,
+    owner: spec.name,
+    tell: (text) => emit({ kind: 'trial-detail', trial: spec.name, text }),
+  };
 }
 
 /** Pulls or builds every image of an environment, each once however many trials ask for it. */
 export async function ensureImages(
-  { engine, settings, tell }: ImageMaker,
+  { engine, settings, owner, tell }: ImageMaker,
   environment: TaskEnvironment,
   options: { readonly forceBuild: boolean; readonly signal: AbortSignal },
 ): Promise<EnvironmentImages> {
-  const project = await projectOf(environment, settings.hostEnv);
+  const project = await projectOf(environment, { hostEnv: settings.hostEnv, owner });
   const warnings: string[] = [];
   const ensure = (source: ImageSource): Promise<Image> =>
     engine.ensureImage(source, {
@@ -49,25 +56,43 @@ export async function ensureImages(
   const limitMs = environment.buildTimeoutMs * settings.timeoutMultiplier;
   const main = project?.services.find(({ name }) => name === 'main') ?? null;
   const mainImage = await ensure(mainSource(environment, main, limitMs));
-  const own = environment.compose === null ? '' : mainImageName(environment.compose.file);
+  const own = environment.compose === null ? null : mainImageName(environment.compose.file);
+  const built = new Map<string | null, ImageSource | null>([[own, null]]);
   const others = (project?.services ?? []).filter(({ name }) => name !== 'main');
+  if (main !== null && buildsMain(environment, main)) built.set(untagged(main.image), null);
+  // What one service builds under a name, another may take by it; nobody else has it.
+  for (const service of others)
+    if (service.build !== null && service.image !== null)
+      built.set(untagged(service.image), serviceSource(service, limitMs));
   const services = await Promise.all(
     others.map(async (service) => {
-      const isMains = service.build === null && service.image?.split(':')[0] === own;
-      return [service.name, isMains ? mainImage : await ensure(serviceSource(service, limitMs))] as const;
+      const known = service.build === null ? built.get(untagged(service.image)) : undefined;
+      const image = known === null ? mainImage : await ensure(known ?? serviceSource(service, limitMs));
+      return [service.name, image] as const;
     }),
   );
   return { main: mainImage, services: new Map(services), project, warnings };
 }
 
+/** An image's name, which may be written with the tag that is meant without one. */
+function untagged(image: string | null): string | null {
+  return image?.replace(/:latest$/, '') ?? null;
+}
+
 async function projectOf(
   environment: TaskEnvironment,
-  hostEnv: Readonly<Record<string, string>>,
+  { hostEnv, owner }: { readonly hostEnv: Readonly<Record<string, string>>; readonly owner: string },
 ): Promise<ComposeProject | null> {
   const { compose, env } = environment;
   if (compose === null) return null;
-  const variables = { ...hostEnv, ...composeVariables(environment, resolveEnv(env, hostEnv)) };
+  const known = composeVariables(environment, { env: resolveEnv(env, hostEnv), owner });
+  const variables = { ...hostEnv, ...known };
   return (await readProject(compose, variables)).project;
+}
+
+/** Whether main's image is built; what compose calls it is then its name. */
+function buildsMain({ dockerImage, buildContext }: TaskEnvironment, main: ComposeService): boolean {
+  return dockerImage === null && (main.build?.context ?? buildContext) !== null;
 }
 
 /** Where main's image comes from: a prebuilt one unless a build is forced and possible; compose may say how it is built, or name another. */

@@ -4,6 +4,7 @@ import type { TaskStep } from '../../dataset/task.js';
 import { bash } from '../../sandbox/bash.js';
 import { agentLogs, makeLogFolders, verifierLogs } from '../../verifier/log-folders.js';
 import { testsPath } from '../../verifier/tests/upload-tests.js';
+import { requireUser } from '../steps/require-user.js';
 import { waitUntilHealthy } from '../steps/healthcheck.js';
 import type { Started } from '../trial-state.js';
 
@@ -14,16 +15,19 @@ const setupLimitMs = 600_000;
  * verifier's folder; `/solution`, `/logs/artifacts` and the working directory as they were left; the step's own files, its
  * `setup.sh` and its health check.
  */
-export function prepareStep(step: TaskStep, isFirst: boolean) {
+export function prepareStep(step: TaskStep, { before }: { readonly before: TaskStep | null }) {
   return async (state: Started, signal: AbortSignal): Promise<Started> => {
     const { main } = state.environment;
     const { task } = state.trial.spec;
-    if (!isFirst) {
+    if (before !== null) {
       await main.freshShell(step.agent.user);
-      for (const folder of [agentLogs, verifierLogs, testsPath]) await main.remove(folder, signal);
+      // What tests of their own environment left is gone with it.
+      const ofTests = before.verifier.separate === null ? [verifierLogs, testsPath] : [];
+      for (const folder of [agentLogs, ...ofTests]) await main.remove(folder, signal);
       await makeLogFolders(main, signal);
     }
-    const files = await collectWorkdirFiles(task, step);
+    if (step.verifier.separate === null) await requireUser(main, step.verifier.user, signal);
+    const files = await collectWorkdirFiles(task, step.workdir);
     if (files.length > 0) await main.upload(main.workdir, files, signal);
     const setup = files.some(({ path }) => path === 'setup.sh');
     if (setup) {

@@ -23,7 +23,7 @@ export async function takeTaskSteps(
   const { steps } = prepared.trial.spec.task;
   const outcomes: StepOutcome[] = [];
   for (const [index, step] of steps.entries()) {
-    const place = { isFirst: index === 0, isLast: index === steps.length - 1 };
+    const place = { before: steps[index - 1] ?? null, isLast: index === steps.length - 1 };
     const outcome = await takeTaskStep(prepared, { step, ...place }, { takePart, signal });
     outcomes.push(outcome);
     if (!goesOn(outcome)) break;
@@ -34,7 +34,15 @@ export async function takeTaskSteps(
 
 async function takeTaskStep(
   prepared: Started,
-  { step, isFirst, isLast }: { readonly step: TaskStep; readonly isFirst: boolean; readonly isLast: boolean },
+  {
+    step,
+    before,
+    isLast,
+  }: {
+    readonly step: TaskStep;
+    readonly before: TaskStep | null;
+    readonly isLast: boolean;
+  },
   { takePart, signal }: { readonly takePart: TakePart; readonly signal: AbortSignal },
 ): Promise<StepOutcome> {
   const { spec, store } = prepared.trial;
@@ -44,7 +52,7 @@ async function takeTaskStep(
   const startedAt = new Date().toISOString();
   const begun = { ...prepared, trial, step: step.name, isLast, startedAt, times: [], warnings: [] };
   const broken = await taker
-    .take('health', prepareStep(step, isFirst), begun)
+    .take('health', prepareStep(step, { before }), begun)
     .then((ready) => takePart(ready, taker).then(() => null, asBroken), asBroken);
   if (broken !== null && signal.aborted) throw broken.error;
   const { state } = taker;

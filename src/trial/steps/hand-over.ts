@@ -3,7 +3,8 @@ import { separatePolicies } from '../../dataset/network/network-phases.js';
 import type { SeparateVerifier } from '../../dataset/task.js';
 import type { Collected, Placed } from '../trial-state.js';
 import { environmentSpec } from '../environment/environment-spec.js';
-import { startCommand } from '../environment/start-command.js';
+import { fillMain } from '../environment/fill-main.js';
+import { requireUser } from './require-user.js';
 import { keepOrRemove } from './start-environment.js';
 import { vitalsOf } from './vitals.js';
 
@@ -34,7 +35,8 @@ export function handOver(separate: SeparateVerifier) {
     const spec = await environmentSpec(trial, separate.environment, { images, user: null, policies });
     const testbed = await trial.engine.createEnvironment(spec, signal);
     try {
-      await startCommand(testbed.main, images, signal);
+      await fillMain(testbed.main, { task, environment: separate.environment, images }, signal);
+      await requireUser(testbed.main, task.verifier.user, signal);
       const testbedBefore = await trial.verifier.before(testbed.main, task, signal);
       const dir = trial.store.paths.artifactsDir;
       await restoreArtifacts(testbed.main, { plan: state.artifacts, dir, signal });

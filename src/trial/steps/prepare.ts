@@ -8,7 +8,9 @@ export async function prepare<S extends Started>(state: S, signal: AbortSignal):
   const { task } = state.trial.spec;
   const { main } = state.environment;
   await makeLogFolders(main, signal);
-  await requireUser(main, task.verifier.user, signal);
+  // A step's own is looked for before it, a separate verifier's in its own environment.
+  if (task.steps.length === 0 && task.verifier.separate === null)
+    await requireUser(main, task.verifier.user, signal);
   await waitUntilHealthy(main, task.environment.healthcheck, signal);
   return state;
 }

@@ -1,6 +1,6 @@
 import { agentPolicies } from '../../dataset/network/network-phases.js';
 import { environmentSpec } from '../environment/environment-spec.js';
-import { startCommand } from '../environment/start-command.js';
+import { fillMain } from '../environment/fill-main.js';
 import type { Started, WithImage } from '../trial-state.js';
 import { fetchVerifierImages } from '../verifier-images.js';
 
@@ -14,10 +14,13 @@ export async function startEnvironment(state: WithImage, signal: AbortSignal): P
     const policies = agentPolicies(trial.spec.task);
     const spec = await environmentSpec(trial, wanted, { images, user, policies });
     const environment = await trial.engine.createEnvironment(spec, signal);
-    await startCommand(environment.main, images, signal).catch(async (error: unknown) => {
-      await environment[Symbol.asyncDispose]();
-      throw error;
-    });
+    const { task } = trial.spec;
+    await fillMain(environment.main, { task, environment: wanted, images }, signal).catch(
+      async (error: unknown) => {
+        await environment[Symbol.asyncDispose]();
+        throw error;
+      },
+    );
     return { ...state, verifierImages, environment };
   } catch (error) {
     verifierImages[Symbol.dispose]();

@@ -2,8 +2,9 @@ import { TaskError } from '../../../base/errors.js';
 import type { ComposeProject, ComposeService, ComposeSource } from '../../compose.js';
 import { checkShape } from '../check-shape.js';
 import { parseYaml } from '../parse-yaml.js';
-import { composeSchema, type ComposeFile } from './compose-schema.js';
-import { interpolateTree, MissingVariable, type Variables } from './interpolate.js';
+import { composeSchema, type ComposeFile, type ServiceYaml } from './compose-schema.js';
+import { interpolateTree, MissingVariable, type Filling, type Variables } from './interpolate.js';
+import { placeBinds } from './place-binds.js';
 import { serviceRefusals, topRefusals } from './refuse-compose.js';
 import { defaultNetwork, readService } from './read-service.js';
 
@@ -13,23 +14,31 @@ export interface ProjectReading {
   readonly refusals: readonly string[];
 }
 
-/** Reads a compose file under the Compose specification. Throws TaskError for what cannot be read at all. */
-export async function readProject(source: ComposeSource, variables: Variables): Promise<ProjectReading> {
+/**
+ * Reads a compose file under the Compose specification. With `demands` none, a variable that the file cannot do without is empty
+ * where it is not there: whoever reads a dataset does not know yet what is passed. Throws TaskError for what cannot be read at all.
+ */
+export async function readProject(
+  source: ComposeSource,
+  variables: Variables,
+  demands: 'all' | 'none' = 'all',
+): Promise<ProjectReading> {
   const { file } = source;
-  const tree = interpolated(file, parseYaml(file, source.text), variables);
+  const tree = interpolated(file, parseYaml(file, source.text), { variables, demands });
   const yaml = checkShape(file, composeSchema, tree);
-  const active = Object.entries(yaml.services).filter(
+  // Harbor's own files define main: a task's need not.
+  const active = Object.entries<ServiceYaml>({ main: {}, ...yaml.services }).filter(
     ([name, { profiles }]) => name === 'main' || profiles === undefined || profiles.length === 0,
   );
   const refusals = [
     ...topRefusals(yaml),
-    ...(active.some(([name]) => name === 'main') ? [] : ['its compose file has no service main']),
     ...active.flatMap(([name, service]) => serviceRefusals(name, service, source)),
   ];
   if (refusals.length > 0) return { project: { services: [], networks: [], volumes: [] }, refusals };
-  const services = await Promise.all(
+  const read = await Promise.all(
     active.map(([name, service]) => readService({ source, yaml, variables }, { name, service })),
   );
+  const { services, volumes } = placeBinds(read);
   checkReferences(file, yaml, services);
   const used = new Set(services.flatMap(({ networks }) => networks.map(({ name }) => name)));
   return {
@@ -37,16 +46,17 @@ export async function readProject(source: ComposeSource, variables: Variables): 
     project: {
       services,
       networks: [...used].map((name) => ({ name, isInternal: yaml.networks?.[name]?.internal === true })),
-      volumes: Object.keys(yaml.volumes ?? {}),
+      volumes: [...Object.keys(yaml.volumes ?? {}).map((name) => ({ name, source: null })), ...volumes],
     },
   };
 }
 
-function interpolated(file: string, tree: unknown, variables: Variables): unknown {
+function interpolated(file: string, tree: unknown, filling: Filling): unknown {
   try {
-    return interpolateTree(tree, variables);
+    return interpolateTree(tree, filling);
   } catch (error) {
-    if (error instanceof MissingVariable) throw new TaskError(`${file}: ${error.message}`);
+    if (error instanceof MissingVariable)
+      throw new TaskError(`${file}: ${error.message}`, { hint: 'pass it with --pass-env NAME' });
     throw error;
   }
 }
@@ -64,6 +74,7 @@ function checkReferences(file: string, yaml: ComposeFile, services: readonly Com
       if (
         mount.kind === 'volume' &&
         mount.volume !== null &&
+        !mount.volume.startsWith('/') &&
         !Object.hasOwn(yaml.volumes ?? {}, mount.volume)
       )
         throw new TaskError(`${file}: services.${name}.volumes: there is no volume ${mount.volume}`);

@@ -1,15 +1,16 @@
 import { ownOf } from '../../../base/json-value.js';
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
-import type { ServiceMount } from '../../../record/service-spec.js';
 import type { ComposeBuild, ComposeService, ComposeSource } from '../../compose.js';
 import { readTaskText } from '../../task-files.js';
 import type { ComposeFile, ServiceYaml } from './compose-schema.js';
 import { parseComposeEnvFile } from './env-file.js';
 import type { Variables } from './interpolate.js';
 import { pathInTask } from './path-in-task.js';
-import { shortBind } from './refuse-compose.js';
-import { durationMs, sizeBytes, splitWords } from './units.js';
+import type { UnplacedService } from './place-binds.js';
+import { readDuration, readHealthcheck } from './read-healthcheck.js';
+import { readBinds, readMounts, readSecrets } from './read-mounts.js';
+import { readSize, splitWords } from './units.js';
 
 /** The network of services that name none. */
 export const defaultNetwork = 'default';
@@ -24,7 +25,7 @@ interface Context {
 export async function readService(
   context: Context,
   { name, service }: { readonly name: string; readonly service: ServiceYaml },
-): Promise<ComposeService> {
+): Promise<UnplacedService> {
   const where = `${context.source.file}: services.${name}`;
   const limits = service.deploy?.resources?.limits;
   const memory = service.mem_limit ?? limits?.memory;
@@ -44,34 +45,55 @@ export async function readService(
     workdir: service.working_dir ?? null,
     user: service.user ?? null,
     hostname: service.hostname ?? null,
-    mounts: mountsOf(where, service),
-    files: filesOf(context, where, service),
+    mounts: readMounts(where, service),
+    binds: await readBinds(context.source, where, service),
+    files: await readSecrets(context, where, service),
     networks: networksOf(service).map((one) => ({ ...one, aliases: [...one.aliases, ...alias] })),
     dependsOn: dependenciesOf(service),
-    healthcheck: healthcheckOf(where, service.healthcheck ?? {}),
+    healthcheck: readHealthcheck(where, service),
     extraHosts: Array.isArray(service.extra_hosts)
       ? service.extra_hosts.map((line) => line.replace('=', ':'))
       : Object.entries(service.extra_hosts ?? {}).map(([host, address]) => `${host}:${address}`),
     capAdd: service.cap_add ?? [],
     capDrop: service.cap_drop ?? [],
-    securityOpt: (service.security_opt ?? []).map(() => 'no-new-privileges'),
+    securityOpt: (service.security_opt ?? []).flatMap(securityOption),
     isReadOnly: service.read_only ?? false,
-    shmBytes: service.shm_size === undefined ? null : size(`${where}.shm_size`, service.shm_size),
+    shmBytes: service.shm_size === undefined ? null : readSize(`${where}.shm_size`, service.shm_size),
     ulimits: Object.entries(service.ulimits ?? {}).map(([limit, value]) =>
-      typeof value === 'number' ? { name: limit, soft: value, hard: value } : { name: limit, ...value },
+      typeof value === 'number'
+        ? { name: limit, soft: value, hard: value }
+        : { name: limit, soft: value.soft, hard: value.hard },
     ),
     sysctls: tableOf(service.sysctls ?? {}, context.variables),
     init: service.init ?? false,
     stopSignal: service.stop_signal ?? null,
-    restart: service.restart === undefined || service.restart === 'no' ? null : service.restart,
+    stopGraceMs: readDuration(`${where}.stop_grace_period`, service.stop_grace_period),
+    stdinOpen: service.stdin_open ?? false,
+    tty: service.tty ?? false,
+    restart: restartOf(service),
     cpus: cpus === undefined ? null : Number(cpus),
-    memoryBytes: memory === undefined ? null : size(`${where}.mem_limit`, memory),
+    memoryBytes: memory === undefined ? null : readSize(`${where}.mem_limit`, memory),
     pids: service.pids_limit ?? limits?.pids ?? null,
   };
 }
 
+/** In the words of every engine: `name=value`, and `no-new-privileges` alone. */
+function securityOption(written: string): string[] {
+  const [, name = written, value = 'true'] = /^([\w-]+)[:=](.*)$/.exec(written) ?? [];
+  if (name !== 'no-new-privileges') return [`${name}=${value}`];
+  return value === 'false' ? [] : [name];
+}
+
+function restartOf({ restart, deploy }: ServiceYaml): string | null {
+  const policy = deploy?.restart_policy;
+  if (restart !== undefined || policy === undefined) return restart === 'no' ? null : (restart ?? null);
+  const { condition = 'any', max_attempts: most } = policy;
+  if (condition === 'on-failure') return most === undefined ? condition : `${condition}:${most}`;
+  return condition === 'any' ? 'always' : null;
+}
+
 function wordsOf(words: ServiceYaml['command']): readonly string[] | null {
-  if (words == null) return null;
+  if (words === undefined) return null;
   return typeof words === 'string' ? splitWords(words) : words;
 }
 
@@ -130,61 +152,6 @@ async function envFiles(
   return Object.fromEntries(tables.flatMap((table) => Object.entries(table)));
 }
 
-function mountsOf(where: string, { volumes, tmpfs }: ServiceYaml): ServiceMount[] {
-  const temporary = (tmpfs ?? []).map((line): ServiceMount => {
-    const [target = '', options = ''] = line.split(':');
-    const bytes = /(?:^|,)size=([^,]+)/.exec(options)?.[1];
-    return { kind: 'tmpfs', target, sizeBytes: bytes === undefined ? null : size(`${where}.tmpfs`, bytes) };
-  });
-  const mounts = (volumes ?? []).flatMap((volume): ServiceMount[] => {
-    if (typeof volume === 'string') {
-      if (shortBind(volume) !== null) return [];
-      const [first = '', target, mode = ''] = volume.split(':');
-      const isReadOnly = mode.split(',').includes('ro');
-      return [
-        target === undefined
-          ? { kind: 'volume', volume: null, target: first, isReadOnly: false }
-          : { kind: 'volume', volume: first, target, isReadOnly },
-      ];
-    }
-    const { type, source, target, read_only: isReadOnly = false } = volume;
-    if (type === 'bind') return [];
-    if (type === 'volume') return [{ kind: 'volume', volume: source ?? null, target, isReadOnly }];
-    const bytes = volume.tmpfs?.size;
-    return [
-      { kind: 'tmpfs', target, sizeBytes: bytes === undefined ? null : size(`${where}.volumes`, bytes) },
-    ];
-  });
-  return [...mounts, ...temporary];
-}
-
-function filesOf({ source, yaml }: Context, where: string, service: ServiceYaml): ComposeService['files'] {
-  const below = (written: string): string => {
-    const absolute = pathInTask(source, written);
-    if (absolute === null) throw new TaskError(`${where}: ${written} lies outside the task`);
-    return absolute;
-  };
-  const binds = (service.volumes ?? []).flatMap((volume) => {
-    if (typeof volume !== 'string')
-      return volume.type === 'bind' ? [{ source: below(volume.source ?? ''), target: volume.target }] : [];
-    const from = shortBind(volume);
-    return from === null ? [] : [{ source: below(from), target: volume.split(':')[1] ?? '' }];
-  });
-  const kinds = [
-    ['secrets', '/run/secrets/'],
-    ['configs', '/'],
-  ] as const;
-  const named = kinds.flatMap(([kind, folder]) =>
-    (service[kind] ?? []).map((entry) => {
-      const { source: name, target = name } = typeof entry === 'string' ? { source: entry } : entry;
-      const file = yaml[kind]?.[name]?.file;
-      if (file === undefined) throw new TaskError(`${where}.${kind}: there is no ${name}`);
-      return { source: below(file), target: target.startsWith('/') ? target : folder + target };
-    }),
-  );
-  return [...binds, ...named];
-}
-
 function dependenciesOf({ depends_on: dependencies }: ServiceYaml): ComposeService['dependsOn'] {
   if (Array.isArray(dependencies))
     return dependencies.map((service) => ({ service, condition: 'started', isRequired: true }));
@@ -198,39 +165,6 @@ function dependenciesOf({ depends_on: dependencies }: ServiceYaml): ComposeServi
     condition: conditions[condition],
     isRequired: required,
   }));
-}
-
-function healthcheckOf(
-  where: string,
-  check: NonNullable<ServiceYaml['healthcheck']>,
-): ComposeService['healthcheck'] {
-  const { test } = check;
-  if (check.disable === true || (Array.isArray(test) && test[0] === 'NONE')) return null;
-  const time = (
-    key: 'interval' | 'timeout' | 'start_period' | 'start_interval',
-    fallback: string,
-  ): number => {
-    const ms = durationMs(check[key] ?? fallback);
-    if (ms === null) throw new TaskError(`${where}.healthcheck.${key}: "${check[key] ?? ''}" is no duration`);
-    return ms;
-  };
-  const words = typeof test === 'string' ? ['CMD-SHELL', test] : test;
-  const argv =
-    words?.[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', words.slice(1).join(' ')] : (words?.slice(1) ?? null);
-  return {
-    argv,
-    intervalMs: time('interval', '30s'),
-    timeoutMs: time('timeout', '30s'),
-    startPeriodMs: time('start_period', '0s'),
-    startIntervalMs: time('start_interval', '5s'),
-    retries: check.retries ?? 3,
-  };
-}
-
-function size(where: string, written: string): number {
-  const bytes = sizeBytes(written);
-  if (bytes === null) throw new TaskError(`${where}: "${written}" is no size`);
-  return bytes;
 }
 
 /** The networks that a service is on. */

@@ -1,10 +1,13 @@
 import { arch } from 'node:os';
 import type { ComposeSource } from '../../compose.js';
-import { serviceShape, type ComposeFile, type ServiceYaml } from './compose-schema.js';
+import { innerKeys, serviceShape, type ComposeFile, type ServiceYaml } from './compose-schema.js';
 import { pathInTask } from './path-in-task.js';
 
 const topKeys = new Set(['version', 'name', 'services', 'volumes', 'networks', 'secrets', 'configs']);
-const buildKeys = new Set(['context', 'dockerfile', 'target', 'args']);
+const optionKeys = {
+  volumes: new Set(['external', 'name', 'labels', 'driver']),
+  networks: new Set(['external', 'name', 'labels', 'driver', 'internal', 'attachable']),
+};
 /** Why keys that reach the host, and others that are often asked for, are not done. */
 const reasons: Readonly<Record<string, string>> = {
   privileged: 'a privileged container has the host in its hands',
@@ -26,25 +29,28 @@ export function topRefusals(yaml: ComposeFile): string[] {
       options?.external === undefined || options.external === false ? [] : [`${kind}.${name}.external`],
     ),
   );
-  const odd = Object.entries(yaml.volumes ?? {}).flatMap(([name, options]) =>
-    Object.keys(options ?? {})
-      .filter((key) => !['external', 'name', 'labels'].includes(key))
-      .map((key) => `volumes.${name}.${key}`),
-  );
-  const networks = Object.entries(yaml.networks ?? {}).flatMap(([name, options]) =>
-    Object.keys(options ?? {})
-      .filter((key) => !['external', 'name', 'labels', 'internal', 'driver', 'attachable'].includes(key))
-      .map((key) => `networks.${name}.${key}`),
-  );
-  const sources = (['secrets', 'configs'] as const).flatMap((kind) =>
-    Object.entries(yaml[kind] ?? {}).flatMap(([name, { file }]) =>
-      file === undefined ? [`${kind}.${name}`] : [],
+  const options = (['volumes', 'networks'] as const).flatMap((kind) =>
+    Object.entries(yaml[kind] ?? {}).flatMap(([name, table]) =>
+      Object.keys(table ?? {})
+        .filter((key) => !optionKeys[kind].has(key))
+        .map((key) => `${kind}.${name}.${key}`),
     ),
   );
-  const drivers = Object.entries(yaml.networks ?? {}).flatMap(([name, options]) =>
-    (options?.['driver'] ?? 'bridge') === 'bridge' ? [] : [`networks.${name}.driver`],
+  const sources = (['secrets', 'configs'] as const).flatMap((kind) =>
+    Object.entries(yaml[kind] ?? {}).flatMap(([name, table]) =>
+      table.file === undefined
+        ? [`${kind}.${name}`]
+        : Object.keys(table)
+            .filter((key) => key !== 'file' && key !== 'name')
+            .map((key) => `${kind}.${name}.${key}`),
+    ),
   );
-  return [...unknown, ...external, ...odd, ...networks, ...sources, ...drivers].map(
+  const drivers = (['volumes', 'networks'] as const).flatMap((kind) =>
+    Object.entries(yaml[kind] ?? {}).flatMap(([name, table]) =>
+      [undefined, 'bridge', 'local', 'default'].includes(table?.driver) ? [] : [`${kind}.${name}.driver`],
+    ),
+  );
+  return [...unknown, ...external, ...options, ...sources, ...drivers].map(
     (key) => `its compose file uses ${key}`,
   );
 }
@@ -57,34 +63,32 @@ export function serviceRefusals(name: string, service: ServiceYaml, source: Comp
     .filter((key) => !Object.hasOwn(serviceShape, key) && !key.startsWith('x-'))
     .filter((key) => !(key === 'privileged' && service[key] === false))
     .map((key) => say(key, reasons[key]));
-  const build =
-    typeof service.build === 'object'
-      ? Object.keys(service.build)
-          .filter((key) => !buildKeys.has(key) && !key.startsWith('x-'))
-          .map((key) => say(`build.${key}`))
-      : [];
   return [
     ...unknown,
-    ...build,
+    ...unknownInside(service).map((key) => say(key)),
     ...networkRefusals(service).map((reason) => say('network_mode', reason)),
     ...bindRefusals(service, source).map((reason) => say('volumes', reason)),
     ...(service.security_opt ?? [])
-      .filter((option) => !/^(?:no-new-privileges(?:[:=]true)?)$/.test(option))
+      .filter((option) => !safeOption.test(option))
       .map((option) => say('security_opt', `${option} would loosen what keeps a container in`)),
     ...(service.cap_add ?? [])
       .filter((capability) => !harmless.has(capability.toUpperCase().replace(/^CAP_/, '')))
       .map((capability) => say('cap_add', `${capability} reaches beyond its container`)),
-    ...Object.keys(service.deploy ?? {})
-      .filter((key) => !['resources', 'replicas', 'restart_policy'].includes(key))
-      .map((key) => say(`deploy.${key}`)),
     ...(hasDevices(service) ? [say('deploy.resources.reservations.devices', 'it asks for GPUs')] : []),
     ...platformRefusals(service).map((reason) => say('platform', reason)),
   ];
 }
 
+/**
+ * Without SELinux's labels, and with the calls that the engine's own list withholds (debuggers, sandboxes inside), a container keeps
+ * its namespaces, its user and its capabilities. What AppArmor withholds of mounts and of /proc is not given up.
+ */
+const safeOption =
+  /^(?:no-new-privileges(?:[:=](?:true|false))?|label[:=](?:disable|(?:type|level|user|role):[\w.:,-]+)|seccomp[:=]unconfined)$/;
+
 /** Capabilities that act inside a container's own namespaces. */
 const harmless = new Set(
-  'CHOWN DAC_OVERRIDE FSETID FOWNER SETGID SETUID SETPCAP SETFCAP NET_BIND_SERVICE SYS_CHROOT KILL NET_RAW IPC_LOCK SYS_NICE AUDIT_WRITE'.split(
+  'CHOWN DAC_OVERRIDE FSETID FOWNER SETGID SETUID SETPCAP SETFCAP NET_BIND_SERVICE SYS_CHROOT KILL NET_RAW IPC_LOCK SYS_NICE AUDIT_WRITE MKNOD SYS_PTRACE NET_BROADCAST'.split(
     ' ',
   ),
 );
@@ -94,14 +98,55 @@ function networkRefusals({ network_mode: mode }: ServiceYaml): string[] {
   return [mode === 'host' ? "it asks for the host's network" : `${mode} is not done`];
 }
 
+/** Keys of tables inside a service that are not done, each with its place. */
+function unknownInside(service: ServiceYaml): string[] {
+  const { resources, restart_policy: restart } = service.deploy ?? {};
+  const inner: readonly (readonly [place: string, table: unknown, known: object])[] = [
+    ['build', service.build, innerKeys.build],
+    ['healthcheck', service.healthcheck, innerKeys.healthcheck],
+    ['deploy', service.deploy, innerKeys.deploy],
+    ['deploy.resources', resources, innerKeys.resources],
+    ['deploy.resources.limits', resources?.limits, innerKeys.limits],
+    ['deploy.restart_policy', restart, innerKeys.restartPolicy],
+    ...each('depends_on', service.depends_on, innerKeys.dependency),
+    ...each('networks', service.networks, innerKeys.network),
+    ...each('env_file', service.env_file, innerKeys.envFile),
+    ...each('ulimits', service.ulimits, innerKeys.ulimit),
+    ...each('volumes', service.volumes, innerKeys.volume),
+    ...each('secrets', service.secrets, innerKeys.file),
+    ...each('configs', service.configs, innerKeys.file),
+    ...(service.volumes ?? []).flatMap((volume) =>
+      typeof volume === 'string'
+        ? []
+        : ([
+            ['volumes.bind', volume.bind, innerKeys.bind],
+            ['volumes.tmpfs', volume.tmpfs, innerKeys.tmpfs],
+          ] as const),
+    ),
+  ];
+  return inner.flatMap(([place, table, known]) =>
+    typeof table !== 'object' || table === null || Array.isArray(table)
+      ? []
+      : Object.keys(table)
+          .filter((key) => !Object.hasOwn(known, key) && !key.startsWith('x-'))
+          .map((key) => `${place}.${key}`),
+  );
+}
+
+function each(place: string, list: object | undefined, known: object): [string, unknown, object][] {
+  return Object.values(list ?? {}).map((table: unknown) => [place, table, known]);
+}
+
 function bindRefusals({ volumes }: ServiceYaml, source: ComposeSource): string[] {
   return (volumes ?? []).flatMap((volume) => {
+    if (typeof volume === 'string' && isUnsetMount(volume)) return [];
     const from =
       typeof volume === 'string' ? shortBind(volume) : volume.type === 'bind' ? (volume.source ?? '') : null;
     if (from === null) return [];
+    if (from === '') return [`${typeof volume === 'string' ? volume : 'a bind'} names nothing of the task`];
     if (/docker\.sock|podman\.sock/.test(from))
       return [`${from}: the engine's socket has the host in its hands`];
-    return pathInTask(source, from) === null ? [`${from} lies outside the task`] : [];
+    return from.startsWith('~') || pathInTask(source, from) === null ? [`${from} lies outside the task`] : [];
   });
 }
 
@@ -109,6 +154,14 @@ function bindRefusals({ volumes }: ServiceYaml, source: ComposeSource): string[]
 export function shortBind(volume: string): string | null {
   const [from = '', target] = volume.split(':');
   return target !== undefined && (/^[./~]/.test(from) || from === '') ? from : null;
+}
+
+/**
+ * `${HOST_VERIFIER_LOGS_PATH}:${ENV_VERIFIER_LOGS_PATH}` and its like, whose variables Harbor has not set since 0.26: the log folders
+ * that they meant are there without them.
+ */
+export function isUnsetMount(volume: string): boolean {
+  return /^:?$/.test(volume);
 }
 
 function hasDevices({ deploy }: ServiceYaml): boolean {

@@ -26,6 +26,13 @@ export function sizeBytes(value: string | number): number | null {
   return Math.round(Number(match[1]) * 1024 ** exponent);
 }
 
+/** A size of a compose file in bytes. */
+export function readSize(where: string, written: string): number {
+  const bytes = sizeBytes(written);
+  if (bytes === null) throw new TaskError(`${where}: "${written}" is no size`);
+  return bytes;
+}
+
 /** More than a compose file may have in all, and what is taken apart in a moment. */
 const longestCommand = 2 ** 18;
 

@@ -11,6 +11,7 @@ const mebibyte = 1024 * 1024;
 export interface BuildRecipe {
   readonly buildContext: string | null;
   readonly dockerfile: string;
+  readonly workdirFiles?: string | null;
   readonly compose?: ComposeSource | null;
   readonly unsupported?: readonly string[];
 }
@@ -28,6 +29,7 @@ export function toEnvironment(where: string, table: EnvironmentToml, recipe: Bui
     dockerImage: table.docker_image ?? table.image ?? null,
     buildContext: recipe.buildContext,
     dockerfile: recipe.dockerfile,
+    workdirFiles: recipe.workdirFiles ?? null,
     compose: recipe.compose ?? null,
     unsupported: recipe.unsupported ?? [],
     buildTimeoutMs: table.build_timeout_sec * 1000,

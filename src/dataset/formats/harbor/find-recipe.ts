@@ -27,9 +27,9 @@ export async function findRecipe(
   const image = table.docker_image ?? table.image ?? null;
   const variables = composeVariables(
     { compose, dockerImage: image, cpus: table.cpus ?? null, memoryBytes: null },
-    table.env,
+    { env: table.env, owner: path.basename(taskDir) },
   );
-  const { project, refusals } = await readProject(compose, variables);
+  const { project, refusals } = await readProject(compose, variables, 'none');
   const main = project.services.find(({ name }) => name === 'main');
   if (
     refusals.length === 0 &&

@@ -7,7 +7,7 @@ import { taskSchema, type TaskToml } from './schema.js';
 import { loadSteps } from './steps.js';
 import { toVerifier, userName } from './verifier.js';
 import type { ReadTask, Task, TaskEnvironment, TaskPhase } from '../../task.js';
-import { isFile, readTaskText } from '../../task-files.js';
+import { isFile, isFolder, readTaskText } from '../../task-files.js';
 import { requireSelected } from '../../ignore/ignored-files.js';
 import { checkShape, parseToml } from '../check-shape.js';
 import { schemaVersion } from './schema-version.js';
@@ -83,7 +83,11 @@ async function environmentRecipe(dir: string, toml: TaskToml): Promise<BuildReci
   if (found !== null) return found;
   if (toml.environment.docker_image === undefined && toml.environment.image === undefined)
     throw new TaskError(`${folder}: no Dockerfile, and task.toml names no environment.docker_image`);
-  return { buildContext: null, dockerfile: 'Dockerfile' };
+  return {
+    buildContext: null,
+    dockerfile: 'Dockerfile',
+    workdirFiles: (await isFolder(folder)) ? folder : null,
+  };
 }
 
 async function findSolution(

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../../base/errors.js';
 import type { TaskArtifact, TaskPhase, TaskSolution, TaskStep } from '../../task.js';
-import { isFile, readTaskText } from '../../task-files.js';
+import { isFile, isFolder, readTaskText } from '../../task-files.js';
 import { toArtifact } from './artifacts.js';
 import { toHealthcheck, toNetwork } from './environment.js';
 import type { TaskToml } from './schema.js';
@@ -60,10 +59,6 @@ async function findSolution(
 ): Promise<TaskSolution> {
   const script = os === 'windows' ? 'solve.bat' : 'solve.sh';
   return (await isFile(path.join(folder, script))) ? { ...task, dir: folder, script } : task;
-}
-
-async function isFolder(dir: string): Promise<boolean> {
-  return (await stat(dir).catch(() => null))?.isDirectory() ?? false;
 }
 
 async function readStepInstruction(dir: string, name: string): Promise<string> {

@@ -105,19 +105,33 @@ async function findSeparate(
     () => Promise.resolve(prebuilt(imageOf(toml.verifier))),
     () => builtFrom(path.join(dir, 'tests'), source, own),
   ];
-  const { buildTimeoutMs, dockerImage, buildContext, dockerfile, compose, unsupported } = environment;
+  const { buildTimeoutMs, dockerImage, buildContext, dockerfile, workdirFiles, compose, unsupported } =
+    environment;
   for (const look of steps) {
     const image = await look();
     if (image !== null) return { bundled: true, environment: { ...settings, ...image, buildTimeoutMs } };
   }
-  const copied = { dockerImage, buildContext, dockerfile, buildTimeoutMs, compose, unsupported };
+  const copied = {
+    dockerImage,
+    buildContext,
+    dockerfile,
+    workdirFiles,
+    buildTimeoutMs,
+    compose,
+    unsupported,
+  };
   return { bundled: false, environment: { ...settings, ...copied } };
 }
 
-type Image = Pick<TaskEnvironment, 'dockerImage' | 'buildContext' | 'dockerfile' | 'compose' | 'unsupported'>;
+type Image = Pick<
+  TaskEnvironment,
+  'dockerImage' | 'buildContext' | 'dockerfile' | 'workdirFiles' | 'compose' | 'unsupported'
+>;
+
+const plain = { workdirFiles: null, compose: null, unsupported: [] };
 
 function prebuilt(image: string | null): Image | null {
-  const nothing = { buildContext: null, dockerfile: 'Dockerfile', compose: null, unsupported: [] };
+  const nothing = { buildContext: null, dockerfile: 'Dockerfile', ...plain };
   return image === null ? null : { dockerImage: image, ...nothing };
 }
 
@@ -134,7 +148,7 @@ async function builtFrom(
   });
   if (recipe === null) return null;
   const { buildContext, dockerfile, compose = null, unsupported = [] } = recipe;
-  return { dockerImage: null, buildContext, dockerfile, compose, unsupported };
+  return { dockerImage: null, buildContext, dockerfile, workdirFiles: null, compose, unsupported };
 }
 
 /** The folders of tests that are there. Their script must be in one of them, unless the image carries it. */
