@@ -28,8 +28,8 @@ export interface Task {
   readonly artifacts: readonly TaskArtifact[];
   readonly steps: readonly TaskStep[];
   readonly rewardStrategy: 'mean' | 'final';
-  /** A `trajectory.json` lies beside its (first step's) instruction: a conversation that the agent is to carry on. */
-  readonly bringsConversation: boolean;
+  /** The `trajectory.json` beside its (first step's) instruction, below `dir`: a conversation that the agent is to carry on. */
+  readonly conversation: string | null;
   /** Misspelt keys, deprecated spellings and the like: worth a line, not a refusal. */
   readonly warnings: readonly string[];
   /** Why this task cannot be run as it stands, as `taskRefusals` judges; empty when it can. */
@@ -171,7 +171,8 @@ export function shipsSolution({ solution, steps }: Pick<Task, 'solution' | 'step
 /** One step as the task of whoever acts in it and verifies it. */
 export function stepTask(task: Task, step: TaskStep): Task {
   const { instruction, agent, verifier, solution, artifacts } = step;
-  return { ...task, instruction, agent, verifier, solution, artifacts, steps: [] };
+  const conversation = task.steps[0]?.name === step.name ? task.conversation : null;
+  return { ...task, conversation, instruction, agent, verifier, solution, artifacts, steps: [] };
 }
 
 /** A named, versioned set of tasks. */

@@ -47,11 +47,11 @@ test('attempts at tasks alike take turns', () => {
   expect(planTrials(tasks, 2, past).map(({ name }) => name)).toEqual(['a__1', 'b__1', 'a__2', 'b__2']);
 });
 
-const brings = (extras: Partial<Task['environment']>, bringsConversation = false): Task =>
+const brings = (extras: Partial<Task['environment']>, conversation: string | null = null): Task =>
   ({
     name: 't',
     refusals: [],
-    bringsConversation,
+    conversation,
     environment: { mcpServers: [], skillsDir: null, ...extras },
   }) as unknown as Task;
 
@@ -65,7 +65,10 @@ test('what a harness does not tell is refused with the reason; oracle and nop pa
     tasks: [],
     leftOut: [`t: left out, cannot be run: ${reason('MCP servers (web)')}; ${reason('skills (/skills)')}`],
   });
-  const earlier = 'brings an earlier conversation (trajectory.json), which no harness carries on';
-  expect(runnableTasks([brings({}, true)], { name: 'told', taskExtras: true }).leftOut[0]).toContain(earlier);
-  expect(runnableTasks([brings({}, true)]).leftOut).toEqual([]);
+  const earlier = [brings({}, 'trajectory.json')];
+  expect(runnableTasks(earlier, { name: 'told', taskExtras: true }).leftOut).toEqual([]);
+  expect(runnableTasks(earlier, { name: 'tmax', taskExtras: false }).leftOut[0]).toContain(
+    reason('an earlier conversation (trajectory.json)'),
+  );
+  expect(runnableTasks(earlier).leftOut).toEqual([]);
 });

@@ -30,13 +30,10 @@ export function runnableTasks(tasks: readonly Task[], harness: Teller = null): R
 }
 
 function untold(task: Task, harness: Teller): string[] {
-  if (harness === null) return [];
-  const { told, unused } = taskExtras(task);
-  const wanted = harness.taskExtras ? [] : told;
-  return [
-    ...wanted.map((what) => `brings ${what}, and harness ${harness.name} does not say task_extras: true`),
-    ...unused.map((what) => `brings ${what}, which no harness carries on`),
-  ];
+  if (harness === null || harness.taskExtras) return [];
+  return taskExtras(task).map(
+    (what) => `brings ${what}, and harness ${harness.name} does not say task_extras: true`,
+  );
 }
 
 /** Every attempt at every task, in the order they are started; `past` is what recorded jobs took for the same tasks. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { agentContext, printed, tableSandbox } from '../../../test/doubles/agent-context.js';
 import { bashCall, scriptedModels } from '../../../test/doubles/scripted-chat-model.js';
+import { scratchFolder } from '../../../test/doubles/task-folder.js';
 import type { Task, TaskEnvironment } from '../../dataset/task.js';
 import type { AgentSandbox } from '../../sandbox/sandbox.js';
 import type { Harness } from '../harness/harness.js';
@@ -17,15 +18,23 @@ const plain = { mcpServers: [], skillsDir: null };
 /** What a model is told of a task, to the character. */
 async function told(
   environment: Pick<TaskEnvironment, 'mcpServers' | 'skillsDir'>,
-  options: { readonly sandbox?: AgentSandbox; readonly harness?: Harness } = {},
+  options: {
+    readonly sandbox?: AgentSandbox;
+    readonly harness?: Harness;
+    readonly earlier?: Pick<Task, 'dir' | 'conversation'>;
+  } = {},
 ): Promise<unknown> {
-  const { sandbox = tableSandbox(() => printed('')), harness = bare } = options;
+  const {
+    sandbox = tableSandbox(() => printed('')),
+    harness = bare,
+    earlier = { dir: '/', conversation: null },
+  } = options;
   const models = scriptedModels([
     { toolCalls: [bashCall('echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT')] },
     { toolCalls: [bashCall('true')] },
   ]);
   using context = agentContext({
-    task: { name: 'one', instruction: 'Do it.\n', environment } as Partial<Task> & {
+    task: { name: 'one', instruction: 'Do it.\n', environment, ...earlier } as Partial<Task> & {
       name: string;
       instruction: string;
     },
@@ -83,4 +92,26 @@ test('nothing is added where there is nothing, and by a harness that does not sa
   expect(await told({ ...plain, mcpServers }, { harness: { ...bare, taskExtras: false } })).toBe(
     '<Do it.\n>',
   );
+});
+
+test('an earlier conversation stands in front of the instruction, its calls as text, and what is none is an error of the task', async () => {
+  await using scratch = await scratchFolder();
+  const steps = [
+    { source: 'system', message: 'You are.' },
+    { source: 'user', message: 'Look.' },
+    {
+      source: 'agent',
+      message: 'I look.',
+      tool_calls: [{ tool_call_id: '1', function_name: 'run', arguments: { command: 'ls' } }],
+      observation: { results: [{ source_call_id: '1', content: 'a b\n' }] },
+    },
+  ];
+  const atif = JSON.stringify({ schema_version: 'ATIF-v1.8', steps });
+  await scratch.write({ 'trajectory.json': atif, 'other.json': '{}' });
+  expect(await told(plain, { earlier: { dir: scratch.dir, conversation: 'trajectory.json' } })).toBe(
+    '<<earlier_conversation>\n<user>\nLook.\n</user>\n<assistant>\nI look.\nrun({"command":"ls"})\n</assistant>\n' +
+      '<tool>\na b\n</tool>\n</earlier_conversation>\n\nDo it.\n>',
+  );
+  const none = told(plain, { earlier: { dir: scratch.dir, conversation: 'other.json' } });
+  await expect(none).rejects.toThrow('neither an ATIF trajectory');
 });

@@ -2,6 +2,7 @@ import { readBoundedYaml } from '../../base/bounded-yaml.js';
 import { SandboxError } from '../../base/errors.js';
 import type { TaskMcpServer } from '../../dataset/task.js';
 import type { AgentContext } from '../agent.js';
+import { earlierConversation } from './earlier-conversation.js';
 
 /** A description is one of a page; a larger file is none. */
 const maxSkillBytes = 256 * 1024;
@@ -10,7 +11,7 @@ const searchLimitMs = 10_000;
 
 /**
  * The instruction with the task's MCP servers and skills behind it, character for character as Harbor's terminus-2 (the servers:
- * also its mini-swe-agent) puts them. What a model makes of them is its own: there are no tools for them.
+ * also its mini-swe-agent) puts them, and with an earlier conversation in front of it, as text. What a model makes of them is its own: there are no tools for them.
  */
 export async function instructionWithExtras({
   task,
@@ -18,9 +19,10 @@ export async function instructionWithExtras({
   clock,
 }: Pick<AgentContext, 'task' | 'sandbox' | 'clock'>): Promise<string> {
   const { mcpServers, skillsDir } = task.environment;
+  const earlier = task.conversation === null ? '' : await earlierConversation(task, task.conversation);
   const servers = mcpServers.length === 0 ? '' : serverList(mcpServers);
   const skills = skillsDir === null ? '' : await skillBlock(sandbox, skillsDir, clock.signal);
-  return task.instruction + servers + skills;
+  return earlier + task.instruction + servers + skills;
 }
 
 function serverList(servers: readonly TaskMcpServer[]): string {

@@ -61,8 +61,11 @@ const chatSchema = z.array(
 /** Reads `agent/trajectory.json` of a trial folder: ATIF, or a raw list of chat messages. Null when it is neither. */
 export async function readConversation(trialDir: string): Promise<Conversation | null> {
   const read = await readJson(trialDir, 'agent/trajectory.json', z.unknown(), maxConversationBytes);
-  if (read.kind !== 'value') return null;
-  const raw = read.value;
+  return read.kind === 'value' ? parseConversation(read.value) : null;
+}
+
+/** The conversation of a parsed file: ATIF, or a raw list of chat messages. Null when it is neither. */
+export function parseConversation(raw: unknown): Conversation | null {
   const atif = atifSchema.safeParse(raw);
   if (atif.success) {
     return { format: 'atif', schemaVersion: atif.data.schema_version, messages: fromAtif(atif.data), raw };

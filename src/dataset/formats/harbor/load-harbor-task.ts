@@ -32,6 +32,7 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
   const artifacts = toml.artifacts.map(toArtifact);
   const verifier = multiStep ? null : await toVerifier(source, null);
   const steps = await loadSteps({ ...source, agent, solution, artifacts });
+  const conversation = path.join(firstStep(toml), 'trajectory.json');
   const shown = verifier ?? steps[0]?.verifier;
   if (shown === undefined) throw new Error('a task has a verifier or steps');
   return {
@@ -52,7 +53,7 @@ export async function loadHarborTask(dir: string): Promise<ReadTask> {
     artifacts,
     steps,
     rewardStrategy: toml.multi_step_reward_strategy,
-    bringsConversation: await isFile(path.join(dir, firstStep(toml), 'trajectory.json')),
+    conversation: (await isFile(path.join(dir, conversation))) ? conversation : null,
     warnings: [...version.warnings, ...unknownKeyWarnings(file, taskSchema, value)],
   };
 }

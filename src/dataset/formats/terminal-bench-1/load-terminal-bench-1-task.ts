@@ -76,7 +76,7 @@ export async function loadTerminalBench1Task(dir: string): Promise<ReadTask> {
     artifacts: [],
     steps: [],
     rewardStrategy: 'mean',
-    bringsConversation: false,
+    conversation: null,
     warnings: [
       ...unknownKeyWarnings(file, taskYaml, value),
       ...solution.warnings,
