@@ -56,7 +56,7 @@ async function threeServices(engine: ContainerEngine, docker: Docker): Promise<F
   const [starts, slowest]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
     slowest.push(await timeOf(() => startSlow(docker)));
-    const { owner, network, ...member } = benchSpec(image, `services__${round + 1}`);
+    const { owner, network: _network, ...member } = benchSpec(image, `services__${round + 1}`);
     const startedAt = performance.now();
     const environment = await engine.createEnvironment({
       ...{ network: 'public', owner, main: member },

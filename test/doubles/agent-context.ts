@@ -68,7 +68,11 @@ export function agentContext(options: {
   const clock = new AgentClock(options.timeoutMs ?? null, 'wall', options.signal);
   return {
     sandbox: options.sandbox ?? tableSandbox(),
-    task: { conversation: null, environment: { mcpServers: [], skillsDir: null }, ...options.task } as unknown as Task,
+    task: {
+      conversation: null,
+      environment: { mcpServers: [], skillsDir: null },
+      ...options.task,
+    } as unknown as Task,
     attempt: 1,
     trialName: `${options.task.name}__1`,
     agentDir: '/nonexistent',

@@ -59,6 +59,7 @@ describe('buildFailure', () => {
 
   it.each([
     ['exit status 2', ['Get:137 http://deb'], TaskError],
+    ['while running runtime: signal: killed', [], ImageError],
     ['exit status 1', ['[137/200]', 'Temporary failure resolving x'], ImageError],
     ['exit status 1', ['a job was killed by its owner'], TaskError],
   ])('takes no ordinary output for a limit: %s %j', (error, lines, kind) => {

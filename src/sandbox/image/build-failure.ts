@@ -6,6 +6,12 @@ import type { ProgressOutcome } from './progress-stream.js';
 /** Lines of a build's output that its failure is judged by and told with. */
 export const linesShown = 15;
 
+/**
+ * podman's own process was killed, by podman ("did not get container create message from subprocess" in its log): not the command of
+ * the RUN, whose end by a signal is `exit status 137`.
+ */
+export const lostRuntime = /running runtime: signal: killed/;
+
 /** What a build fails for that has nothing to do with its Dockerfile, and that may be gone the next time. */
 const passing =
   /dial tcp|lookup .* on|no such host|i\/o timeout|TLS handshake|Temporary failure (?:resolving|in name resolution)|Could not resolve|Connection (?:refused|reset|timed out)|Network is unreachable|Failed to (?:fetch|connect|download)|Read timed out|toomanyrequests|rate limit|no space left|disk quota|OCI runtime|setrlimit|netavark|Resource temporarily unavailable/i;
@@ -33,6 +39,8 @@ export function buildFailure(
       isFinal: unavailable.test(reason),
       hint: 'an image that the Dockerfile names is not here and no registry gives it out: load it by hand under that name',
     });
+  if (lostRuntime.test(reason))
+    return new ImageError(message, { hint: `the engine lost a process of its own; ${byHand}` });
   const scarcity = scarcityOf(reason, output);
   const limit = scarcity === null ? null : limitText(scarcity, limits);
   const isOfNetwork = scarcity !== 'processes' && passing.test(output);

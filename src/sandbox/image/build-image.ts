@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { DeadlineReached, openDeadline } from '../../base/deadline.js';
 import { readForeignFile } from '../../base/foreign-file.js';
-import { buildFailure, lateBuild, linesShown } from './build-failure.js';
+import { buildFailure, lateBuild, linesShown, lostRuntime } from './build-failure.js';
 import { packContext, type BuildContext } from './build-context.js';
 import type { BuildCgroup } from './build-cgroup.js';
 import type { BuildNetwork } from './build-network.js';
@@ -59,15 +59,14 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
       options.onProgress(line);
     };
     const own = { onProgress, cgroupParent: cgroup?.parent ?? null, networkPath: network.path };
-    const outcome = await runBuild(context, { ...options, ...own }, deadline.signal).catch(
-      (error: unknown) => {
-        const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
-        const isRefused = error instanceof EngineCallError && !error.isUnreachable;
-        if (!isLate && isRefused) return { error: error.said, lastLines: [] };
-        if (!isLate) throw error;
-        throw lateBuild(context.dir, options.timeoutMs, lastLines);
-      },
-    );
+    const build = (): Promise<ProgressOutcome> => runBuild(context, { ...options, ...own }, deadline.signal);
+    const outcome = await repeatLost(build).catch((error: unknown) => {
+      const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
+      const isRefused = error instanceof EngineCallError && !error.isUnreachable;
+      if (!isLate && isRefused) return { error: error.said, lastLines: [] };
+      if (!isLate) throw error;
+      throw lateBuild(context.dir, options.timeoutMs, lastLines);
+    });
     if (network.refusal !== null)
       options.onWarning?.(
         `network: the build of ${options.tag} could reach this machine's own addresses (${network.refusal})`,
@@ -76,6 +75,16 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
     const text = await dockerfileText(context);
     throw options.missing ?? buildFailure({ ...context, text, limits: options.limits }, outcome);
   });
+}
+
+const mostBuilds = 3;
+
+/** Builds again when podman lost the process that it runs a RUN by, which happens while much else comes and goes in it. */
+async function repeatLost(build: () => Promise<ProgressOutcome>): Promise<ProgressOutcome> {
+  for (let left = mostBuilds - 1; ; left -= 1) {
+    const outcome = await build();
+    if (left === 0 || outcome.error === null || !lostRuntime.test(outcome.error)) return outcome;
+  }
 }
 
 async function runBuild(
