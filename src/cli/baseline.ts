@@ -17,7 +17,7 @@ export function baselineCommand() {
     .description('Writes what a later gate needs of a job: per-task rewards, digests, limits, versions.')
     .argument('<job>', 'a job folder, or a name under --results')
     .requiredOption('--out <file>', 'file to write (required)')
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .action(async (name, flags) => {
       const job = await readOneJob(name, flags.results);
       const baseline = baselineOfJob(job, { version: readVersion(), savedAt: new Date().toISOString() });

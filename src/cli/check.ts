@@ -33,7 +33,7 @@ export function checkCommand() {
       '--manifest <file>',
       'dataset.toml with the pinned digests; found by the dataset’s name otherwise',
     )
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (name, flags) => {

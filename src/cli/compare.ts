@@ -29,7 +29,7 @@ export function compareCommand() {
     .description('Compares recorded jobs task by task: the first with each of the others.')
     .argument('<job>', 'the job to compare with')
     .argument('<others...>', 'the jobs to compare')
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .addOption(
       new Option('--allow <what...>', 'differences in set-up to accept').choices(allowChoices).default([]),
     )

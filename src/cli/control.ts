@@ -11,7 +11,7 @@ import { print } from './tell.js';
 export const jobArgument =
   'a job folder, or a name under --results; latest is the job that was worked on last';
 export const trialArgument = 'only these trials, by name; without any the whole job';
-const resultsOption = ['--results <dir>', 'where names are looked up', defaultResultsDir] as const;
+const resultsOption = ['-o, --results <dir>', 'where names are looked up', defaultResultsDir] as const;
 
 /** `tbench pause JOB [TRIAL…]`. */
 export function pauseCommand() {

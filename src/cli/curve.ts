@@ -36,7 +36,7 @@ export function curveCommand() {
     )
     .argument('<job...>', 'a sweep, job folders, names under --results, or STEP=JOB')
     .option('--against <job...>', 'a second training run, named like the first')
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .addOption(
       new Option('--allow <what...>', 'differences in set-up to accept').choices(allowChoices).default([]),
     )

@@ -34,7 +34,7 @@ export function doctorCommand() {
       'harness whose budget the server must have room for',
       runDefaults.harness as string,
     )
-    .option('--results <dir>', 'where job folders would lie', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job folders would lie', defaultResultsDir)
     .option('--json', 'print JSON', false)
     .addHelpText('after', examples)
     .action(async (options) => {

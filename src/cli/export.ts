@@ -32,7 +32,7 @@ export function exportCommand() {
     .option('--out <path>', 'file or folder to write')
     .option('--passed', 'only trials that passed')
     .option('--redact', 'hide home folders, hosts, addresses, e-mails and key-like strings, for sharing')
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .addHelpText('after', examples)
     .action(async (name, flags) => {
       const job = await readOneJob(name, flags.results);

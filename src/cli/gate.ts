@@ -69,7 +69,7 @@ function describeGate() {
         .choices(allowChoices)
         .default([]),
     )
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .option('--json', 'print JSON')
     .option('--junit <file>', 'also write JUnit XML')
     .option('--markdown <file>', 'also write Markdown')

@@ -38,7 +38,7 @@ export function leaderboardCommand() {
     )
     .argument('[jobs...]', 'job folders, or names under --results')
     .option('--as <model>', 'the published model to compare with')
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .option('--json', 'print JSON')
     .option('--markdown', 'print a Markdown table')
     .option('--csv', 'print CSV')

@@ -18,7 +18,7 @@ export function logsCommand() {
   return new Command('logs')
     .description('Prints the conversation of a trial as plain text: thoughts, commands, outputs.')
     .argument('<trial>', 'a trial folder, or job/trial under --results')
-    .option('--results <dir>', 'where names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where names are looked up', defaultResultsDir)
     .option('--follow', 'go on while the trial runs')
     .addHelpText('after', examples)
     .action(async (name, flags) => {

@@ -24,7 +24,7 @@ export function reportCommand() {
     .description('Writes recorded jobs as one HTML page, or as Markdown with SVG pictures.')
     .argument('<job...>', 'job folders, or names under --results')
     .requiredOption('--out <file>', 'file to write: .html or .md (required)')
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .option(
       '--metadata <file>',
       'JSON with tasks[] of name, difficulty, category ... for jobs that record none',

@@ -28,7 +28,7 @@ export function rerunCommand() {
       `which trials: ${parts.join(', ')}; repeatable, several values of a part are alternatives`,
       collect,
     )
-    .option('--results <dir>', 'where names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where names are looked up', defaultResultsDir)
     .addOption(sandboxOptions.engine())
     .option('--env-file <file>', 'file of NAME=value lines; repeatable', collect)
     .option('--json', 'print the scores as JSON', false)

@@ -26,7 +26,7 @@ export function resumeCommand() {
     )
     .argument('<job>', jobArgument)
     .argument('[trials...]', trialArgument)
-    .option('--results <dir>', 'where names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where names are looked up', defaultResultsDir)
     .option('--no-adopt', 'make anew what a killed process left in the middle')
     .addOption(sandboxOptions.engine())
     .option('--env-file <file>', 'file of NAME=value lines; repeatable', collect)

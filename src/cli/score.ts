@@ -48,7 +48,7 @@ export function scoreCommand() {
       'Prints mean ± std over runs for recorded jobs: folders of tbench, Harbor, mini-swe-agent or Terminal-Bench 1.',
     )
     .argument('<job...>', 'job folders, or names under --results')
-    .option('--results <dir>', 'where job names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .option('--json', 'print JSON')
     .option('--markdown', 'print a Markdown table')
     .option('--csv', 'print CSV')

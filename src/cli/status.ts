@@ -26,7 +26,7 @@ export function statusCommand() {
       'a job folder, or a name under --results; latest is the job that was worked on last',
       'latest',
     )
-    .option('--results <dir>', 'where names are looked up', defaultResultsDir)
+    .option('-o, --results <dir>', 'where names are looked up', defaultResultsDir)
     .option('--watch', 'again and again until the job is over')
     .option('--json', 'print JSON')
     .addHelpText('after', examples)

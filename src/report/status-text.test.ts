@@ -8,6 +8,7 @@ import { jobPaths } from '../results/layout.js';
 import { readJobStatus } from '../review/live/job-status.js';
 import { timeLeft } from '../review/live/live-job.js';
 import { readLiveJob } from '../review/live/read-live-job.js';
+import { readStory } from '../review/story/read-story.js';
 import { followTurns } from '../review/turns/follow-turns.js';
 import { renderStatus } from './status-text.js';
 import { renderOpening, renderTurn } from './trial/turn-text.js';
@@ -87,6 +88,17 @@ it('holds the time that is left while a person has paused, and lets it run from 
   expect(await leftAt(5)).toBe(540_000);
   happen(job, { at: minutes(5), ...control('resume') });
   expect(await leftAt(7)).toBe(420_000);
+});
+
+it('is the story of a job of which nothing has ended', async () => {
+  const job = join(dir, 'begun');
+  mkdirSync(join(job, 'a__1'), { recursive: true });
+  happen(job, { kind: 'job-start', job: 'begun', total: 2, reused: 0 });
+  const story = await readStory(job);
+  expect(story).toMatchObject({ kind: 'begun', status: { state: 'stopped', planned: 2, ended: 0 } });
+  await expect(readStory(join(job, 'a__1'))).rejects.toMatchObject({
+    hint: expect.stringContaining('--follow') as string,
+  });
 });
 
 it('tells a job that nobody works on any more', async () => {

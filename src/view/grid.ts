@@ -23,13 +23,17 @@ export interface GridCell {
   readonly summary: TrialSummary | null;
 }
 
-/** Every task of a job that is known: those with results, and those that run. */
+/** Every task of a job that is known: those with results, those that run, those that did not end. */
 export function gridOf(job: ShelvedJob): GridRow[] {
   const { summary, live } = job;
   const order = naturalOrder(summary.trials);
   const byTask = new Map<string, TrialSummary[]>();
   for (const trial of summary.trials) byTask.set(trial.task, [...(byTask.get(trial.task) ?? []), trial]);
-  for (const { task } of live?.running.values() ?? []) if (!byTask.has(task)) byTask.set(task, []);
+  const begun = [
+    ...[...(live?.running.values() ?? [])].map(({ task }) => task),
+    ...(live === null ? [] : summary.incomplete.map((name) => name.replace(/__[^_]*$/, ''))),
+  ];
+  for (const task of begun) if (!byTask.has(task)) byTask.set(task, []);
   const means = new Map(job.score.tasks.map(({ task, mean }) => [task, mean]));
   return [...byTask]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -51,7 +55,10 @@ function cellsOf(job: ShelvedJob, task: string, placed: ReturnType<typeof placeT
     if (trial !== undefined) return { run, state: stateOf(trial), trial: trial.name, summary: trial };
     const name = trialName(task, run);
     const isRunning = job.isRunning && job.live?.running.has(name) === true;
-    return { run, state: isRunning ? 'running' : 'waiting', trial: isRunning ? name : null, summary: null };
+    const isCancelled = job.live?.cancelled.has(name) === true;
+    const state = isRunning ? 'running' : isCancelled ? 'cancelled' : 'waiting';
+    const isThere = isRunning || job.summary.incomplete.includes(name);
+    return { run, state, trial: isThere ? name : null, summary: null };
   });
 }
 

@@ -86,7 +86,7 @@ export async function readTrialData(
     job,
     name,
     task,
-    state: isAgain ? 'running' : summary === null ? 'waiting' : stateOf(summary),
+    state: isAgain ? 'running' : summary === null ? unfinishedState(job, name) : stateOf(summary),
     summary: isAgain ? null : summary,
     running,
     conversation: await readConversation(places, { dir, from, cache }),
@@ -98,6 +98,10 @@ export async function readTrialData(
     files: dir === null ? [] : await listKeptFiles(dir),
     siblings: siblingsOf(job, task),
   };
+}
+
+function unfinishedState({ live }: ShelvedJob, name: string): MarkState {
+  return live?.cancelled.has(name) === true ? 'cancelled' : 'waiting';
 }
 
 /** Where a trial's conversation may lie, in every format that is read. */

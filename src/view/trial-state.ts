@@ -1,7 +1,7 @@
 import { isPass, type TrialSummary } from '../record/trial-summary.js';
 
-/** How a trial looks in every list: four ends, one under way, one not begun. */
-export type MarkState = 'passed' | 'partial' | 'failed' | 'none' | 'running' | 'waiting';
+/** How a trial looks in every list: four ends, under way, cancelled, not begun. */
+export type MarkState = 'passed' | 'partial' | 'failed' | 'none' | 'running' | 'cancelled' | 'waiting';
 
 /** Shape, letter and words differ, so that no state is told by its colour alone. */
 export const stateWords: Readonly<Record<MarkState, { readonly glyph: string; readonly text: string }>> = {
@@ -10,6 +10,7 @@ export const stateWords: Readonly<Record<MarkState, { readonly glyph: string; re
   failed: { glyph: '✕', text: 'failed' },
   none: { glyph: '?', text: 'no verdict' },
   running: { glyph: '▸', text: 'running' },
+  cancelled: { glyph: '∅', text: 'cancelled' },
   waiting: { glyph: '·', text: 'not begun' },
 };
 

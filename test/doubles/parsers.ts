@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { loadHarness } from '../../src/agent/harness/load-harness.js';
 import { parseAction } from '../../src/agent/loop/parse-action.js';
 import { parseJson } from '../../src/base/json-value.js';
@@ -68,6 +68,7 @@ const rules = { source: { kind: 'tool' }, truncated: 'reject', noCall: 'submit',
 /** Of a reader of a file: the file written, and then what reads it. */
 function inFile(name: string, read: (folder: string) => Promise<unknown>): Parser['read'] {
   return async (text, folder) => {
+    await mkdir(join(folder, dirname(name)), { recursive: true });
     await writeFile(join(folder, name), text);
     return await read(folder);
   };

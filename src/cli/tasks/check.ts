@@ -32,7 +32,7 @@ export function tasksCheckCommand() {
     .addOption(taskOptions.limit())
     .option('--strict', 'warnings count as errors')
     .option('--oracle', 'also run the reference solution and nothing at all, as two jobs')
-    .option('--results <dir>', 'where the jobs of --oracle go', defaultResultsDir)
+    .option('-o, --results <dir>', 'where the jobs of --oracle go', defaultResultsDir)
     .addOption(sandboxOptions.concurrency())
     .addOption(sandboxOptions.engine())
     .addOption(sandboxOptions.pull())

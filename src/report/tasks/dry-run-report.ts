@@ -1,3 +1,4 @@
+import { plural } from '../../base/plural.js';
 import { duration } from '../text/format.js';
 import type { DryJob } from '../../record/dry-job.js';
 
@@ -12,7 +13,7 @@ function renderJob(job: DryJob): string {
   const trials = job.tasks * job.attempts;
   const images = [...job.images.map((name) => `fetched by name: ${name}`), ...builtLine(job.builds)];
   return [
-    `${job.dataset}, ${job.actor}: ${trials} trials (${job.tasks} tasks × ${job.attempts}), ${job.concurrency === 'auto' ? 'as many at once as the host holds' : `${job.concurrency} at once`}`,
+    `${job.dataset}, ${job.actor}: ${plural(trials, 'trial')} (${plural(job.tasks, 'task')} × ${job.attempts}), ${job.concurrency === 'auto' ? 'as many at once as the host holds' : `${job.concurrency} at once`}`,
     `  time     ${job.longestMs === null ? 'no upper limit: a task sets none' : `at most ${duration(job.longestMs)}, if every agent and every verifier takes all its time, without builds, pulls and retries`}`,
     ...(job.mostTokens === null
       ? []

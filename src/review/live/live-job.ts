@@ -14,6 +14,8 @@ export interface LiveJob {
   /** Ended trials in the order they ended, reused ones first. */
   readonly ends: ReadonlyMap<string, LiveEnd>;
   readonly running: ReadonlyMap<string, LiveTrial>;
+  /** Trials that were cancelled, by hand or with the job, and not begun again. */
+  readonly cancelled: ReadonlySet<string>;
   /** Notes and retries, oldest first; bounded. */
   readonly notes: readonly LiveNote[];
   /** A person has paused the whole job. */
@@ -60,6 +62,7 @@ export const noLiveJob: LiveJob = {
   reused: 0,
   ends: new Map(),
   running: new Map(),
+  cancelled: new Set(),
   notes: [],
   paused: false,
   ended: false,
@@ -73,6 +76,7 @@ export function followEvents(job: LiveJob, events: readonly EventLine[]): LiveJo
     ...job,
     ends: new Map(job.ends),
     running: new Map(job.running),
+    cancelled: new Set(job.cancelled),
     notes: [...job.notes],
   };
   for (const event of events) {
@@ -89,6 +93,7 @@ interface Draft {
   reused: number;
   ends: Map<string, LiveEnd>;
   running: Map<string, LiveTrial>;
+  cancelled: Set<string>;
   notes: LiveNote[];
   paused: boolean;
   ended: boolean;
@@ -100,6 +105,7 @@ function take(state: Draft, event: EventLine): void {
     case 'job-start':
       Object.assign(state, { ...noLiveJob, startedAt: at, total: event.total, reused: event.reused });
       Object.assign(state, { lastAt: at, ends: new Map(), running: new Map(), notes: [] });
+      state.cancelled = new Set();
       return;
     case 'job-end':
       state.ended = true;
@@ -112,9 +118,11 @@ function take(state: Draft, event: EventLine): void {
       return;
     case 'trial-cancelled':
       state.running.delete(event.trial);
+      state.cancelled.add(event.trial);
       return;
     case 'trial-start': {
       const { trial, task, attempt } = event;
+      state.cancelled.delete(trial);
       state.running.set(trial, {
         trial,
         task,

@@ -86,6 +86,9 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
     const problem = problems[0];
     throw new InputError(
       problem === undefined ? `${dir} holds no finished trial` : `${problem.path} ${problem.message}`,
+      {
+        hint: 'A trial under way is followed with tbench show --follow; tbench logs prints its turns so far.',
+      },
     );
   }
   const { name, task, ending, reward, errorType } = trial;

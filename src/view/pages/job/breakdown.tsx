@@ -33,6 +33,13 @@ export const Breakdown: FC<{ readonly score: JobScore; readonly trials: readonly
 
 const Endings: FC<{ readonly score: JobScore }> = ({ score }) => {
   const { endings, endingPasses, blames, verdicts } = score.counts;
+  if (score.nTrials === 0)
+    return (
+      <section>
+        <h2 id="endings">How trials ended</h2>
+        <p class="empty-note">None has ended yet.</p>
+      </section>
+    );
   return (
     <section>
       <h2 id="endings">How trials ended</h2>

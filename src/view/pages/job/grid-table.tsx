@@ -7,7 +7,15 @@ import { Filter, Scroll } from '../parts/facts.js';
 import { Legend, TrialMark } from '../parts/mark.js';
 import { greatest } from '../../../base/number/extremes.js';
 
-const states: readonly MarkState[] = ['passed', 'partial', 'failed', 'none', 'running', 'waiting'];
+const states: readonly MarkState[] = [
+  'passed',
+  'partial',
+  'failed',
+  'none',
+  'running',
+  'cancelled',
+  'waiting',
+];
 
 /** Tasks × attempts, each cell a trial to open. */
 export const Grid: FC<{

@@ -41,7 +41,9 @@ export const JobPage: FC<JobProps> = ({ page, job }) => {
       <Headline job={job} />
       <nav class="contents" aria-label="On this page">
         <a href="#grid">Trials</a>
-        {score.coverage.notMeasured > 0 ? <a href="#no-verdict">No verdict</a> : null}
+        {score.coverage.notMeasured > 0 || job.summary.incomplete.length > 0 ? (
+          <a href="#no-verdict">No verdict</a>
+        ) : null}
         <a href="#endings">Endings</a>
         {score.cost.trialMs === null ? null : <a href="#time">Time</a>}
         <a href="#groups">Categories</a>

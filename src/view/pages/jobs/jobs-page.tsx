@@ -151,7 +151,7 @@ const JobRow: FC<{ readonly page: PageContext; readonly job: ShelvedJob }> = ({ 
           {score.coverage.measured} of {planned} · {text}
         </small>
       </td>
-      <td data-label="Endings">
+      <td data-label={score.nTrials === 0 ? undefined : 'Endings'}>
         <small>
           {Object.entries(score.counts.endings)
             .slice(0, 3)

@@ -102,7 +102,11 @@ export const TimeLine: FC<{
   let left = 0;
   return (
     <figure class="timeline">
-      <figcaption>Time: {duration(total + rest)} of the agent</figcaption>
+      <figcaption>
+        {numbers.every(({ modelMs }) => modelMs === null)
+          ? `Commands: ${duration(total)}; the model’s time is not recorded`
+          : `Time: ${duration(total + rest)} of the agent`}
+      </figcaption>
       <svg
         viewBox={`0 0 ${width} 24`}
         preserveAspectRatio="none"

@@ -9,45 +9,45 @@ export const SandboxFacts: FC<Pick<TrialProps, 'data'>> = ({ data: { record, sum
   if (record === null) return null;
   const { limits, vitals, clock, phasesMs } = record;
   const limit = clock?.limit_ms ?? null;
+  const rows: Parameters<typeof Facts>[0]['rows'] = [
+    ['image', record.image?.reference ?? null],
+    ['built on', record.image?.base ?? null],
+    ['processors', limits.cpus === null ? null : String(limits.cpus)],
+    ['memory', memory(limits.memoryBytes, vitals.memoryPeakBytes)],
+    ['memory ran out', vitals.oomKills === null || vitals.oomKills === 0 ? null : `${vitals.oomKills} times`],
+    ['throttled', vitals.throttledMs === null ? null : duration(vitals.throttledMs)],
+    ['disk written', vitals.diskBytes === null ? null : bytes(vitals.diskBytes)],
+    ['processes at most', limits.pids === null ? null : String(limits.pids)],
+    ['network', limits.network],
+    [
+      'agent’s time',
+      clock === null
+        ? null
+        : `${duration(clock.elapsed_ms)}${limit === null ? '' : ` of ${duration(limit)}`} on the ${clock.mode} clock`,
+    ],
+    ['server kept it waiting', clock === null ? null : serverWaits(clock)],
+    [
+      'phases',
+      phasesMs === null
+        ? null
+        : Object.entries(phasesMs)
+            .map(([phase, ms]) => `${phase} ${duration(ms)}`)
+            .join(', '),
+    ],
+    ['tries', record.tries === null || record.tries === 1 ? null : String(record.tries)],
+    ['how it ended', record.endingDetail],
+    ['error', record.exception == null ? null : errorText(record.exception)],
+    ['overrides', (summary?.overrides ?? []).join(', ')],
+    ['warnings', record.warnings.join('; ')],
+  ];
   return (
     <section>
       <h2 id="sandbox">Sandbox and clock</h2>
-      <Facts
-        rows={[
-          ['image', record.image?.reference ?? null],
-          ['built on', record.image?.base ?? null],
-          ['processors', limits.cpus === null ? null : String(limits.cpus)],
-          ['memory', memory(limits.memoryBytes, vitals.memoryPeakBytes)],
-          [
-            'memory ran out',
-            vitals.oomKills === null || vitals.oomKills === 0 ? null : `${vitals.oomKills} times`,
-          ],
-          ['throttled', vitals.throttledMs === null ? null : duration(vitals.throttledMs)],
-          ['disk written', vitals.diskBytes === null ? null : bytes(vitals.diskBytes)],
-          ['processes at most', limits.pids === null ? null : String(limits.pids)],
-          ['network', limits.network],
-          [
-            'agent’s time',
-            clock === null
-              ? null
-              : `${duration(clock.elapsed_ms)}${limit === null ? '' : ` of ${duration(limit)}`} on the ${clock.mode} clock`,
-          ],
-          ['server kept it waiting', clock === null ? null : serverWaits(clock)],
-          [
-            'phases',
-            phasesMs === null
-              ? null
-              : Object.entries(phasesMs)
-                  .map(([phase, ms]) => `${phase} ${duration(ms)}`)
-                  .join(', '),
-          ],
-          ['tries', record.tries === null || record.tries === 1 ? null : String(record.tries)],
-          ['how it ended', record.endingDetail],
-          ['error', record.exception == null ? null : errorText(record.exception)],
-          ['overrides', (summary?.overrides ?? []).join(', ')],
-          ['warnings', record.warnings.join('; ')],
-        ]}
-      />
+      {rows.every(([, value]) => value === null || value === '') ? (
+        <p class="empty-note">The record tells neither limits nor times.</p>
+      ) : (
+        <Facts rows={rows} />
+      )}
     </section>
   );
 };

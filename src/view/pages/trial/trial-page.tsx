@@ -32,7 +32,9 @@ export const TrialPage: FC<TrialProps> = ({ page, data }) => {
       <div class="trial-head" id="trial-head" data-live-part>
         <h1>
           <Mark state={data.state} label="" /> {name}{' '}
-          <span class={`state ${data.state}`}>{stateWords[data.state].text}</span>
+          <span class={`state ${data.state}`}>
+            {data.state === 'waiting' ? 'not finished' : stateWords[data.state].text}
+          </span>
         </h1>
         <Siblings page={page} data={data} />
         <div class="why">

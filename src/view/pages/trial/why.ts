@@ -12,7 +12,10 @@ import { whyUnmeasured } from '../job/unmeasured.js';
 export function whySentences(data: TrialData): string[] {
   const { summary, running, state } = data;
   if (running !== null) return [runningSentence(running)];
-  if (summary === null) return ['It was begun and not finished. The next start of the job makes it again.'];
+  if (summary === null) {
+    const what = state === 'cancelled' ? 'It was cancelled before it ended' : 'It was begun and not finished';
+    return [`${what}. Whoever continues the job makes it again.`];
+  }
   const sentences = [
     state === 'none' ? `No verdict: ${whyUnmeasured(summary)}.` : testSentence(data),
     agentSentence(data),
