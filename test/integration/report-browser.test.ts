@@ -1,5 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import axeCore from 'axe-core';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drawCharts } from '../../src/report/charts/job-charts.js';
@@ -33,6 +34,23 @@ afterAll(async () => {
   await browser.close();
   rmSync(dir, { recursive: true, force: true });
 });
+
+it.each([
+  ['a phone, dark', 390, 844, 'dark'],
+  ['a desk, light', 1280, 900, 'light'],
+] as const)(
+  'leads with the score on %s, and axe-core finds nothing',
+  async (_, width, height, colorScheme) => {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+    await page.goto(`file://${path}`);
+    const score = await page.getByText('21.1 ± 2.4').first().boundingBox();
+    expect((score?.y ?? height) + (score?.height ?? 0)).toBeLessThan(height);
+    await page.evaluate(axeCore.source);
+    const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run()');
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    await page.close();
+  },
+);
 
 it.each([
   ['a phone', 390, 844],

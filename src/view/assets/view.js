@@ -7,9 +7,10 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 /* Filters and search */
 function applyFilter(input) {
   const wanted = input.value.trim().toLowerCase();
-  const list = document.getElementById(input.dataset.filter ?? input.dataset.search);
-  if (list === null) return;
-  const rows = all('[data-row]', list);
+  const lists = (input.dataset.filter ?? input.dataset.search)
+    .split(' ')
+    .map((id) => document.getElementById(id));
+  const rows = lists.flatMap((list) => (list === null ? [] : all('[data-row]', list)));
   const shown = rows.filter((row) => {
     const isIn = wanted === '' || row.textContent.toLowerCase().includes(wanted);
     row.classList.toggle('hidden', !isIn);

@@ -52,7 +52,7 @@ export const PairPage: FC<PairProps> = ({ page, before, after }) => {
       ))}
       <TaskChances tasks={comparison.tasks} />
       <div class="tools">
-        <Filter list="worse" label="Filter tasks" />
+        <Filter list="worse better same" label="Filter tasks" />
         <a href={page.to(addresses.compare([after.name, before.name]))}>the other way round</a>
       </div>
       <Tasks {...props} id="worse" title={`${plural(worse.length, 'task')} got worse`} tasks={worse} />

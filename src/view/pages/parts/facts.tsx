@@ -36,7 +36,7 @@ export const Scroll: FC<{ readonly label: string; readonly children?: Child }> =
   </div>
 );
 
-/** The field that narrows the rows of the list with this id down; works with the page's script only. */
+/** The field that narrows the rows of the lists with these ids down; works with the page's script only. */
 export const Filter: FC<{ readonly list: string; readonly label: string }> = ({ list, label }) => (
   <label class="filter needs-script">
     <span>{label}</span>
