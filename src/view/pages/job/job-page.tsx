@@ -28,7 +28,7 @@ export const JobPage: FC<JobProps> = ({ page, job }) => {
         { text: 'Jobs', address: addresses.jobs },
         { text: name, address: null },
       ]}
-      live={job.live === null ? null : `live/job/${encodeURIComponent(name)}`}
+      live={!job.isRunning ? null : `live/job/${encodeURIComponent(name)}`}
     >
       <h1>{name}</h1>
       <p class="lead">
