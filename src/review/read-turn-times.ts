@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TrialSummary } from '../record/trial-summary.js';
-import { trialTurns, type TrialTurns } from '../results/formats/atif/trial-turns.js';
+import { trialTurns, type JournalledTurn } from '../results/formats/atif/trial-turns.js';
 import { readJournal } from '../results/read-journal.js';
 import type { TurnTime } from '../score/noise/at-speed.js';
 
@@ -12,7 +12,7 @@ export async function readTurnTimes({ dir, steps }: TrialSummary): Promise<reado
   return turns.length === 0 ? null : turns.map(timeOf);
 }
 
-function timeOf({ reply, result }: TrialTurns['turns'][number]): TurnTime {
+function timeOf({ reply, result }: JournalledTurn): TurnTime {
   const commands = result?.commands ?? [];
   return {
     tokens: reply.usage.completion_tokens,

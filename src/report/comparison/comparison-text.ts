@@ -145,7 +145,8 @@ function changeLines({ before, after }: ComparisonView): [string, string][] {
 /** Turns, tokens and format errors a trial, paired by task: what a changed harness moves before it moves rewards. */
 function pairedLines(before: JobScore, after: JobScore): [string, string][] {
   return pairedChanges(before, after).map(({ what, meanBefore, meanAfter, interval, nTasks }) => [
-    what,
+    // The column of names is narrower than "format errors".
+    what === 'format errors' ? 'bad format' : what,
     `${decimal(meanBefore, 1)} → ${decimal(meanAfter, 1)} a trial; ${interval === null ? 'no interval' : `95 % ${decimal(interval.low, 1)} to ${decimal(interval.high, 1)}`}, paired over ${plural(nTasks, 'task')}`,
   ]);
 }

@@ -1,3 +1,4 @@
+import { greatest } from '../../base/number/extremes.js';
 import { normalCdf, normalQuantile } from '../statistics/interval.js';
 import type { Range } from '../statistics/quantile.js';
 import { unseenError } from '../statistics/standard-error.js';
@@ -39,10 +40,7 @@ export function correctedWinner(steps: readonly StepEstimate[], level = 0.95): W
     return { index, seen: best.mean, corrected: best.mean, interval };
   }
   const beta = alpha / 10;
-  const runnerUp = Math.max(
-    Number.NEGATIVE_INFINITY,
-    ...steps.filter((_, at) => at !== index).map((step) => step.mean),
-  );
+  const runnerUp = greatest(steps.filter((_, at) => at !== index).map((step) => step.mean));
   const won: Won = {
     // Means of passes are steps of a stair. Of a tie half of the step was won: its middle is what was seen.
     seen: best.mean === runnerUp ? best.mean + best.resolution / 4 : best.mean,
