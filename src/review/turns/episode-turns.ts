@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseJson } from '../../base/json-value.js';
 import { readText } from '../trial/read-text.js';
-import type { Turns } from './open-turns.js';
-import { noNumbers, type Turn } from './turn.js';
+
+import { noNumbers, type Turn, type Turns } from './turn.js';
 
 const mostEpisodes = 2_000;
 const mostBytes = 1024 * 1024;

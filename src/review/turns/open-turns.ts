@@ -11,24 +11,7 @@ import {
 import { openEpisodes } from './episode-turns.js';
 import { indexMessages, readMessageTurn, readOpening } from './message-turns.js';
 import { scanArray, startArrayScan, type ArrayScan } from './scan-array.js';
-import type { OpeningMessage, Turn } from './turn.js';
-
-/** The conversation of one trial, opened: what it has is known, its turns are read when asked for. */
-export interface Turns {
-  /** Relative to the folder it was opened in. */
-  readonly file: string;
-  readonly opening: readonly OpeningMessage[];
-  /** Bytes of each turn in the file, in order. */
-  readonly sizes: readonly number[];
-  /** Bytes that were not looked at yet: a long file is indexed as far as its turns are asked for. */
-  readonly unseenBytes: number;
-  /** Settings written before the first request; null where the format has none. */
-  readonly limits: { readonly totalTokens: number | null; readonly maxTurns: number | null };
-  /** Why the trial's last request failed; null when it did not. */
-  readonly failure: string | null;
-  /** Turns `first` and later (0-based), at most `count`. */
-  read(first: number, count: number): Promise<Turn[]>;
-}
+import type { Turn, Turns } from './turn.js';
 
 /** Where a conversation may lie: `root` is the user's, `files` are relative to it, the first that is there is read. */
 export interface TurnPlaces {

@@ -69,6 +69,23 @@ export interface OpeningMessage {
   readonly text: string;
 }
 
+/** The conversation of one trial, opened: what it has is known, its turns are read when asked for. */
+export interface Turns {
+  /** Relative to the folder it was opened in. */
+  readonly file: string;
+  readonly opening: readonly OpeningMessage[];
+  /** Bytes of each turn in the file, in order. */
+  readonly sizes: readonly number[];
+  /** Bytes that were not looked at yet: a long file is indexed as far as its turns are asked for. */
+  readonly unseenBytes: number;
+  /** Settings written before the first request; null where the format has none. */
+  readonly limits: { readonly totalTokens: number | null; readonly maxTurns: number | null };
+  /** Why the trial's last request failed; null when it did not. */
+  readonly failure: string | null;
+  /** Turns `first` and later (0-based), at most `count`. */
+  read(first: number, count: number): Promise<Turn[]>;
+}
+
 /** Tokens in the context after a turn. */
 export function contextAfter({ promptTokens, outputTokens }: TurnNumbers): number | null {
   return promptTokens === null ? null : promptTokens + (outputTokens ?? 0);

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { startTimer, type Timer } from '../../base/deadline.js';
 import { privateModes } from '../../results/private-modes.js';
 import type { TrialStore } from '../../results/trial-store.js';
 
@@ -23,7 +24,7 @@ export function keepRunningOutput({
 }: Pick<TrialStore, 'paths' | 'redact'>): RunningOutput {
   let tail: Buffer = Buffer.alloc(0);
   let isCut = false;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let writing: Promise<void> | null = null;
   const write = async (): Promise<void> => {
     const text = tail.toString('utf8');
@@ -40,10 +41,10 @@ export function keepRunningOutput({
     push: (bytes) => {
       isCut ||= tail.length + bytes.length > keptBytes;
       tail = Buffer.concat([tail, bytes.subarray(-keptBytes)]).subarray(-keptBytes);
-      timer ??= setTimeout(due, writeEveryMs);
+      timer ??= startTimer(writeEveryMs, due);
     },
     async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
+      timer?.cancel();
       if (writing === null) return;
       await writing;
       await rm(runningOutput, { force: true }).catch(() => undefined);
