@@ -47,6 +47,7 @@ const commands: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   compare: async () => (await import('./compare.js')).compareCommand(),
   gate: async () => (await import('./gate.js')).gateCommand(),
   'replay-check': async () => (await import('./replay-check.js')).replayCheckCommand(),
+  regrade: async () => (await import('./regrade.js')).regradeCommand(),
   certify: async () => (await import('./certify.js')).certifyCommand(),
   baseline: async () => (await import('./baseline.js')).baselineCommand(),
   leaderboard: async () => (await import('./leaderboard.js')).leaderboardCommand(),

@@ -28,12 +28,12 @@ export interface LocalTools {
   readonly settings: Pick<TrialSettings, 'hostEnv' | 'shellEnv' | 'outputLimits' | 'version'>;
 }
 
-/** Makes the trials in this process. */
-export function localDispatcher(tools: LocalTools): OpenDispatcher {
-  return (job) => openLocalDispatcher(tools, job);
+/** Makes the trials in this process, each as a whole unless `take` has another way. */
+export function localDispatcher(tools: LocalTools, take = runTrial): OpenDispatcher {
+  return (job) => openLocalDispatcher(tools, job, take);
 }
 
-function openLocalDispatcher(tools: LocalTools, job: DispatchedJob): Dispatcher {
+function openLocalDispatcher(tools: LocalTools, job: DispatchedJob, take: typeof runTrial): Dispatcher {
   const tasks = new Map(job.tasks.map((one) => [taskKey(one.task.name, one.source.digest), one]));
   const make = async (spec: TrialSpec, from: LeftTrial | null, signal: AbortSignal): Promise<TryOutcome> => {
     const found = tasks.get(taskKey(spec.task.name, spec.task.digest));
@@ -43,7 +43,7 @@ function openLocalDispatcher(tools: LocalTools, job: DispatchedJob): Dispatcher 
       );
     const continuation = { fingerprint: fingerprintOf(spec, tools.settings.version), from };
     const trial = { ...(await openTrial(spec, found, tools, job)), continuation };
-    const { result, failure } = await runTrial(trial, signal);
+    const { result, failure } = await take(trial, signal);
     return { result, anotherTry: anotherTry(failure?.error ?? null, result) };
   };
   return { run: (spec, signal) => make(spec, null, signal), resume };

@@ -1,3 +1,4 @@
+import type { AgentOutcome } from '../agent/agent.js';
 import type { TrialConfig } from '../record/trial-config.js';
 import type { TrialResult } from '../record/trial-result.js';
 import { describeFailure, failureOfEnding, failureOfVerifier, type Failure } from './failure.js';
@@ -35,12 +36,17 @@ function isBroken({ failure, state }: StepOutcome): boolean {
   return failure?.blame === 'infrastructure' && state.verification === undefined;
 }
 
+/** How an agent ended, of a trial under way or of a recorded one. */
+interface Ended {
+  readonly outcome: Pick<AgentOutcome, 'ending' | 'detail'>;
+}
+
 /**
  * The failure that is told. Broken infrastructure comes first: when the tests of a timed-out agent could not be run, nothing
  * was measured. The agent's ending comes before what the verifier says, which it may have caused.
  */
 export function failureOf(
-  { act, verification }: TrialState,
+  { act, verification }: { readonly act?: Ended; readonly verification?: TrialState['verification'] },
   broken: { readonly error: unknown } | null,
 ): Failure | null {
   if (broken !== null) return describeFailure(broken.error);

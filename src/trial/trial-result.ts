@@ -18,7 +18,7 @@ export function trialResult(
   failure: Failure | null,
   config: TrialResult['config'],
 ): TrialResult {
-  const { trial, times, verification = null } = state;
+  const { trial, times } = state;
   const { spec, settings, store } = trial;
   return {
     id: randomUUID(),
@@ -36,7 +36,7 @@ export function trialResult(
         settings.model === null ? null : { name: settings.model.name, provider: settings.model.kind },
     },
     agent_result: agentResult(state.act),
-    verifier_result: rewardsOf(verification),
+    ...verifiedPart(state),
     verifier_environment_mode: verifierMode(spec.task),
     exception_info: failure === null ? null : { ...failure.exception },
     started_at: state.startedAt,
@@ -44,9 +44,20 @@ export function trialResult(
     environment_setup: span(times, 'image', 'health'),
     agent_setup: span(times, 'scene', 'scene'),
     agent_execution: span(times, 'agent', 'agent'),
-    verifier: span(times, 'verifier', 'verifier'),
     step_results: null,
     tbench: own(state, failure),
+  };
+}
+
+/** What the tests add to a result. */
+export function verifiedPart(
+  state: Pick<TrialState, 'times' | 'verification'>,
+): Pick<TrialResult, 'verifier_result' | 'verifier' | 'integrity'> {
+  const { times } = state;
+  const verification = state.verification ?? null;
+  return {
+    verifier_result: rewardsOf(verification),
+    verifier: span(times, 'verifier', 'verifier'),
     integrity: integrityOf(verification),
   };
 }
@@ -121,7 +132,7 @@ function clockRecord({ settings }: Trial, { clock, timeoutMs }: Act): TrialResul
 }
 
 /** By step; a step that was taken several times counts with all of them. */
-function totalMs(times: readonly StepTime[]): Record<string, number> {
+export function totalMs(times: readonly StepTime[]): Record<string, number> {
   const totals: Record<string, number> = {};
   for (const { name, ms } of times) totals[name] = (totals[name] ?? 0) + ms;
   return totals;

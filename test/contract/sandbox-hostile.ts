@@ -111,8 +111,10 @@ export function hostileContract(subject: SandboxSubject): void {
     expect(await endOf(sandbox, 'exit 0')).toBe(0);
   });
 
-  it('ends a fork bomb at its timeout', async () => {
+  it('ends a fork bomb at its timeout', async (test) => {
     await using sandbox = await subject.open({ pidsLimit: 100 });
+    // Rootless engines on cgroups of version 1 set no limits, and say so: their fork bomb has the host's whole user.
+    if (sandbox.limits.pids === null) test.skip('the engine sets no limit of processes');
     const startedAt = performance.now();
     const result = await sandbox.run('bomb() { bomb | bomb & }; bomb; sleep 20', { timeoutMs: 2_000 });
     expect(performance.now() - startedAt).toBeLessThan(10_000);
@@ -120,8 +122,9 @@ export function hostileContract(subject: SandboxSubject): void {
     await expectAlive(sandbox, false);
   });
 
-  it('says so when memory ran out', async () => {
+  it('says so when memory ran out', async (test) => {
     await using sandbox = await subject.open({ memoryBytes: 64 * 2 ** 20 });
+    if (sandbox.limits.memoryBytes === null) test.skip('the engine sets no limit of memory');
     const result = await sandbox.run('tail /dev/zero; echo "code $?"', { timeoutMs: limitMs });
     expect(textOf(result)).toContain('code 137');
     expect(result.outOfMemory).toBe(true);

@@ -15,6 +15,7 @@ import { exportCommand } from '../../src/cli/export.js';
 import { gateCommand } from '../../src/cli/gate.js';
 import { initCommand } from '../../src/cli/init.js';
 import { leaderboardCommand } from '../../src/cli/leaderboard.js';
+import { regradeCommand } from '../../src/cli/regrade.js';
 import { replayCheckCommand } from '../../src/cli/replay-check.js';
 import { reportCommand } from '../../src/cli/report.js';
 import { runCommand } from '../../src/cli/run.js';
@@ -54,6 +55,7 @@ const commands: readonly CommandShape[] = [
   exportCommand(),
   gateCommand(),
   leaderboardCommand(),
+  regradeCommand(),
   replayCheckCommand(),
   reportCommand(),
   runCommand(),

@@ -5,7 +5,7 @@ import { makeFolder } from '../../base/files/make-folder.js';
 import { InputError } from '../../base/errors.js';
 import type { JobConfig } from '../../record/job-config.js';
 import { trialEndOf } from '../../record/trial-end.js';
-import { copyRecord } from './copy-record.js';
+import { copyRecord } from '../../trial/copy-record.js';
 import { jobLockSchema } from '../../results/formats/harbor/lock.js';
 import { jobPaths, type JobPaths } from '../../results/layout.js';
 import { privateModes } from '../../results/private-modes.js';

@@ -1,16 +1,19 @@
+import { z } from 'zod';
 import type { PlannedArtifact } from './artifact-plan.js';
 
 /** One entry of `artifacts/manifest.json`: Harbor's keys, and a detail of ours where there is something to say. */
-export interface ManifestEntry {
-  readonly source: string;
+const manifestEntrySchema = z.object({
+  source: z.string(),
   /** Below the trial's folder. */
-  readonly destination: string;
-  readonly type: 'directory' | 'file';
-  readonly status: 'ok' | 'failed' | 'skipped' | 'empty';
-  readonly service: string;
-  readonly exclude: readonly string[];
-  readonly detail?: string;
-}
+  destination: z.string(),
+  type: z.enum(['directory', 'file']),
+  status: z.enum(['ok', 'failed', 'skipped', 'empty']),
+  service: z.string(),
+  exclude: z.array(z.string()).readonly(),
+  detail: z.string().optional(),
+});
+export type ManifestEntry = Readonly<z.infer<typeof manifestEntrySchema>>;
+export const manifestSchema = z.array(manifestEntrySchema);
 
 /** What became of an artifact, written down. */
 export function manifestEntry(

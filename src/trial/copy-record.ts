@@ -2,11 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ResultsError } from '../../base/errors.js';
-import { openForeignFile } from '../../base/foreign-file.js';
-import { privateModes } from '../../results/private-modes.js';
-import { writeError } from '../../results/write-file.js';
-import { appendAll } from '../../base/append-all.js';
+import { appendAll } from '../base/append-all.js';
+import { ResultsError } from '../base/errors.js';
+import { openForeignFile } from '../base/foreign-file.js';
+import { privateModes } from '../results/private-modes.js';
+import { writeError } from '../results/write-file.js';
 
 /** More than a task may keep; a file with holes says any size, and its copy would fill the disk. */
 const mostFileBytes = 16 * 2 ** 30;

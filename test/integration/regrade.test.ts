@@ -1,0 +1,56 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../doubles/task-folder.js';
+import { runCli } from './cli.js';
+import { baseImage } from './engine.js';
+
+const toml = (version: string): string =>
+  `artifacts = ["/srv/out"]\n[task]\nname = "org/graded"\nversion = "${version}"\n[environment]\ndocker_image = "${baseImage}"\n[agent]\ntimeout_sec = 60\n[verifier]\ntimeout_sec = 60\nenvironment_mode = "separate"\n[verifier.environment]\ndocker_image = "${baseImage}"\n`;
+const passIf = (condition: string): string =>
+  `if ${condition}; then echo 1; else echo 0; fi > /logs/verifier/reward.txt\n`;
+
+test('new tests judge what a recorded trial kept, and nothing else of the trial is touched', async () => {
+  await using scratch = await scratchFolder();
+  await scratch.write({
+    'set/graded/task.toml': toml('1.0.0'),
+    'set/graded/instruction.md': 'Fill /srv/out.\n',
+    'set/graded/environment/README': '',
+    'set/graded/solution/solve.sh': 'mkdir -p /srv/out && echo four > /srv/out/answer\n',
+    'set/graded/tests/test.sh': passIf('[ -e /srv/out/answer ]'),
+  });
+  const results = path.join(scratch.dir, 'results');
+  const set = path.join(scratch.dir, 'set');
+  const run = ['run', '--dataset', set, '--agent', 'oracle', '--attempts', '2', '--pull', 'never'];
+  expect((await runCli([...run, '--results', results, '--job', 'job'])).code).toBe(0);
+  const recorded = await readFile(path.join(results, 'job/graded__1/result.json'), 'utf8');
+  await scratch.write({
+    'set/graded/task.toml': toml('1.1.0'),
+    'set/graded/tests/test.sh': passIf('grep -q five /srv/out/answer'),
+  });
+  await writeFile(path.join(results, 'job/graded__2/artifacts/srv/out/answer'), 'five\n');
+  const { code, stdout } = await runCli(['regrade', 'job', '--results', results, '--json']);
+  expect(code).toBe(0);
+  const graded = { action: 'regrade', reason: 'version 1.0.0 became 1.1.0', recorded: 1 };
+  expect(JSON.parse(stdout)).toEqual({
+    job: 'job',
+    regraded: 'job__regrade-1',
+    trials: [
+      { trial: 'graded__1', ...graded, regraded: 0 },
+      { trial: 'graded__2', ...graded, regraded: 1 },
+    ],
+  });
+  expect(await readFile(path.join(results, 'job/graded__1/result.json'), 'utf8')).toBe(recorded);
+  const anew = path.join(results, 'job__regrade-1/graded__1');
+  expect(JSON.parse(await readFile(path.join(anew, 'config.json'), 'utf8'))).toMatchObject({
+    source_trial: { action: 'regrade', trial_id: (JSON.parse(recorded) as { id: string }).id },
+  });
+  expect(await readFile(path.join(anew, 'artifacts/srv/out/answer'), 'utf8')).toBe('four\n');
+
+  await scratch.write({ 'set/graded/task.toml': toml('2.0.0') });
+  const again = await runCli(['regrade', 'job', '--results', results]);
+  expect([again.code, again.stdout]).toEqual([
+    0,
+    'rerun: 2 trials: version 1.0.0 became 2.0.0 (graded__1, graded__2)\n',
+  ]);
+}, 180_000);
