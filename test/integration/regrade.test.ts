@@ -6,7 +6,7 @@ import { runCli } from './cli.js';
 import { baseImage } from './engine.js';
 
 const toml = (version: string): string =>
-  `artifacts = ["/srv/out"]\n[task]\nname = "org/graded"\nversion = "${version}"\n[environment]\ndocker_image = "${baseImage}"\n[agent]\ntimeout_sec = 60\n[verifier]\ntimeout_sec = 60\nenvironment_mode = "separate"\n[verifier.environment]\ndocker_image = "${baseImage}"\n`;
+  `artifacts = ["/srv/out"]\n[task]\nname = "org/graded"\nversion = "${version}"\n[environment]\ndocker_image = "${baseImage}"\n[agent]\ntimeout_sec = 60\n[verifier]\ntimeout_sec = 60\nenvironment_mode = "separate"\n`;
 const passIf = (condition: string): string =>
   `if ${condition}; then echo 1; else echo 0; fi > /logs/verifier/reward.txt\n`;
 
@@ -30,7 +30,7 @@ test('new tests judge what a recorded trial kept, and nothing else of the trial 
   });
   await writeFile(path.join(results, 'job/graded__2/artifacts/srv/out/answer'), 'five\n');
   const { code, stdout } = await runCli(['regrade', 'job', '--results', results, '--json']);
-  expect(code).toBe(0);
+  expect(code, stdout).toBe(0);
   const graded = { action: 'regrade', reason: 'version 1.0.0 became 1.1.0', recorded: 1 };
   expect(JSON.parse(stdout)).toEqual({
     job: 'job',
