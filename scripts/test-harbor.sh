@@ -1,6 +1,7 @@
 #!/bin/sh
 # The real Harbor on our files: two jobs of the sample dataset (reference solution, replayed turns), their exports, and
-# those of jobs of 0.1.0 are read by Harbor's own models; `harbor view` shows them, `harbor job regrade` grades one anew.
+# those of jobs of 0.1.0 are read by Harbor's own models; `harbor view` shows them, `harbor job regrade` grades one anew, and
+# `harbor run --diff` compares with it.
 # Harbor runs in a container without a network. Ends with a line `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -62,6 +63,24 @@ regrade() {
   return 1
 }
 holds 'harbor job regrade grades a job of ours anew, with the same reward' regrade
+
+# diffed WHAT VERSION OPTION...: Harbor's --diff of that job, for the task as it is or of a later version, does WHAT
+diffed() {
+  what=$1 target=$results/$2/regrade-task
+  shift 2
+  mkdir -p "$target" && cp -R scripts/harbor/regrade-task/. "$target" &&
+    sed -i "s/^version = .*/version = \"$(basename "$(dirname "$target")")\"/" "$target/task.toml" || return
+  harbor harbor run -p "$target" -e podman --diff "$results/separate" --dry-run "$@" >"$results/diff.log" 2>&1
+  grep -q "^$what: 1/1" "$results/diff.log" && return
+  cat "$results/diff.log"
+  return 1
+}
+holds 'harbor run --diff takes a job of ours over where the task is the same' diffed Reuse 1.0.0 -a oracle
+holds 'and where only its patch version is another' diffed Reuse 1.0.7 -a oracle
+holds 'grades it anew where its minor version is' diffed Regrade 1.1.0 -a oracle
+holds 'and runs it where its major version is' diffed Rerun 2.0.0 -a oracle
+holds 'or the agent, or what the agent was given' diffed Rerun 1.0.0 -a nop
+holds 'or the time is another' diffed Rerun 1.0.0 -a oracle --timeout-multiplier 2
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
