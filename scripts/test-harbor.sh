@@ -64,14 +64,14 @@ regrade() {
 }
 holds 'harbor job regrade grades a job of ours anew, with the same reward' regrade
 
-# diffed WHAT VERSION OPTION...: Harbor's --diff of that job, for the task as it is or of a later version, does WHAT
+# diffed ACTION VERSION OPTION...: what Harbor's --diff does with that job for the task of this version
 diffed() {
-  what=$1 target=$results/$2/regrade-task
+  action=$1 target=$results/$2/regrade-task
   shift 2
   mkdir -p "$target" && cp -R scripts/harbor/regrade-task/. "$target" &&
     sed -i "s/^version = .*/version = \"$(basename "$(dirname "$target")")\"/" "$target/task.toml" || return
   harbor harbor run -p "$target" -e podman --diff "$results/separate" --dry-run "$@" >"$results/diff.log" 2>&1
-  grep -q "^$what: 1/1" "$results/diff.log" && return
+  grep -q "^$action: 1/1" "$results/diff.log" && return
   cat "$results/diff.log"
   return 1
 }
