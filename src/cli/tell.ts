@@ -7,7 +7,13 @@ export function tell(line: string): void {
 
 /** What a command was asked for, on stdout: the only way there, so that no text of a stranger passes by. */
 export function print(text: string): void {
-  process.stdout.write(safeText(text, { lines: 'many' }));
+  // A line of CSV ends with both (RFC 4180); a carriage return by itself would overwrite its line.
+  process.stdout.write(
+    text
+      .split('\r\n')
+      .map((part) => safeText(part, { lines: 'many' }))
+      .join('\r\n'),
+  );
 }
 
 /** Empties the terminal's screen, for what is printed again and again. */

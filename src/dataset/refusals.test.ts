@@ -66,8 +66,8 @@ test.each([
   ],
   ['cap_add: [SYS_ADMIN]', 'cap_add (service main): SYS_ADMIN reaches beyond its container'],
   [
-    'security_opt: [seccomp:unconfined]',
-    'security_opt (service main): seccomp:unconfined would loosen what keeps a container in',
+    'security_opt: [apparmor:unconfined]',
+    'security_opt (service main): apparmor:unconfined would loosen what keeps a container in',
   ],
   ['mystery: 1', 'mystery (service main)'],
 ])('a compose file that asks for %s is refused with key and reason', async (line, reason) => {

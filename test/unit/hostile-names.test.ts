@@ -65,7 +65,7 @@ volumes: { ${name}: {} }`;
     const { project, refusals } = await readProject(source, {});
     expect(refusals).toEqual([]);
     expect(project.networks.map((network) => network.name)).toEqual([name]);
-    expect(project.volumes).toEqual([name]);
+    expect(project.volumes.map((volume) => volume.name)).toEqual([name]);
     expect(Object.entries(project.services[0]!.env)).toEqual([[name, 'x']]);
 
     const named = `services:\n  main: { image: a, depends_on: [${name}] }\n  ${name}: { image: a }`;

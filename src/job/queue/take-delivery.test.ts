@@ -91,9 +91,13 @@ test('what a worker sends lies in the trial’s folder whole, without links, a r
 test('an archive that is none leaves the trial’s folder as it was', async () => {
   await using folder = await scratchFolder();
   const store = storeOf();
-  const archive = await putPieces(store, 'f', Buffer.from('no archive'));
   await mkdir(join(folder.dir, 't__1'));
-  await expect(takeDelivery(folder.dir, { ...delivered, folder: archive }, store)).rejects.toThrow();
+  // Whether it fails before or after the folder to unpack into is there.
+  for (const content of ['no archive', '', randomBytes(1_000_000)])
+    for (let again = 0; again < 20; again += 1) {
+      const archive = await putPieces(store, 'f', Buffer.from(content));
+      await expect(takeDelivery(folder.dir, { ...delivered, folder: archive }, store)).rejects.toThrow();
+    }
   expect(await readdir(folder.dir)).toEqual(['t__1']);
 });
 

@@ -29,12 +29,24 @@ export async function unpack(
   limits: DownloadLimits,
 ): Promise<DownloadReport> {
   const download = new HostileDownload(hostDir, limits);
-  await mkdir(hostDir, { recursive: true, mode: 0o700 });
   const entries = extract();
-  tar.on('error', (error) => entries.destroy(error));
-  tar.pipe(entries);
+  // Heard from the first moment on: an archive that is none may have failed before the folder is there.
+  const failures: Error[] = [];
+  const fail = (error: Error): void => {
+    failures.push(error);
+    entries.destroy(error);
+  };
+  tar.on('error', fail);
+  tar.on('close', () => {
+    if (!tar.readableEnded) fail(new Error('it ended early'));
+  });
+  entries.on('error', () => undefined);
+  await mkdir(hostDir, { recursive: true, mode: 0o700 });
   let isFirst = true;
   try {
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
+    tar.pipe(entries);
     for await (const entry of entries) {
       if (!(await takeEntry(download, entry, isFirst))) break;
       isFirst = false;
