@@ -1,7 +1,9 @@
 // `npm run check`: eslint takes longer than all other checks together, so it runs beside them, in as many threads as there
 // are processors. What a check says is shown when it is over, and only when it failed.
+import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 
 // Each thread reads the types of the whole program before its first file: more than four only read the same again.

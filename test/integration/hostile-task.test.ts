@@ -82,7 +82,7 @@ beforeAll(() => {
   writeFileSync(
     join(odd, 'task.toml'),
     toml(
-      `[task]\nname = "org/x${'\\u001b]52;c;eA==\\u0007\\u202e'}"\n[metadata]\ndifficulty = "\\u001b[2J\\u200b"\n__proto__ = "\\u009b31m"\nconstructor = 1`,
+      `[task]\nname = "org/x\\u001b]52;c;eA==\\u0007\\u202e"\n[metadata]\ndifficulty = "\\u001b[2J\\u200b"\n__proto__ = "\\u009b31m"\nconstructor = 1`,
     ),
   );
 });

@@ -1,4 +1,5 @@
 import { decimal, percent } from '../../base/number/decimal.js';
+import { greatest } from '../../base/number/extremes.js';
 import { plural } from '../../base/plural.js';
 import type { AtSpeed } from '../../score/noise/at-speed.js';
 import type { ResourceDoubt } from '../../score/noise/resource-doubt.js';
@@ -35,7 +36,7 @@ export function renderAtSpeed(rows: readonly AtSpeed[], recorded: number | null,
     recorded === null
       ? 'the recorded speed is not known'
       : `recorded: ${decimal(recorded, 1)} tokens/s over all trials`;
-  const totals = Math.max(0, ...rows.map((row) => row.byTotals));
+  const totals = Math.max(0, greatest(rows.map((row) => row.byTotals)));
   const judged = totals === 0 ? '' : `; ${plural(totals, 'trial')} by totals, without turns`;
   return `${grid}\n${note}; commands keep their recorded time; what turns that were never made would have done is not known, hence low and high${judged}\n`;
 }

@@ -42,6 +42,6 @@ export async function readClaim(
 /** When something was last written to the folder's claim or its answers. */
 async function lastSign(path: string): Promise<number> {
   const answers = join(dirname(path), 'answers.jsonl');
-  const found = [await lstat(path), await lstat(answers).catch(() => null)];
-  return Math.max(...found.map((stat) => stat?.mtimeMs ?? 0));
+  const answered = await lstat(answers).catch(() => null);
+  return Math.max((await lstat(path)).mtimeMs, answered?.mtimeMs ?? 0);
 }

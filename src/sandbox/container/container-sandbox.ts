@@ -11,17 +11,15 @@ import type { SandboxShell } from '../sandbox-shell.js';
 
 const committed = z.object({ Id: z.string() });
 
+interface Halves {
+  readonly container: Container;
+  readonly shell: SandboxShell;
+  readonly imageUser: string;
+  readonly bashPath: string | null;
+}
+
 /** A sandbox from its two halves: the container, and the shell into it. Disposing it schedules the container's removal. */
-export function containerSandbox(
-  context: ContainerContext,
-  spec: SandboxSpec,
-  parts: {
-    readonly container: Container;
-    readonly shell: SandboxShell;
-    readonly imageUser: string;
-    readonly bashPath: string | null;
-  },
-): Sandbox {
+export function containerSandbox(context: ContainerContext, spec: SandboxSpec, parts: Halves): Sandbox {
   const { client, removals } = context;
   const { container, shell } = parts;
   let isDisposed = false;
@@ -46,19 +44,7 @@ export function containerSandbox(
     endShell: (signal) => shell.endShell(signal),
     freshShell: (user) => shell.freshShell(user),
     ready: (signal) => shell.ready(signal),
-    ticket: async () => {
-      const ticket = await shell.ticket();
-      if (ticket === null) return null;
-      return {
-        container: { id: container.id, name: container.name },
-        token: container.streams.token,
-        image: { reference: spec.image.reference, id: spec.image.id },
-        image_user: parts.imageUser,
-        bash_path: parts.bashPath,
-        limits: { ...container.limits },
-        shell: ticket,
-      };
-    },
+    ticket: () => ticketOf(spec, parts),
     underWay: (signal) => shell.underWay(signal),
     stop: () => stopContainer(client, container.id),
     end: async () => {
@@ -76,6 +62,24 @@ export function containerSandbox(
       removals.schedule(container.id);
       await shell[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** What another process finds the sandbox again by; null for a shell that cannot be taken over. */
+async function ticketOf(
+  spec: SandboxSpec,
+  { container, shell, imageUser, bashPath }: Halves,
+): ReturnType<Sandbox['ticket']> {
+  const ticket = await shell.ticket();
+  if (ticket === null) return null;
+  return {
+    container: { id: container.id, name: container.name },
+    token: container.streams.token,
+    image: { reference: spec.image.reference, id: spec.image.id },
+    image_user: imageUser,
+    bash_path: bashPath,
+    limits: { ...container.limits },
+    shell: ticket,
   };
 }
 

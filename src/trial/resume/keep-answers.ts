@@ -7,6 +7,7 @@ import { resumableContext } from '../../agent/resume/resumable-context.js';
 import type { Resumption } from '../../record/resumption.js';
 import { openForAppend } from '../../results/append-file.js';
 import { readJournal } from '../../results/read-journal.js';
+import type { TrialStore } from '../../results/trial-store.js';
 import { writeError } from '../../results/write-file.js';
 import type { Observed } from '../trial-state.js';
 import { writeClaim } from './claim-file.js';
@@ -50,17 +51,7 @@ export async function keepAnswers(state: Observed, context: AgentContext): Promi
   const journal = checkedJournal(context.journal, earlier, redact);
   const file = await openForAppend(paths.answers);
   await writeClaim(paths, { ...claim, resumed });
-  let isOpen = true;
-  const keep = async (answer: Answer): Promise<void> => {
-    const line = JSON.stringify(answer);
-    if (!isOpen) return;
-    // A secret may not lie in a file, and without it nobody comes to the same conversation.
-    isOpen = redact(line) === line;
-    if (!isOpen) return writeClaim(paths, { ...claim, resumed, is_open: false });
-    await file.appendFile(`${line}\n`).catch((error: unknown) => {
-      throw writeError(paths.answers, error);
-    });
-  };
+  const keep = keeper(store, file, () => writeClaim(paths, { ...claim, resumed, is_open: false }));
   const told = (left?.answers ?? []).filter((answer): answer is Told => answer.kind !== 'shell');
   const onGoOn = async (where: Resumption['in']): Promise<void> => {
     if (!journal.isThrough())
@@ -90,6 +81,24 @@ export async function keepAnswers(state: Observed, context: AgentContext): Promi
       await file.close();
       await writeClaim(paths, { ...claim, resumed, is_open: false });
     },
+  };
+}
+
+/** Writes answers down, until one holds a secret: it may not lie in a file, and without it nobody comes to the same conversation. */
+function keeper(
+  { paths, redact }: Pick<TrialStore, 'paths' | 'redact'>,
+  file: Awaited<ReturnType<typeof openForAppend>>,
+  giveUp: () => Promise<void>,
+): (answer: Answer) => Promise<void> {
+  let isOpen = true;
+  return async (answer) => {
+    const line = JSON.stringify(answer);
+    if (!isOpen) return;
+    isOpen = redact(line) === line;
+    if (!isOpen) return giveUp();
+    await file.appendFile(`${line}\n`).catch((error: unknown) => {
+      throw writeError(paths.answers, error);
+    });
   };
 }
 

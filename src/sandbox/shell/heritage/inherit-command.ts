@@ -59,19 +59,19 @@ export function readKept(
   const controls = { kill: () => undefined, tick: null, tickMs: 0 };
   const onOutput = (bytes: Buffer): void => void chunks.push(Buffer.from(bytes));
   const running = new RunningCommand({ ...command, onOutput }, token, controls);
-  let isWhole = false;
+  const ended = { isWhole: false };
   const reader = new OutputReader(nonce);
   reader.expect(command.seq, {
     onData: (bytes) => running.onData(bytes),
     onEnd: () => {
-      isWhole = true;
+      ended.isWhole = true;
       running.onEnd();
     },
   });
   reader.push(output);
   const control = new ControlReader('-', (message) => tell(running, message, token));
   control.push(ledger);
-  if (!isWhole) return null;
+  if (!ended.isWhole) return null;
   for (const bytes of chunks) command.onOutput(bytes);
   return running;
 }

@@ -32,7 +32,7 @@ export const Breakdown: FC<{ readonly score: JobScore; readonly trials: readonly
 );
 
 const Endings: FC<{ readonly score: JobScore }> = ({ score }) => {
-  const { endings, endingPasses, blames, verdicts } = score.counts;
+  const { endings, endingPasses } = score.counts;
   if (score.nTrials === 0)
     return (
       <section>
@@ -76,24 +76,31 @@ const Endings: FC<{ readonly score: JobScore }> = ({ score }) => {
           </tbody>
         </table>
       </Scroll>
-      <p>
-        {Object.keys(blames).length === 0
-          ? score.coverage.notMeasured === 0
-            ? 'Nothing failed but the model’s own work.'
-            : 'What failed beside the model’s own work is put down to nobody: the record does not say.'
-          : `Failures were put down to: ${Object.entries(blames)
-              .map(
-                ([blame, count]) =>
-                  `${blame in blameWords ? blameWords[blame as keyof typeof blameWords] : blame} ${count}`,
-              )
-              .join(', ')}.`}{' '}
-        {Object.keys(verdicts).length === 0
-          ? ''
-          : `Verdicts: ${Object.entries(verdicts)
-              .map(([verdict, count]) => `${verdict} ${count}`)
-              .join(', ')}.`}
-      </p>
+      <Blames score={score} />
     </section>
+  );
+};
+
+const Blames: FC<{ readonly score: JobScore }> = ({ score }) => {
+  const { blames, verdicts } = score.counts;
+  return (
+    <p>
+      {Object.keys(blames).length === 0
+        ? score.coverage.notMeasured === 0
+          ? 'Nothing failed but the model’s own work.'
+          : 'What failed beside the model’s own work is put down to nobody: the record does not say.'
+        : `Failures were put down to: ${Object.entries(blames)
+            .map(
+              ([blame, count]) =>
+                `${blame in blameWords ? blameWords[blame as keyof typeof blameWords] : blame} ${count}`,
+            )
+            .join(', ')}.`}{' '}
+      {Object.keys(verdicts).length === 0
+        ? ''
+        : `Verdicts: ${Object.entries(verdicts)
+            .map(([verdict, count]) => `${verdict} ${count}`)
+            .join(', ')}.`}
+    </p>
   );
 };
 
