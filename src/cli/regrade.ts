@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { readOneJob } from '../review/find-jobs.js';
 import { renderRegrade } from '../report/text/regrade-text.js';
@@ -38,16 +39,20 @@ export function regradeCommand() {
     .option('-d, --dataset <name or path>', 'where its tasks are now (default: where they were)')
     .option('--force', 'regrade what can be regraded, whatever the versions of the tasks say', false)
     .addOption(sandboxOptions.concurrency())
+    .addOption(sandboxOptions.passEnv())
     .addOption(sandboxOptions.engine())
     .option('-o, --results <dir>', 'where job names are looked up', defaultResultsDir)
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
-    .action(async (name, { results, dataset = null, engine = null, concurrency, force, json }) => {
+    .action(async (name, { results, dataset = null, engine = null, concurrency, force, passEnv, json }) => {
       using interrupt = listenForInterrupt();
       const job = await readOneJob(name, results);
       using display = openDisplay();
       const { choices, report } = await regradeJob(
-        { dir: job.dir, trials: job.trials.map((trial) => trial.name), dataset, concurrency, force },
+        {
+          ...{ dir: job.dir, dataset, concurrency, force, passedVariables: passEnv ?? [] },
+          trials: job.trials.flatMap(({ dir }) => (dir === null ? [] : basename(dir))),
+        },
         { env: process.env, engine, signal: interrupt.signal, tell: display.tell },
         display.show,
       );

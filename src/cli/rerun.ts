@@ -1,6 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { shelveTrials, type TrialChoice } from '../job/store/shelve-trials.js';
+import { datasetPlaces } from '../dataset/source/places.js';
+import { readRunOfJob } from '../run/read-run-of-job.js';
 import { findFolder } from '../review/find-folder.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { collect } from './options/parse-values.js';
@@ -36,6 +38,16 @@ export function rerunCommand() {
     .action(async (name, options) => {
       const choice = choiceOf(options.where);
       const dir = await findFolder(name, options.results);
+      // Before anything is put aside: what cannot be made again keeps its result.
+      const { spec } = await readRunOfJob(dir, datasetPlaces(process.env));
+      if (
+        spec.shard !== null ||
+        spec.tasks.include.length + spec.tasks.exclude.length > 0 ||
+        spec.tasks.limit !== null
+      )
+        tell(
+          `the last start of ${dir} was for a part of its tasks: trials beyond it wait for a start that has them`,
+        );
       const shelved = await shelveTrials(dir, choice);
       if (shelved.length === 0) throw new InputError(`no trial of ${dir} is ${options.where.join(' ')}`);
       tell(`made again: ${shelved.join(' ')}`);

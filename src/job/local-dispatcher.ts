@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from '../agent/agent.js';
 import { CannotResumeError } from '../agent/resume/cannot-resume.js';
-import { ResultsError } from '../base/errors.js';
+import { describeError, ResultsError } from '../base/errors.js';
 import { ownerState } from '../base/process-identity.js';
 import type { TrialSpec } from '../record/trial-spec.js';
 import type { TryOutcome } from '../record/try-outcome.js';
@@ -69,7 +69,11 @@ function openLocalDispatcher(tools: LocalTools, job: DispatchedJob, take: typeof
       tell(error.message);
       await dropClaim(paths);
       // Nobody waits for its sandbox any more.
-      await tools.engine.sweep();
+      await tools.engine.sweep().catch((failure: unknown) => {
+        const why = describeError(failure).split('\n')[0] ?? '';
+        const text = `its sandbox is left for the next start or tbench clean: ${why}`;
+        job.emit({ kind: 'trial-note', trial: name, text });
+      });
       return null;
     }
   }

@@ -1,5 +1,5 @@
-import { appendFile, lstat, mkdir, readdir, rename, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { ResultsError } from '../base/errors.js';
 import { stepPaths, trialPaths, type TrialPaths } from './layout.js';
 import { trialResultSchema, type TrialResult } from '../record/trial-result.js';
@@ -102,7 +102,10 @@ export async function shelveEarlierTry(paths: TrialPaths): Promise<number> {
   if (left.length === 0) return earlier + 1;
   const shelf = join(paths.triesDir, String(earlier + 1));
   await mkdir(shelf, { recursive: true, mode: privateModes.folder });
-  for (const name of left) await rename(join(paths.dir, name), join(shelf, name));
+  // What another process would go on from is no evidence, and holds the sandbox's whole environment.
+  for (const path of [paths.claim, paths.answers]) await rm(path, { force: true });
+  for (const name of left.filter((one) => one !== basename(paths.claim) && one !== basename(paths.answers)))
+    await rename(join(paths.dir, name), join(shelf, name));
   // A shelved result.json of an older try would make readers that walk folders count it twice.
   await rename(join(shelf, 'result.json'), join(shelf, 'result.superseded.json')).catch(() => undefined);
   return earlier + 2;

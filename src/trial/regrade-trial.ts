@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { CancelledError } from '../base/errors.js';
+import { CancelledError, ResultsError } from '../base/errors.js';
 import type { SeparateVerifier } from '../dataset/task.js';
 import type { TrialConfig } from '../record/trial-config.js';
 import type { TrialResult } from '../record/trial-result.js';
@@ -39,7 +40,6 @@ export async function regradeTrial(
   const config = { ...trialConfig(trial), source_trial: sourceOf(recorded) };
   await trial.store.writeConfig(config);
   await trial.store.writeLock(lockOfTrial(trial));
-  await copyParts(recorded.paths, trial.store.paths);
   const taker = stepTaker(trial, signal);
   const { separate } = trial.spec.task.verifier;
   if (separate === null) throw new Error(`the tests of ${trial.spec.name} need its sandbox, which is gone`);
@@ -55,12 +55,13 @@ export async function regradeTrial(
 }
 
 async function verifyAgain(
-  { commands }: GradableTrial,
+  recorded: GradableTrial,
   separate: SeparateVerifier,
   { state: { trial }, take }: ReturnType<typeof stepTaker>,
 ): Promise<void> {
-  const left = { commands, killed: [], file: separateNetworkFile(trial), step: null };
+  const left = { commands: recorded.commands, killed: [], file: separateNetworkFile(trial), step: null };
   const artifacts = planArtifacts(trial.spec.task.artifacts);
+  await copyParts(recorded.paths, trial.store.paths);
   const placed = await take(
     'handover',
     async (state: Begun, signal): Promise<Begun & Pick<Placed, 'testbed' | 'testbedBefore'>> => {
@@ -98,6 +99,9 @@ function outcomeOf(
       ...result,
       ...verifiedPart(state),
       id: randomUUID(),
+      // Where it is written goes by these: the record may be anybody's.
+      trial_name: spec.name,
+      task_name: spec.task.identity.name ?? spec.task.name,
       trial_uri: pathToFileURL(store.paths.dir).href,
       task_checksum: spec.source.checksum,
       config,
@@ -105,6 +109,8 @@ function outcomeOf(
       tbench: {
         ...result.tbench,
         version: settings.version,
+        task: spec.task.name,
+        attempt: spec.attempt,
         blame: failure?.blame ?? null,
         tries: store.tries,
         task_digest: spec.source.digest,
@@ -129,6 +135,13 @@ function sourceOf({ result, paths, job }: GradableTrial): Record<string, unknown
 }
 
 async function copyParts(from: TrialPaths, to: TrialPaths): Promise<void> {
-  await copyRecord(from.agentDir, to.agentDir);
-  await copyRecord(from.artifactsDir, to.artifactsDir);
+  for (const [source, target] of [
+    [from.agentDir, to.agentDir],
+    [from.artifactsDir, to.artifactsDir],
+  ] as const) {
+    const found = await lstat(source).catch(() => null);
+    if (found === null) continue;
+    if (!found.isDirectory()) throw new ResultsError(`${source} is no folder`);
+    await copyRecord(source, target);
+  }
 }

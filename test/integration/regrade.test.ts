@@ -29,6 +29,10 @@ test('new tests judge what a recorded trial kept, and nothing else of the trial 
     'set/graded/tests/test.sh': passIf('grep -q five /srv/out/answer'),
   });
   await writeFile(path.join(results, 'job/graded__2/artifacts/srv/out/answer'), 'five\n');
+  // A record may say that it is of another trial, or of another job: what it says decides no path.
+  const second = path.join(results, 'job/graded__2/result.json');
+  const told = JSON.parse(await readFile(second, 'utf8')) as object;
+  await writeFile(second, JSON.stringify({ ...told, trial_name: '../job/graded__1' }));
   const { code, stdout } = await runCli(['regrade', 'job', '--results', results, '--json']);
   expect(code, stdout).toBe(0);
   const graded = { action: 'regrade', reason: 'version 1.0.0 became 1.1.0', recorded: 1 };

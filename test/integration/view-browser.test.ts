@@ -256,7 +256,7 @@ it('follows a running job and its running turn without a reload', async () => {
   writeFileSync(join(journal, '../running-output.txt'), `${'line\n'.repeat(90)}so far\n`);
   await output.waitFor({ timeout: 10_000 });
   expect(await output.innerText()).toContain('so far');
-  expect(Number(await output.evaluate('(pre) => pre.scrollTop'))).toBeGreaterThan(0);
+  expect(await output.evaluate((pre: { readonly scrollTop: number }) => pre.scrollTop)).toBeGreaterThan(0);
   expect(await page.getByLabel('Follow the running turn').isChecked()).toBe(true);
   rmSync(join(journal, '../running-output.txt'));
   appendFileSync(journal, `${entries.slice(2, 5).join('\n')}\n`);

@@ -1,3 +1,4 @@
+import { SandboxError } from '../../base/errors.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { AgentContext } from '../agent.js';
 import type { Answer, Told } from './answer.js';
@@ -6,7 +7,9 @@ import { retell, type Retold } from './retold.js';
 
 export interface ResumableOptions {
   readonly sandbox: Sandbox;
-  /** What the agent was told before its process died; empty for a new one. */
+  /** Whether another process began it. */
+  readonly isAdopted: boolean;
+  /** What the agent was told before that process died; empty for a new one. */
   readonly answers: readonly Told[];
   /** Keeps an answer; it is on its way to the disk before the agent goes on. */
   readonly keep: (answer: Answer) => Promise<void>;
@@ -21,7 +24,7 @@ export function resumableContext(context: AgentContext, options: ResumableOption
   const { keep } = options;
   const { clock } = context;
   const retold = retell(options.answers, clock);
-  let goesOn = options.answers.length === 0;
+  let goesOn = !options.isAdopted;
   const goOn = async (where: 'request' | 'command', afterMs = 0): Promise<void> => {
     if (goesOn) return;
     goesOn = true;
@@ -84,7 +87,12 @@ function commandRunner(
     if (before !== undefined && before.supervisor.nonce !== supervisor)
       await keep({ kind: 'shell', shell: before });
     supervisor = before?.supervisor.nonce ?? null;
-    const result = await acting.run(command, options);
+    const result = await acting.run(command, options).catch((error: unknown) => {
+      // What a process before this one began cannot be had: the trial is made anew.
+      if (ranForMs === null || options.signal?.aborted === true || !(error instanceof SandboxError))
+        throw error;
+      throw new CannotResumeError(error.message, { cause: error });
+    });
     const after = (await sandbox.ticket())?.shell;
     if (after !== undefined)
       await keep({ kind: 'command', command, result, shell: after, clock: clock.read() });

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../base/errors.js';
+import { greatest } from '../../base/number/extremes.js';
 import { taskDigests } from '../../dataset/digest.js';
 import { datasetPlaces } from '../../dataset/source/places.js';
 import type { Task } from '../../dataset/task.js';
@@ -26,17 +27,19 @@ import { localSettings } from '../local/local-settings.js';
 import { openEngine } from '../local/open-engine.js';
 import { readRunOfJob } from '../read-run-of-job.js';
 import type { Surroundings } from '../surroundings.js';
-import { chooseAction, type Choice } from './choose-action.js';
+import { chooseAction, type Choice, type RecordedPart } from './choose-action.js';
 
 export interface RegradeRequest {
   /** Folder of the recorded job. */
   readonly dir: string;
-  /** Names of its trials. */
+  /** Folders of its trials, by name. */
   readonly trials: readonly string[];
   /** Replaces the dataset that the job names. */
   readonly dataset: string | null;
   readonly concurrency: number;
   readonly force: boolean;
+  /** Host variables that the tests may read. */
+  readonly passedVariables: readonly string[];
 }
 
 /** What became of each trial, and the job of those that were graded anew; null when there were none. */
@@ -55,14 +58,17 @@ export async function regradeJob(
   const { config, spec } = await readJob(request, surroundings.env);
   const datasets = await loadDatasets(spec.datasets, surroundings);
   const tasks = new Map(datasets.flatMap((dataset) => dataset.tasks).map((task) => [task.name, task]));
-  const read = await readTrials(request, tasks);
-  const choices = new Map([...read].map(([name, { choice }]) => [name, choice]));
-  const chosen = new Map([...read].filter(([, { choice }]) => choice.action === 'regrade'));
+  const { choices, chosen } = await readTrials(request, tasks);
   if (chosen.size === 0) return { choices, report: null };
   await using engine = await openEngine(surroundings);
   const names = new Set([...chosen.values()].map(({ task }) => task));
   const plan = await planRun(
-    { ...spec, tasks: { include: [...names], exclude: [], limit: null } },
+    {
+      ...spec,
+      // All that is chosen is graded, however many attempts the last start was for.
+      attempts: Math.max(spec.attempts, greatest([...chosen.values()].map(({ attempt }) => attempt))),
+      tasks: { include: [...names], exclude: [], limit: null },
+    },
     datasets,
     {
       harness: config.tbench.harness,
@@ -93,7 +99,7 @@ export async function regradeJob(
 }
 
 async function readJob(
-  { dir, dataset, concurrency }: RegradeRequest,
+  { dir, dataset, concurrency, passedVariables }: RegradeRequest,
   env: Surroundings['env'],
 ): Promise<{ config: JobConfig; spec: RunSpec }> {
   const read = await readJson(dir, 'config.json', jobConfigSchema);
@@ -101,7 +107,14 @@ async function readJob(
   const { spec } = await readRunOfJob(dir, datasetPlaces(env));
   return {
     config: read.value,
-    spec: { ...spec, shard: null, concurrency, datasets: dataset === null ? spec.datasets : [dataset] },
+    spec: {
+      ...spec,
+      shard: null,
+      concurrency,
+      datasets: dataset === null ? spec.datasets : [dataset],
+      // Whoever made the record may be anybody: it names no variables of this machine, and leaves nothing running here.
+      trial: { ...spec.trial, passedVariables, keepSandboxes: false },
+    },
   };
 }
 
@@ -132,45 +145,70 @@ function toolsOf(
   };
 }
 
-interface ReadTrial {
+interface ChosenTrial {
   readonly task: string;
-  readonly choice: Choice;
+  readonly attempt: number;
   readonly recorded: GradableTrial;
+}
+
+interface ReadTrials {
+  readonly choices: ReadonlyMap<string, Choice>;
+  /** Those to be regraded. */
+  readonly chosen: ReadonlyMap<string, ChosenTrial>;
 }
 
 async function readTrials(
   { dir, trials, force }: RegradeRequest,
   tasks: ReadonlyMap<string, Task>,
-): Promise<ReadonlyMap<string, ReadTrial>> {
-  const read = new Map<string, ReadTrial>();
+): Promise<ReadTrials> {
+  const choices = new Map<string, Choice>();
+  const chosen = new Map<string, ChosenTrial>();
   const digests = new Map<string, string>();
   for (const name of trials) {
-    const paths = trialPaths(dir, name);
-    const result = await readJson(paths.dir, 'result.json', trialResultSchema);
-    if (result.kind !== 'value') continue;
-    const lock = await readJson(paths.dir, 'lock.json', trialLockSchema);
-    const manifest = await readJson(paths.dir, 'artifacts/manifest.json', manifestSchema);
-    const task = tasks.get(result.value.tbench.task ?? result.value.task_name);
-    if (task === undefined) continue;
+    const cannot = (reason: string): unknown => choices.set(name, { action: 'rerun', reason });
+    const result = await readJson(dir, join(name, 'result.json'), trialResultSchema);
+    if (result.kind !== 'value') {
+      cannot('its result.json cannot be read');
+      continue;
+    }
+    const { task: own = result.value.task_name, attempt } = result.value.tbench;
+    const task = tasks.get(own);
+    if (task === undefined || name !== trialName(task.name, attempt)) {
+      cannot(
+        task === undefined ? 'its task is not in the dataset' : 'its folder has the name of another trial',
+      );
+      continue;
+    }
     const digest = digests.get(task.name) ?? (await taskDigests(task.dir)).digest;
     digests.set(task.name, digest);
-    const version = lock.kind === 'value' ? lock.value.task['version'] : null;
-    const part = {
-      result: result.value,
-      version: typeof version === 'string' ? version : null,
-      manifest: manifest.kind === 'value' ? manifest.value : null,
-    };
-    const journal = await readJournal(paths.journal, dir);
-    const commands = (journal?.entries ?? []).flatMap((entry) =>
-      entry.kind === 'turn' ? entry.commands.map(({ command }) => command) : [],
-    );
-    read.set(trialName(task.name, result.value.tbench.attempt), {
-      task: task.name,
-      choice: chooseAction(part, task, { digest, force }),
-      recorded: { paths, job: basename(dir), result: result.value, commands },
-    });
+    const part = { result: result.value, ...(await readBeside(dir, name)) };
+    const choice = chooseAction(part, task, { digest, force });
+    choices.set(name, choice);
+    if (choice.action !== 'regrade') continue;
+    const paths = trialPaths(dir, name);
+    const commands = await commandsOf(dir, paths.journal);
+    const recorded = { paths, job: basename(dir), result: result.value, commands };
+    chosen.set(name, { task: task.name, attempt, recorded });
   }
-  return read;
+  return { choices, chosen };
+}
+
+async function readBeside(dir: string, name: string): Promise<Omit<RecordedPart, 'result'>> {
+  const lock = await readJson(dir, join(name, 'lock.json'), trialLockSchema);
+  const manifest = await readJson(dir, join(name, 'artifacts/manifest.json'), manifestSchema);
+  const version = lock.kind === 'value' ? lock.value.task['version'] : null;
+  return {
+    version: typeof version === 'string' ? version : null,
+    manifest: manifest.kind === 'value' ? manifest.value : null,
+  };
+}
+
+/** What the agent ran, in order. */
+async function commandsOf(dir: string, path: string): Promise<readonly string[]> {
+  const journal = await readJournal(path, dir);
+  return (journal?.entries ?? []).flatMap((entry) =>
+    entry.kind === 'turn' ? entry.commands.map(({ command }) => command) : [],
+  );
 }
 
 function onlyThese(trials: ReadonlyMap<string, unknown>): JobPace {
@@ -182,7 +220,7 @@ function onlyThese(trials: ReadonlyMap<string, unknown>): JobPace {
 }
 
 async function freeName(dir: string): Promise<string> {
-  const there = new Set(await readdir(dirname(join(dir))));
+  const there = new Set(await readdir(dirname(dir)));
   for (let number = 1; ; number += 1) {
     const name = `${basename(dir)}__regrade-${number}`;
     if (!there.has(name)) return name;

@@ -1,12 +1,14 @@
-import { lstat, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { readForeignFile } from '../../base/foreign-file.js';
 import { ownerState, type OwnerState, type ProcessIdentity } from '../../base/process-identity.js';
 
 /** For this long after its last turn a sandbox waits for somebody to go on in it. */
 export const claimLimitMs = 24 * 3_600_000;
 
-const maxClaimBytes = 4 * 2 ** 20;
+/** As much as whoever goes on with the trial reads. */
+const maxClaimBytes = 64 * 2 ** 20;
 
 /**
  * The part of a claim that matters to a sweep. A claim is a file in the folder of a trial: it names the container, who works with
@@ -18,22 +20,31 @@ const claimSchema = z.object({
   ticket: z.object({ container: z.object({ id: z.string() }) }),
 });
 
+/** Whose a container is by its claim; `unknown` where there is one that cannot be read. */
+interface ClaimState {
+  readonly owner: ProcessIdentity | null;
+  readonly state: OwnerState | 'waiting';
+}
+
 /**
  * Whose a container is by its claim: `dead` when nobody works with it and nobody may go on in it, `waiting` when somebody may.
- * Null when there is no claim.
+ * Null when there is no claim of this container.
  */
-export async function readClaim(
-  path: string,
-  containerId: string,
-): Promise<{ readonly owner: ProcessIdentity; readonly state: OwnerState | 'waiting' } | null> {
+export async function readClaim(path: string, containerId: string): Promise<ClaimState | null> {
+  const file = await readForeignFile(dirname(path), basename(path), { maxBytes: maxClaimBytes });
+  if (file.kind === 'missing') return null;
+  if (file.kind === 'refused') return { owner: null, state: 'unknown' };
+  const claim = claimSchema.safeParse(parsedJson(file.value.toString('utf8')));
+  if (!claim.success || claim.data.ticket.container.id !== containerId) return null;
+  const { owner, is_open: isOpen } = claim.data;
+  const state = ownerState(owner);
+  const mayGoOn = isOpen && Date.now() - (await lastSign(path)) < claimLimitMs;
+  return { owner, state: state === 'dead' && mayGoOn ? 'waiting' : state };
+}
+
+function parsedJson(text: string): unknown {
   try {
-    const { size } = await lstat(path);
-    if (size > maxClaimBytes) return null;
-    const claim = claimSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-    if (claim.ticket.container.id !== containerId) return null;
-    const state = ownerState(claim.owner);
-    const mayGoOn = claim.is_open && Date.now() - (await lastSign(path)) < claimLimitMs;
-    return { owner: claim.owner, state: state === 'dead' && mayGoOn ? 'waiting' : state };
+    return JSON.parse(text);
   } catch {
     return null;
   }
@@ -43,5 +54,6 @@ export async function readClaim(
 async function lastSign(path: string): Promise<number> {
   const answers = join(dirname(path), 'answers.jsonl');
   const answered = await lstat(answers).catch(() => null);
-  return Math.max((await lstat(path)).mtimeMs, answered?.mtimeMs ?? 0);
+  const claimed = await lstat(path).catch(() => null);
+  return Math.max(claimed?.mtimeMs ?? 0, answered?.mtimeMs ?? 0);
 }

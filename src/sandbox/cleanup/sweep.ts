@@ -41,11 +41,11 @@ export async function listManaged(client: EngineClient): Promise<readonly Manage
     if (maker === null) return [];
     const name = names?.[0]?.replace(/^\//, '') ?? id.slice(0, 12);
     const file = labelledClaim(labels);
-    const claim = file === null ? null : await readClaim(file, id);
-    const { job, trial } = labelledTrial(labels);
     const made = ownerState(maker);
-    const owner = made === 'dead' && claim !== null ? claim.state : made;
-    const ownerPid = claim?.owner.pid ?? maker.pid;
+    const claim = file === null || made !== 'dead' ? null : await readClaim(file, id);
+    const { job, trial } = labelledTrial(labels);
+    const owner = claim?.state ?? made;
+    const ownerPid = claim?.owner?.pid ?? maker.pid;
     return [{ id, name, job, trial, ownerPid, owner, isKept: isKept(labels) }];
   });
   return (await Promise.all(found)).flat();

@@ -59,14 +59,16 @@ export async function ensureImages(
   const own = environment.compose === null ? null : mainImageName(environment.compose.file);
   const built = new Map<string | null, ImageSource | null>([[own, null]]);
   const others = (project?.services ?? []).filter(({ name }) => name !== 'main');
-  if (main !== null && buildsMain(environment, main)) built.set(untagged(main.image), null);
+  if (main !== null && main.image !== null && buildsMain(environment, main))
+    built.set(untagged(main.image), null);
   // What one service builds under a name, another may take by it; nobody else has it.
   for (const service of others)
     if (service.build !== null && service.image !== null)
       built.set(untagged(service.image), serviceSource(service, limitMs));
   const services = await Promise.all(
     others.map(async (service) => {
-      const known = service.build === null ? built.get(untagged(service.image)) : undefined;
+      const known =
+        service.build === null && service.image !== null ? built.get(untagged(service.image)) : undefined;
       const image = known === null ? mainImage : await ensure(known ?? serviceSource(service, limitMs));
       return [service.name, image] as const;
     }),
@@ -87,7 +89,10 @@ async function projectOf(
   if (compose === null) return null;
   const known = composeVariables(environment, { env: resolveEnv(env, hostEnv), owner });
   const variables = { ...hostEnv, ...known };
-  return (await readProject(compose, variables)).project;
+  const { project, refusals } = await readProject(compose, variables);
+  // What a variable of the host says is known here for the first time.
+  if (refusals.length > 0) throw new TaskError(`its compose file uses ${refusals.join('; ')}`);
+  return project;
 }
 
 /** Whether main's image is built; what compose calls it is then its name. */

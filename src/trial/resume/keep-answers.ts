@@ -70,6 +70,7 @@ export async function keepAnswers(state: Observed, context: AgentContext): Promi
       { ...context, journal },
       {
         sandbox: environment.main,
+        isAdopted: left !== null,
         answers: told,
         keep,
         onGoOn,

@@ -19,17 +19,21 @@ function applyFilter(input) {
   const output = input.closest('label').querySelector('output');
   output.textContent = wanted === '' ? '' : `${shown.length} of ${rows.length}`;
 }
-for (const input of all('[data-filter], [data-search]')) {
-  input.addEventListener('input', () => applyFilter(input));
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') input.blur();
-    if (event.key === 'Enter') {
-      event.preventDefault();
-      input.blur();
-      move(1);
-    }
-  });
-}
+/* Heard at the page: a conversation that begins later brings its field with it. */
+const isFilter = (target) => target.matches?.('[data-filter], [data-search]') === true;
+document.addEventListener('input', ({ target }) => {
+  if (isFilter(target)) applyFilter(target);
+});
+document.addEventListener('keydown', (event) => {
+  const { target } = event;
+  if (!isFilter(target)) return;
+  if (event.key === 'Escape') target.blur();
+  if (event.key === 'Enter') {
+    event.preventDefault();
+    target.blur();
+    move(1);
+  }
+});
 
 /* Sorting */
 function makeSortable(table) {

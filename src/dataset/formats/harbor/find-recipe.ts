@@ -4,6 +4,7 @@ import type { ComposeSource } from '../../compose.js';
 import { isFile, readTaskText } from '../../task-files.js';
 import { composeVariables } from '../compose/compose-variables.js';
 import { writesPackets } from '../../../record/service-spec.js';
+import { sizeBytes } from '../compose/units.js';
 import { readProject } from '../compose/read-project.js';
 import type { BuildRecipe } from './environment.js';
 import type { EnvironmentToml } from './schema.js';
@@ -26,7 +27,7 @@ export async function findRecipe(
   const compose = await readSource(file, taskDir);
   const image = table.docker_image ?? table.image ?? null;
   const variables = composeVariables(
-    { compose, dockerImage: image, cpus: table.cpus ?? null, memoryBytes: null },
+    { compose, dockerImage: image, cpus: table.cpus ?? null, memoryBytes: memoryOf(table) },
     { env: table.env, owner: path.basename(taskDir) },
   );
   const { project, refusals } = await readProject(compose, variables, 'none');
@@ -45,6 +46,11 @@ export async function findRecipe(
     compose: { ...compose, rawServices },
     unsupported: refusals,
   };
+}
+
+function memoryOf({ memory_mb: mebibytes, memory }: EnvironmentToml): number | null {
+  if (mebibytes !== undefined) return mebibytes * 2 ** 20;
+  return memory === undefined ? null : sizeBytes(memory);
 }
 
 async function readSource(file: string, taskDir: string): Promise<ComposeSource> {

@@ -28,6 +28,7 @@ export async function dial(
   { host, port }: { readonly host: string; readonly port: number },
   options: { readonly blockPrivate: boolean; readonly lookup: Lookup },
 ): Promise<Socket> {
+  if (!/^[a-z0-9_.:-]+$/i.test(host)) throw new NowhereError('that is no name of a host');
   const found = isIP(host) === 0 ? await options.lookup(host) : [{ address: host }];
   const blocked = await blockedHere(options.blockPrivate);
   const open = found.filter(({ address }) => !blocked(address));

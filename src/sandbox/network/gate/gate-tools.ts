@@ -1,3 +1,4 @@
+import { openDeadline } from '../../../base/deadline.js';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findProgram } from '../../connection/host-facts.js';
@@ -24,6 +25,8 @@ export function findGateTools(env: HostVariables): GateTools | string {
   return found as GateTools;
 }
 
+const trialLimitMs = 15_000;
+
 /** Tries the rules in a network namespace of our own, as the engine's user would have one. Returns why they do not work, or null. */
 export async function tryGateRules(
   { ip, nft }: GateTools,
@@ -31,8 +34,10 @@ export async function tryGateRules(
 ): Promise<string | null> {
   const user = options.rootless ? ['--user', '--map-root-user'] : [];
   const shell = '"$0" link set lo up && "$0" route add default dev lo src 127.0.0.1 && exec "$1" -f -';
+  using deadline = openDeadline(trialLimitMs);
   const child = spawn('unshare', [...user, '--net', '/bin/sh', '-c', shell, ip, nft], {
     stdio: ['pipe', 'ignore', 'pipe'],
+    signal: deadline.signal,
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(0, 500)));

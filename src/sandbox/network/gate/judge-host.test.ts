@@ -17,6 +17,12 @@ test('a name is allowed as it stands, and below a star', () => {
     'pythonhosted.org',
     '.pythonhosted.org',
     '',
+    // What is no name: an address with a zone, and names that a resolver ends or reads otherwise.
+    '2606:4700::1111%x.pythonhosted.org',
+    'evil.example\0.pythonhosted.org',
+    'evil.example .pythonhosted.org',
+    'a..pythonhosted.org',
+    `${'a.'.repeat(130)}pythonhosted.org`,
   ];
   expect(others.filter((name) => judge.allowsName(name))).toEqual([]);
 });
@@ -24,9 +30,11 @@ test('a name is allowed as it stands, and below a star', () => {
 test('addresses are allowed by range, each family by itself', () => {
   expect(judge.allowsAddress('192.0.2.15')).toBe(true);
   expect(judge.allowsAddress('2001:db8::7')).toBe(true);
-  expect(['192.0.2.16', '2001:db9::1', '::ffff:192.0.2.1'].filter((one) => judge.allowsAddress(one))).toEqual(
-    [],
-  );
+  expect(
+    ['192.0.2.16', '2001:db9::1', '::ffff:192.0.2.1', '2001:db8::7%eth0', '192.0', 'pypi.org', ''].filter(
+      (one) => judge.allowsAddress(one),
+    ),
+  ).toEqual([]);
 });
 
 test('an empty allowlist and no network allow nothing, an open network everything', () => {

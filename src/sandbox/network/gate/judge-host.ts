@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { parseAllowedHost, type NetworkPolicy } from '../../../record/network-policy.js';
 
 /** What a policy says of names and addresses. */
@@ -6,6 +6,9 @@ export interface HostJudge {
   allowsName(name: string): boolean;
   allowsAddress(address: string): boolean;
 }
+
+/** What a sandbox says is a name may be anything: an address with a zone, a name with a NUL that ends it for the resolver. */
+const plainName = /^(?=.{1,253}$)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 
 /** Reads a policy once, for the many connections that are judged by it. */
 export function hostJudge({ mode, allowedHosts }: NetworkPolicy): HostJudge {
@@ -22,8 +25,11 @@ export function hostJudge({ mode, allowedHosts }: NetworkPolicy): HostJudge {
   }
   return {
     allowsName: (name) =>
-      names.has(name) || above.some((end) => name.endsWith(end) && name.length > end.length),
+      plainName.test(name) &&
+      isIP(name) === 0 &&
+      (names.has(name) || above.some((end) => name.endsWith(end) && name.length > end.length)),
     allowsAddress: (address) => {
+      if (isIP(address) === 0 || address.includes('%')) return false;
       const family = address.includes(':') ? 'ipv6' : 'ipv4';
       return ranges[family].check(address, family);
     },

@@ -111,5 +111,5 @@ function judgeOf(
 
 /** Where a connection goes is a name, or an address. */
 function allows(judge: HostJudge, host: string): boolean {
-  return judge.allowsName(host) || (/^[\d.]+$|:/.test(host) && judge.allowsAddress(host));
+  return judge.allowsName(host) || judge.allowsAddress(host);
 }

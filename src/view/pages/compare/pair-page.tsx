@@ -111,7 +111,10 @@ const Numbers: FC<{ readonly comparison: Comparison }> = ({ comparison }) => {
         {chanceText(sameTasks.test.twoSided)}
       </Tile>
       {newTasks === null ? null : (
-        <Tile name="For new tasks of the kind" note={`95 %: ${range(newTasks.interval)}`}>
+        <Tile
+          name="For new tasks of the kind"
+          {...(newTasks.p === null ? {} : { note: `95 %: ${range(newTasks.interval)}` })}
+        >
           {newTasks.p === null ? 'no spread to judge by' : chanceText(newTasks.p)}
         </Tile>
       )}
