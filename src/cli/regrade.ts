@@ -69,8 +69,8 @@ export function regradeCommand() {
     });
 }
 
-/** Null where there is no verdict. */
+/** Of the trial in this folder, whatever its record calls it; null where there is no verdict. */
 function rewardOf({ trials }: Awaited<ReturnType<typeof readOneJob>>, name: string): number | null {
-  const trial = trials.find((one) => one.name === name);
+  const trial = trials.find(({ dir }) => dir !== null && basename(dir) === name);
   return trial?.measured === true ? trial.effectiveReward : null;
 }

@@ -48,7 +48,7 @@ export function rerunCommand() {
         tell(
           `the last start of ${dir} was for a part of its tasks: trials beyond it wait for a start that has them`,
         );
-      const shelved = await shelveTrials(dir, choice);
+      const shelved = await shelveTrials(dir, { ...choice, attempts: spec.attempts });
       if (shelved.length === 0) throw new InputError(`no trial of ${dir} is ${options.where.join(' ')}`);
       tell(`made again: ${shelved.join(' ')}`);
       await continueJob(dir, { ...options, adopt: true });

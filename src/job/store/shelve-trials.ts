@@ -13,6 +13,8 @@ export interface TrialChoice {
   readonly blame: readonly string[];
   readonly verdict: readonly string[];
   readonly task: readonly string[];
+  /** Attempts of a task that the next start makes: later ones would not be made again. */
+  readonly attempts?: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export function isMeant(
   const has = (asked: readonly string[], value: string | null): boolean =>
     asked.length === 0 || asked.includes(value ?? 'none');
   return (
+    tbench.attempt <= (choice.attempts ?? tbench.attempt) &&
     has(choice.ending, tbench.ending) &&
     has(choice.blame, tbench.blame) &&
     has(choice.verdict, integrity?.verdict ?? null) &&

@@ -7,9 +7,11 @@ import { resumableContext } from '../../agent/resume/resumable-context.js';
 import type { Resumption } from '../../record/resumption.js';
 import { openForAppend } from '../../results/append-file.js';
 import { readJournal } from '../../results/read-journal.js';
+import type { Redact } from '../../results/redact.js';
 import type { TrialStore } from '../../results/trial-store.js';
 import { writeError } from '../../results/write-file.js';
 import type { Observed } from '../trial-state.js';
+import type { ShellTicket } from '../../sandbox/shell/heritage/shell-ticket.js';
 import { writeClaim } from './claim-file.js';
 
 /** The agent's context, what it is told being kept; or told again, where a process before this one died. */
@@ -32,7 +34,7 @@ export async function keepAnswers(state: Observed, context: AgentContext): Promi
     environment.sandboxes.size === 1 && environment.network === null && trial.spec.task.steps.length === 0;
   if (continuation === undefined || agent.isResumable !== true || !isAlone) return plain;
   const ticket = await environment.main.ticket();
-  if (ticket === null) return plain;
+  if (ticket === null || holdsSecret(ticket.shell, store.redact)) return plain;
   const left = continuation.from;
   const resumed: Resumption[] = [...(left?.claim.resumed ?? [])];
   const claim = {
@@ -85,6 +87,14 @@ export async function keepAnswers(state: Observed, context: AgentContext): Promi
   };
 }
 
+/** A shell's environment is stored as bytes in base64, where nobody sees a secret: one that a host's variable brought in is found here. */
+function holdsSecret({ first, state }: ShellTicket, redact: Redact): boolean {
+  return [first.cwd, first.environment, state.cwd, state.environment].some((bytes) => {
+    const text = Buffer.from(bytes, 'base64').toString('utf8');
+    return redact(text) !== text;
+  });
+}
+
 /** Writes answers down, until one holds a secret: it may not lie in a file, and without it nobody comes to the same conversation. */
 function keeper(
   { paths, redact }: Pick<TrialStore, 'paths' | 'redact'>,
@@ -95,7 +105,7 @@ function keeper(
   return async (answer) => {
     const line = JSON.stringify(answer);
     if (!isOpen) return;
-    isOpen = redact(line) === line;
+    isOpen = redact(line) === line && !('shell' in answer && holdsSecret(answer.shell, redact));
     if (!isOpen) return giveUp();
     await file.appendFile(`${line}\n`).catch((error: unknown) => {
       throw writeError(paths.answers, error);
