@@ -39,9 +39,13 @@ export function hostileContract(subject: SandboxSubject): void {
     `${killByName('bash', '9')}; ${killByName('sh', '9')}; sleep 10`,
     (result) => expect(result.exitCode).toBe(137),
   );
-  survive('its relay killed', `echo one; ${killByName('cat', '9')}; echo two`, ({ notice }) => {
-    expect(notice).toContain('output');
-  });
+  survive(
+    'its relay killed',
+    `echo one; ${killByName('tee', '9')}; ${killByName('cat', '9')}; echo two`,
+    ({ notice }) => {
+      expect(notice).toContain('output');
+    },
+  );
   survive('its waiter killed', 'kill -9 $PPID; sleep 10', ({ exitCode, notice }) => {
     expect(exitCode).toBe(137);
     expect(notice).toContain('killed');

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import type { z } from 'zod';
+import { sleep } from '../../base/deadline.js';
 import { SandboxError } from '../../base/errors.js';
 import { HijackAgent } from './hijack-agent.js';
 import { EngineCallError, engineError, type EngineFailure } from './engine-error.js';
@@ -39,6 +40,10 @@ interface DialOptions {
 type Dial = (options: DialOptions, callback: (error: EngineFailure | null, result: unknown) => void) => void;
 
 const success: Readonly<Record<number, true>> = { 101: true, 200: true, 201: true, 204: true, 304: true };
+
+/** How often a call that only looks is made when what it goes through was changed meanwhile. */
+const mostLooks = 5;
+const betweenLooksMs = 200;
 
 /** How to reach the engine, as dockerode takes it (`socketPath`, or `host`, `port`, `protocol` and TLS files). */
 export type EngineAddress = Docker.DockerOptions;
@@ -82,13 +87,28 @@ export class EngineClient {
    */
   async send(call: EngineCall, transport: Partial<DialOptions> = {}): Promise<unknown> {
     try {
-      return await this.sendOnce(call, transport);
+      return await this.sendLooked(call, transport);
     } catch (error) {
       if (this.revive === null || !(error instanceof EngineCallError) || !isRepeatable(call, error))
         throw error;
       await this.revive(call.signal);
       return this.sendOnce(call, transport);
     }
+  }
+
+  /** Repeats a look that met an image which somebody removed meanwhile: podman goes through all images for one, and gives up there. */
+  private async sendLooked(call: EngineCall, transport: Partial<DialOptions>): Promise<unknown> {
+    for (let left = mostLooks - 1; ; left -= 1)
+      try {
+        return await this.sendOnce(call, transport);
+      } catch (error) {
+        const isTorn =
+          error instanceof EngineCallError &&
+          error.status === 500 &&
+          /locating image with ID/.test(error.said);
+        if (call.method !== 'GET' || !isTorn || left === 0) throw error;
+        await sleep(betweenLooksMs, call.signal);
+      }
   }
 
   private async sendOnce(call: EngineCall, transport: Partial<DialOptions>): Promise<unknown> {

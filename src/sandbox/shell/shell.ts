@@ -149,12 +149,6 @@ class Shell implements AgentShell {
     const oomKillsBefore = this.streams.oomKills();
     const end = await this.endOf(running, options);
     const durationMs = performance.now() - startedAt;
-    // One whose time was up has had it: what did not end then is not waited for once more.
-    if (end.kind === 'closed' && !running.timedOut) {
-      const found = await this.salvage(channel.predecessor, command, options).catch(() => null);
-      options.signal?.throwIfAborted();
-      if (found !== null) return { ...found, oomKillsBefore };
-    }
     return { running, end, capture, durationMs, oomKillsBefore };
   }
 
