@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SandboxError, TaskError } from '../../base/errors.js';
 import type { EngineClient } from '../connection/engine-client.js';
+import { inspectImage } from '../connection/inspect-image.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { SandboxSpec } from '../sandbox.js';
 
@@ -26,8 +27,7 @@ export async function readImageSettings(
   own: readonly string[] | null = null,
 ): Promise<ImageSettings> {
   const name = image.id === '' ? image.reference : image.id;
-  const what = `look up image ${image.reference}`;
-  const answer = await client.json({ method: 'GET', path: `/images/${name}/json`, what }, imageAnswer);
+  const answer = await inspectImage(client, name, imageAnswer, { shown: image.reference });
   const entrypoint = own ?? answer.Config?.Entrypoint ?? [];
   const user = answer.Config?.User || 'root';
   if (isBareShell(entrypoint) || isIdle(entrypoint)) return { entrypoint: [], user };

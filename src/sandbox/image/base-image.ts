@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readForeignFile } from '../../base/foreign-file.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
+import { inspectImage } from '../connection/inspect-image.js';
 import type { BuildContext } from './build-context.js';
 import { fullImageName } from './image-reference.js';
 import { namedImages } from './mounts/named-images.js';
@@ -58,13 +59,7 @@ async function lookUp(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly layers: readonly string[]; readonly digest: string | null } | null> {
   try {
-    const call = {
-      method: 'GET',
-      path: `/images/${name}/json`,
-      signal,
-      what: `look up image ${name}`,
-    } as const;
-    const { RepoDigests: digests, RootFS: root } = await client.json(call, answer);
+    const { RepoDigests: digests, RootFS: root } = await inspectImage(client, name, answer, { signal });
     return { layers: root?.Layers ?? [], digest: digests?.[0]?.split('@')[1] ?? null };
   } catch (error) {
     if (error instanceof EngineCallError && !error.isUnreachable) return null;

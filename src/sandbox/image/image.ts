@@ -13,6 +13,7 @@ import { mountFlaw } from './mounts/mount-flaw.js';
 import type { EngineInfo, Image, ImageOptions, ImageSource } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
+import { inspectImage } from '../connection/inspect-image.js';
 import type { ImageFailures } from './image-failures.js';
 import { fullImageName } from './image-reference.js';
 import type { NetworkGuard } from '../network/network-guard.js';
@@ -84,13 +85,7 @@ export async function localImage(
 ): Promise<Image | null> {
   for (const name of new Set([reference, fullImageName(reference)])) {
     try {
-      const call = {
-        method: 'GET',
-        path: `/images/${name}/json`,
-        signal,
-        what: `look up image ${name}`,
-      } as const;
-      const { Id: id, RepoDigests: digests } = await client.json(call, imageAnswer);
+      const { Id: id, RepoDigests: digests } = await inspectImage(client, name, imageAnswer, { signal });
       const digest = digests?.map((entry) => entry.slice(entry.indexOf('@') + 1))[0] ?? null;
       return { reference, id: id.startsWith('sha256:') ? id : `sha256:${id}`, digest };
     } catch (error) {
@@ -101,8 +96,7 @@ export async function localImage(
 }
 
 export async function imageBytes(client: EngineClient, id: string): Promise<number> {
-  const call = { method: 'GET', path: `/images/${id}/json`, what: `look up image ${id}` } as const;
-  return (await client.json(call, z.object({ Size: z.number() }))).Size;
+  return (await inspectImage(client, id, z.object({ Size: z.number() }))).Size;
 }
 
 /** Removes an image by name; one that is gone already is fine. */

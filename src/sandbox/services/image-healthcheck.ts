@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ServiceHealthcheck, WholeHealthcheck } from '../../record/service-spec.js';
 import type { EngineClient } from '../connection/engine-client.js';
+import { inspectImage } from '../connection/inspect-image.js';
 
 const nanoseconds = z
   .number()
@@ -30,8 +31,7 @@ export async function wholeHealthcheck(
 ): Promise<WholeHealthcheck | null> {
   if (written === null) return null;
   const name = image.id === '' ? image.reference : image.id;
-  const what = `look up image ${image.reference}`;
-  const answer = await client.json({ method: 'GET', path: `/images/${name}/json`, what }, imageAnswer);
+  const answer = await inspectImage(client, name, imageAnswer, { shown: image.reference });
   const own = answer.Config?.Healthcheck;
   const argv = written.argv ?? argvOf(own?.Test ?? []);
   if (argv === null) return null;

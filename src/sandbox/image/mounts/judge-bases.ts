@@ -5,6 +5,7 @@ import { ImageError, TaskError } from '../../../base/errors.js';
 import type { PullPolicy } from '../../../record/run-spec.js';
 import type { BuildContext } from '../build-context.js';
 import { EngineCallError } from '../../connection/engine-error.js';
+import { inspectImage } from '../../connection/inspect-image.js';
 import { fullImageName } from '../image-reference.js';
 import { pullImage, type PullOptions } from '../pull-image.js';
 import { mountFlawHint, type MountFlaw } from './mount-flaw.js';
@@ -61,8 +62,7 @@ async function imagesIn(path: string): Promise<ReadonlySet<string>> {
 async function triggersOf(name: string, { client, signal }: PullOptions): Promise<readonly string[] | null> {
   if (!/^[\w][\w.:/@-]*$/.test(name)) return null;
   try {
-    const path = `/images/${fullImageName(name)}/json`;
-    const found = await client.json({ method: 'GET', path, signal, what: `look up image ${name}` }, answer);
+    const found = await inspectImage(client, fullImageName(name), answer, { shown: name, signal });
     return found.Config?.OnBuild ?? [];
   } catch (error) {
     if (error instanceof EngineCallError && !error.isUnreachable) return null;
