@@ -10,7 +10,7 @@ import { describeDivergences } from './describe-model.js';
 import { withHostRefusals } from './datasets/host-refusals.js';
 import type { ServedHarness } from './local/open-model.js';
 import { planRun } from './jobs/plan-run.js';
-import { runJobs } from './jobs/run-jobs.js';
+import { hostOf, runJobs } from './jobs/run-jobs.js';
 import type { Surroundings } from './surroundings.js';
 import { localTools } from './local/local-tools.js';
 
@@ -54,12 +54,11 @@ export async function prepareRun(
     hostEnv: tools.settings.hostEnv,
     place: surroundings,
   });
-  const sandboxDirs = engine.info.storageDir === null ? [] : [engine.info.storageDir];
   return {
     jobs: plan.jobs,
     start: async (emit, paceOf) => {
       const openDispatcher = localDispatcher({ ...tools, adopts: surroundings.adopts ?? true });
-      const jobTools = { openDispatcher, redact: tools.redact, sandboxDirs, host: engine.info };
+      const jobTools = { openDispatcher, redact: tools.redact, ...hostOf(engine) };
       const reports = await runJobs(plan, jobTools, surroundings, { emit, paceOf });
       if (models?.kind === 'replay') tell(describeDivergences(models.divergences()));
       return reports;

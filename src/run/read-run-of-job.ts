@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { jobConfigSchema } from '../record/job-config.js';
+import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { findDataset } from '../dataset/load-dataset.js';
 import type { DatasetPlaces } from '../dataset/source/places.js';
 import type { RunSpec, RunSpecInput } from '../record/run-spec.js';
@@ -9,6 +9,7 @@ import { parseRunSpec } from './parse-run-spec.js';
 
 /** The run that a recorded job was part of, narrowed to that job. */
 export interface RunOfJob {
+  readonly config: JobConfig;
   readonly spec: RunSpec;
   readonly name: string;
   readonly resultsDir: string;
@@ -18,14 +19,19 @@ export interface RunOfJob {
 export async function readRunOfJob(dir: string, places: DatasetPlaces): Promise<RunOfJob> {
   const path = resolve(dir);
   const read = await readJson(path, 'config.json', jobConfigSchema);
-  const own = read.kind === 'value' ? read.value.tbench : null;
-  if (own?.run === undefined)
+  if (read.kind !== 'value' || read.value.tbench.run === undefined)
     throw new InputError(`${dir} does not say how it was run`, {
       hint: 'Give its `tbench run` command again with --job NAME: it continues what is unfinished.',
     });
+  const { tbench: own } = read.value;
   const run = parseRunSpec(own.run as unknown as RunSpecInput);
   const dataset = await datasetOfJob(run.datasets, own.dataset.name, places);
-  return { spec: { ...run, datasets: [dataset] }, name: basename(path), resultsDir: dirname(path) };
+  return {
+    config: read.value,
+    spec: { ...run, datasets: [dataset] },
+    name: basename(path),
+    resultsDir: dirname(path),
+  };
 }
 
 /** Of the datasets that a run names, each in its own way, the one that is the job's. */

@@ -1,10 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../base/errors.js';
 import { taskDigests } from '../dataset/digest.js';
 import type { JobReport, JobRequest } from '../job/job.js';
-import type { JobPace } from '../job/pace.js';
 import { loadJobRecording } from '../model/replay/job-recording.js';
 import type { OpenModelService } from '../model/service/open-model-service.js';
 import type { JobEvent } from '../record/event.js';
@@ -12,6 +10,7 @@ import { jobConfigSchema, type JobConfig } from '../record/job-config.js';
 import { runSpecSchema, type RunSpec } from '../record/run-spec.js';
 import { trialName } from '../results/layout.js';
 import { readJson } from '../results/read-file.js';
+import { besideSpec, nameBeside, onlyThese, type BesideJob } from './jobs/beside-job.js';
 import { openEngine } from './local/open-engine.js';
 import { openModel } from './local/open-model.js';
 import { openRun } from './open-run.js';
@@ -40,15 +39,12 @@ export async function readReplayableJob(dir: string): Promise<ReplayableJob> {
   return { dir, config: read.value, run: run.data, hasTurns };
 }
 
-export interface ReplayRequest {
+export interface ReplayRequest extends BesideJob {
   readonly job: ReplayableJob;
   /** Names of the trials to play. */
   readonly trials: ReadonlySet<string>;
   /** Replaces the dataset that the job names, where its tasks lie elsewhere now. */
   readonly dataset: string | null;
-  readonly concurrency: number;
-  /** Names of the host variables that its tasks may read: the user's word, never the record's. */
-  readonly passedVariables: readonly string[];
 }
 
 /** What came of a replay: its job, and how many turns of each trial saw something else than was recorded. */
@@ -68,7 +64,7 @@ export async function replayTrials(
 ): Promise<ReplayEnd> {
   const services: OpenModelService[] = [];
   const spec = replaySpec(job, trials, choice);
-  const place = { resultsDir: dirname(job.dir), jobName: await freeName(job.dir) };
+  const place = { resultsDir: dirname(job.dir), jobName: await nameBeside(job.dir, 'replay') };
   await using run = await openRun(
     spec,
     { ...surroundings, ...place },
@@ -97,25 +93,18 @@ const datasetSchema = z.looseObject({ path: z.string().nullish(), name: z.string
 function replaySpec(
   { dir, config, run }: ReplayableJob,
   trials: ReadonlySet<string>,
-  { dataset, concurrency, passedVariables }: Omit<ReplayRequest, 'job' | 'trials'>,
+  { dataset, ...beside }: Omit<ReplayRequest, 'job' | 'trials'>,
 ): RunSpec {
   const listed = z.array(datasetSchema).safeParse(config['datasets']);
   const recorded = listed.success ? listed.data[0] : undefined;
   const tasks = config.tbench.tasks.map(({ name }) => name);
+  const again = besideSpec(run, beside, {
+    tasks: tasks.filter((task) => [...trials].some((trial) => trial.startsWith(`${task}__`))),
+    attempts: [...trials].map(attemptOf),
+  });
   return {
-    ...run,
-    // All that is chosen is played, whichever part of a plan, and however many attempts, the last start was for.
-    shard: null,
-    attempts: [...trials].reduce((most, trial) => Math.max(most, attemptOf(trial)), run.attempts),
+    ...again,
     datasets: [dataset ?? recorded?.path ?? recorded?.name ?? config.tbench.dataset.name],
-    tasks: {
-      include: tasks.filter((task) => [...trials].some((trial) => trial.startsWith(`${task}__`))),
-      exclude: [],
-      limit: null,
-    },
-    concurrency,
-    // Whoever made the record may be anybody: it names no variables of this machine, and leaves nothing running here.
-    trial: { ...run.trial, passedVariables, keepSandboxes: false },
     agent:
       run.agent.kind === 'model'
         ? {
@@ -137,15 +126,6 @@ function attemptOf(trial: string): number {
   return Number(/__(\d+)$/.exec(trial)?.[1] ?? 1);
 }
 
-/** Only the trials that are played again. */
-function onlyThese(trials: ReadonlySet<string>): JobPace {
-  return {
-    order: (plan) => plan.filter(({ name }) => trials.has(name)),
-    see: () => undefined,
-    hasEnough: () => false,
-  };
-}
-
 async function refuseOtherTasks({ tasks }: JobRequest, { tbench }: JobConfig): Promise<void> {
   const recorded = new Map(tbench.tasks.map(({ name, digest }) => [name, digest]));
   for (const { name, dir } of tasks) {
@@ -154,13 +134,5 @@ async function refuseOtherTasks({ tasks }: JobRequest, { tbench }: JobConfig): P
       throw new InputError(`task ${name} is not what it was when the job was made`, {
         hint: 'Name with --dataset the tasks that it was made with.',
       });
-  }
-}
-
-async function freeName(dir: string): Promise<string> {
-  const there = new Set(await readdir(dirname(dir)));
-  for (let number = 1; ; number += 1) {
-    const name = `${basename(dir)}__replay-${number}`;
-    if (!there.has(name)) return name;
   }
 }

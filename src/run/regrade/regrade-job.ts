@@ -1,15 +1,12 @@
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../base/errors.js';
-import { greatest } from '../../base/number/extremes.js';
 import { taskDigests } from '../../dataset/digest.js';
 import { datasetPlaces } from '../../dataset/source/places.js';
 import type { Task } from '../../dataset/task.js';
 import type { JobModel, JobReport } from '../../job/job.js';
 import { localDispatcher, type LocalTools } from '../../job/local-dispatcher.js';
-import type { JobPace } from '../../job/pace.js';
 import type { JobEvent } from '../../record/event.js';
-import { jobConfigSchema, type JobConfig } from '../../record/job-config.js';
+import type { JobConfig } from '../../record/job-config.js';
 import type { RunSpec } from '../../record/run-spec.js';
 import { trialResultSchema } from '../../record/trial-result.js';
 import { trialLockSchema } from '../../results/formats/harbor/lock.js';
@@ -21,25 +18,23 @@ import { manifestSchema } from '../../trial/artifacts/manifest.js';
 import { regradeTrial, type GradableTrial } from '../../trial/regrade-trial.js';
 import { createVerifier } from '../../verifier/create-verifier.js';
 import { loadDatasets } from '../datasets/load-datasets.js';
+import { besideSpec, nameBeside, onlyThese, type BesideJob } from '../jobs/beside-job.js';
 import { planRun } from '../jobs/plan-run.js';
-import { runJobs } from '../jobs/run-jobs.js';
+import { hostOf, runJobs } from '../jobs/run-jobs.js';
 import { localSettings } from '../local/local-settings.js';
 import { openEngine } from '../local/open-engine.js';
 import { readRunOfJob } from '../read-run-of-job.js';
 import type { Surroundings } from '../surroundings.js';
 import { chooseAction, type Choice, type RecordedPart } from './choose-action.js';
 
-export interface RegradeRequest {
+export interface RegradeRequest extends BesideJob {
   /** Folder of the recorded job. */
   readonly dir: string;
   /** Folders of its trials, by name. */
   readonly trials: readonly string[];
   /** Replaces the dataset that the job names. */
   readonly dataset: string | null;
-  readonly concurrency: number;
   readonly force: boolean;
-  /** Host variables that the tests may read. */
-  readonly passedVariables: readonly string[];
 }
 
 /** What became of each trial, and the job of those that were graded anew; null when there were none. */
@@ -55,30 +50,27 @@ export async function regradeJob(
   emit: (event: JobEvent) => void,
 ): Promise<RegradeEnd> {
   const { dir } = request;
-  const { config, spec } = await readJob(request, surroundings.env);
-  const datasets = await loadDatasets(spec.datasets, surroundings);
+  const { config, spec: run } = await readRunOfJob(dir, datasetPlaces(surroundings.env));
+  const datasets = await loadDatasets(
+    request.dataset === null ? run.datasets : [request.dataset],
+    surroundings,
+  );
   const tasks = new Map(datasets.flatMap((dataset) => dataset.tasks).map((task) => [task.name, task]));
   const { choices, chosen } = await readTrials(request, tasks);
   if (chosen.size === 0) return { choices, report: null };
   await using engine = await openEngine(surroundings);
-  const names = new Set([...chosen.values()].map(({ task }) => task));
-  const plan = await planRun(
-    {
-      ...spec,
-      // All that is chosen is graded, however many attempts the last start was for.
-      attempts: Math.max(spec.attempts, greatest([...chosen.values()].map(({ attempt }) => attempt))),
-      tasks: { include: [...names], exclude: [], limit: null },
-    },
-    datasets,
-    {
-      harness: config.tbench.harness,
-      tellsExtras: true,
-      model: modelOf(config),
-      record: { engine: engine.info, base_urls: [], servers: [], regrade_of: basename(dir) },
-      hostEnv: localSettings(spec, { harness: null, env: surroundings.env }).hostEnv,
-      place: { resultsDir: dirname(dir), jobName: await freeName(dir) },
-    },
-  );
+  const spec = besideSpec(run, request, {
+    tasks: [...new Set([...chosen.values()].map(({ task }) => task))],
+    attempts: [...chosen.values()].map(({ attempt }) => attempt),
+  });
+  const plan = await planRun(spec, datasets, {
+    harness: config.tbench.harness,
+    tellsExtras: true,
+    model: modelOf(config),
+    record: { engine: engine.info, base_urls: [], servers: [], regrade_of: basename(dir) },
+    hostEnv: localSettings(spec, { harness: null, env: surroundings.env }).hostEnv,
+    place: { resultsDir: dirname(dir), jobName: await nameBeside(dir, 'regrade') },
+  });
   const tools = toolsOf(spec, config, engine, surroundings);
   const [report = null] = await runJobs(
     plan,
@@ -89,33 +81,12 @@ export async function regradeJob(
         return regradeTrial(trial, recorded, signal);
       }),
       redact: tools.redact,
-      sandboxDirs: engine.info.storageDir === null ? [] : [engine.info.storageDir],
-      host: engine.info,
+      ...hostOf(engine),
     },
     surroundings,
     { emit, paceOf: () => onlyThese(chosen) },
   );
   return { choices, report };
-}
-
-async function readJob(
-  { dir, dataset, concurrency, passedVariables }: RegradeRequest,
-  env: Surroundings['env'],
-): Promise<{ config: JobConfig; spec: RunSpec }> {
-  const read = await readJson(dir, 'config.json', jobConfigSchema);
-  if (read.kind !== 'value') throw new InputError(`${dir} is no job of tbench`);
-  const { spec } = await readRunOfJob(dir, datasetPlaces(env));
-  return {
-    config: read.value,
-    spec: {
-      ...spec,
-      shard: null,
-      concurrency,
-      datasets: dataset === null ? spec.datasets : [dataset],
-      // Whoever made the record may be anybody: it names no variables of this machine, and leaves nothing running here.
-      trial: { ...spec.trial, passedVariables, keepSandboxes: false },
-    },
-  };
 }
 
 function modelOf({ tbench }: JobConfig): JobModel | null {
@@ -209,20 +180,4 @@ async function commandsOf(dir: string, path: string): Promise<readonly string[]>
   return (journal?.entries ?? []).flatMap((entry) =>
     entry.kind === 'turn' ? entry.commands.map(({ command }) => command) : [],
   );
-}
-
-function onlyThese(trials: ReadonlyMap<string, unknown>): JobPace {
-  return {
-    order: (plan) => plan.filter(({ name }) => trials.has(name)),
-    see: () => undefined,
-    hasEnough: () => false,
-  };
-}
-
-async function freeName(dir: string): Promise<string> {
-  const there = new Set(await readdir(dirname(dir)));
-  for (let number = 1; ; number += 1) {
-    const name = `${basename(dir)}__regrade-${number}`;
-    if (!there.has(name)) return name;
-  }
 }

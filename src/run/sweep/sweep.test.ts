@@ -40,6 +40,21 @@ async function runSweep(asked: Asked, tools: SweepTools, known: Sweep | null): P
   return sweepSchema.parse(JSON.parse(readFileSync(join(asked.dir, 'sweep.json'), 'utf8')));
 }
 
+/** Servers that are nothing; what is asked of them is noted. */
+function noting(asked: number[]): SweepTools {
+  return {
+    serve: () =>
+      Promise.resolve({
+        baseUrl: 'http://s',
+        models: [],
+        command: null,
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+    evaluate: (_, _server, attempts) => Promise.resolve(void asked.push(attempts)),
+    tell: () => undefined,
+  };
+}
+
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -197,17 +212,7 @@ it('continues a finished job when more attempts are asked for', async () => {
   const golden = fileURLToPath(new URL('../../../test/fixtures/golden-0.1.0/finished', import.meta.url));
   cpSync(golden, join(dir, 'step_1'), { recursive: true });
   const asked: number[] = [];
-  const tools: SweepTools = {
-    serve: () =>
-      Promise.resolve({
-        baseUrl: 'http://s',
-        models: [],
-        command: null,
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      }),
-    evaluate: (_, _server, attempts) => Promise.resolve(void asked.push(attempts)),
-    tell: () => undefined,
-  };
+  const tools = noting(asked);
   await runSweep({ dir, model: 'm', revisions: ['step_1'], attempts: 50 }, tools, null);
   expect(asked).toEqual([50]);
 });
@@ -297,17 +302,7 @@ it('passes over attempts that are whole though their job was broken off in a lat
   change('config.json', { n_attempts: 3 });
   rmSync(join(dir, 'step_1', 'fix-interval-merge__2'), { recursive: true });
   const asked: number[] = [];
-  const tools: SweepTools = {
-    serve: () =>
-      Promise.resolve({
-        baseUrl: 'http://s',
-        models: [],
-        command: null,
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      }),
-    evaluate: (_, _server, attempts) => Promise.resolve(void asked.push(attempts)),
-    tell: () => undefined,
-  };
+  const tools = noting(asked);
   for (const attempts of [1, 2, 3])
     await runSweep({ dir, model: 'm', revisions: ['step_1'], attempts }, tools, null);
   expect(asked).toEqual([2, 3]);
