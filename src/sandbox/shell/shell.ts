@@ -130,8 +130,8 @@ class Shell implements AgentShell {
   }
 
   private async runAlone(command: string, options: CommandOptions): Promise<CommandResult> {
-    const isInherited = (await this.underWay(options.signal)) !== null;
-    const done = isInherited ? await this.inherit(command, options) : await this.start(command, options);
+    const from = (await this.underWay(options.signal)) === null ? null : this.predecessor;
+    const done = await (from === null ? this.start(command, options) : this.inherit(from, command, options));
     const { running, end } = done;
     const notices = await this.recover(running, end, options.signal);
     const isWhole = end.kind === 'exited' && !running.timedOut && options.keepsState !== false;
@@ -152,38 +152,23 @@ class Shell implements AgentShell {
     return { running, end, capture, durationMs, oomKillsBefore };
   }
 
-  /** The command that another process began. Throws SandboxError when what came of it cannot be had. */
-  private async inherit(command: string, options: CommandOptions): Promise<EndedCommand> {
+  /** The command that another process began. Throws SandboxError when not all that came of it can be had. */
+  private async inherit(from: Predecessor, command: string, options: CommandOptions): Promise<EndedCommand> {
     this.nextSeq();
-    const found = await this.salvage(this.predecessor, command, options);
-    if (found !== null) return { ...found, oomKillsBefore: Promise.resolve(this.oomKills) };
+    const { user, oomKills } = this;
+    const { signal } = options;
+    const capture = new OutputCapture(this.options.outputLimits);
+    const wanted = this.channelCommand(command, options, capture);
+    const found = await inheritCommand(this.streams, from, { command: wanted, user, signal }).catch(
+      async (error: unknown) => {
+        if (signal?.aborted === true) await this.killTree(wanted.seq, false);
+        throw error;
+      },
+    );
+    if (found !== null) return { ...found, capture, oomKillsBefore: Promise.resolve(oomKills) };
     throw new SandboxError(
       `sandbox ${this.options.label} does not hold all that the command under way printed`,
     );
-  }
-
-  /** What a supervisor whose connection is lost kept of the command; null when that is not all of it. */
-  private async salvage(
-    from: Predecessor | null,
-    command: string,
-    options: CommandOptions,
-  ): Promise<EndedCommand | null> {
-    if (from === null) return null;
-    this.predecessor = from;
-    const capture = new OutputCapture(this.options.outputLimits);
-    const { user } = this;
-    const wanted = this.channelCommand(command, options, capture);
-    try {
-      const found = await inheritCommand(this.streams, from, {
-        command: wanted,
-        user,
-        signal: options.signal,
-      });
-      return found === null ? null : { ...found, capture, oomKillsBefore: Promise.resolve(null) };
-    } catch (error) {
-      if (options.signal?.aborted === true) await this.killTree(wanted.seq, false);
-      throw error;
-    }
   }
 
   /** The last number given out is the command's. */
