@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeVllm, type SeenRequest } from '../doubles/vllm/fake-vllm.js';
 import type { ModelReply } from '../doubles/vllm/generate.js';
@@ -125,6 +127,21 @@ describe('a trial whose tbench was killed in turn 4 of 10', () => {
     expect(await readFile(earlier, 'utf8')).toContain('Turn 3.');
     expect(asked(server).slice(-10)).toEqual(asked(calm));
     expect(await containersOf(job)).toEqual([]);
+  });
+
+  it('is made anew where its sandbox is gone, and what it left is kept', { timeout: 300_000 }, async () => {
+    await using server = await FakeVllm.start({ model: 'tiny', reply: tenTurns });
+    const job = `adopt-gone-${process.pid}`;
+    await killed(job, server, 4);
+    const [container = ''] = await containersOf(job);
+    await promisify(execFile)('podman', ['rm', '--force', '--time', '0', container]);
+    const again = await runCli(options(bench, job, server));
+    expect(again, again.stderr).toMatchObject({ code: 0 });
+    expect((await resultOf(bench, job)).tbench).toMatchObject({ tries: 2 });
+    const earlier = join(bench.results, job, 'ten__1', 'tries', '1');
+    expect(await readFile(join(earlier, 'agent', 'journal.jsonl'), 'utf8')).toContain('Turn 3.');
+    // What another process would have gone on from holds the sandbox's environment: it is no evidence.
+    expect(await readdir(earlier)).not.toContain('claim.json');
   });
 
   async function expectAdopted(job: string, where: { readonly turn: number; readonly in: string }) {

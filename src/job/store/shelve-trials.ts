@@ -36,10 +36,7 @@ export async function shelveTrials(dir: string, choice: TrialChoice): Promise<re
   return shelved;
 }
 
-export function isMeant(
-  { tbench, integrity, task_name: fallback }: TrialResult,
-  choice: TrialChoice,
-): boolean {
+function isMeant({ tbench, integrity, task_name: fallback }: TrialResult, choice: TrialChoice): boolean {
   const has = (asked: readonly string[], value: string | null): boolean =>
     asked.length === 0 || asked.includes(value ?? 'none');
   return (
