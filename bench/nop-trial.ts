@@ -8,21 +8,12 @@ import type { ContainerEngine } from '../src/sandbox/container-engine.js';
 import { runTrial } from '../src/trial/run-trial.js';
 import type { TrialSettings } from '../src/trial/trial.js';
 import { createVerifier } from '../src/verifier/create-verifier.js';
+import { plainSettings } from '../test/doubles/trial-bench.js';
 import { benchImage } from './sandboxes.js';
 
-const verifier = { retries: 0, negativeControl: 'off', isolated: 'off', rewardPrecedence: 'json' } as const;
 const settings: TrialSettings = {
-  timeoutMultiplier: 1,
-  clock: 'wall',
-  pull: 'never',
-  forceBuild: false,
-  keepSandboxes: false,
-  blockPrivate: false,
-  hostEnv: {},
-  shellEnv: {},
+  ...plainSettings,
   outputLimits: { head: 5_000, tail: 5_000 },
-  verifier,
-  model: null,
   version: 'bench',
 };
 

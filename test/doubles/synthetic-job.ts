@@ -1,3 +1,4 @@
+import { emptyJob } from '../../src/results/formats/empty-job.js';
 import { emptyTrial } from '../../src/results/formats/empty-trial.js';
 import type { JobSummary } from '../../src/record/job-summary.js';
 import type { TrialSummary } from '../../src/record/trial-summary.js';
@@ -19,26 +20,14 @@ export function syntheticJob(tasks: readonly (readonly (number | null)[])[], nam
     }),
   );
   return {
-    name,
-    dir: `/results/${name}`,
-    format: 'tbench',
+    ...emptyJob(`/results/${name}`, 'tbench'),
     model: 'a-model',
     modelKind: 'live',
     agent: 'model',
     dataset: { name: 'synthetic', version: null, digest: null },
     harness: { name: 'tmax', digest: 'sha256:harness' },
-    backend: null,
     budgetMode: 'exact',
     clockMode: 'wall',
-    timeoutMultiplier: 1,
-    overrides: [],
-    attemptsPlanned: null,
-    trialsPlanned: null,
-    startedAt: null,
-    finishedAt: null,
     trials,
-    cancelled: null,
-    incomplete: [],
-    problems: [],
   };
 }

@@ -59,6 +59,22 @@ export class OneSandboxEngine extends CountingEngine {
   }
 }
 
+/** Nothing beside the task and its tests. */
+export const plainSettings: TrialSettings = {
+  timeoutMultiplier: 1,
+  clock: 'wall',
+  pull: 'never',
+  forceBuild: false,
+  keepSandboxes: false,
+  blockPrivate: false,
+  hostEnv: {},
+  shellEnv: {},
+  outputLimits: { head: 10, tail: 10 },
+  verifier: { retries: 0, negativeControl: 'off', isolated: 'off', rewardPrecedence: 'json' },
+  model: null,
+  version: '0',
+};
+
 export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench> {
   const folder = await scratchFolder();
   const toml = `schema_version = "1.1"\n[environment]\ndocker_image = "image"\n${parts.toml ?? ''}`;
@@ -75,21 +91,7 @@ export async function openTrialBench(parts: TrialParts = {}): Promise<TrialBench
       job: { id: 'id', name: 'job' },
       source: { dataset: 'set', origin: null, digest: 'sha256:0', checksum: '0' },
     },
-    settings: {
-      timeoutMultiplier: 1,
-      clock: 'wall',
-      pull: 'never',
-      forceBuild: false,
-      keepSandboxes: false,
-      blockPrivate: false,
-      hostEnv: {},
-      shellEnv: {},
-      outputLimits: { head: 10, tail: 10 },
-      verifier: { retries: 0, negativeControl: 'off', isolated: 'off', rewardPrecedence: 'json' },
-      model: null,
-      version: '0',
-      ...parts.settings,
-    },
+    settings: { ...plainSettings, ...parts.settings },
     engine: parts.engine ?? new OneSandboxEngine(main),
     agent: parts.agent ?? agentOf(() => 'submitted'),
     verifier: parts.verifier ?? verifierOf(1),

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryDir } from '../doubles/sample-job.js';
 import { runCli, type CliResult } from './cli.js';
+import { steering } from '../doubles/steering.js';
 
 /** What a stranger's job folder may hold: links, pipes, sizes, and texts that steer a terminal. No sandbox is needed. */
 const golden = fileURLToPath(new URL('../fixtures/golden-0.1.0/finished', import.meta.url));
@@ -24,8 +25,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const secret = 'c2VjcmV0LW9mLXRoZS11c2Vy';
 /** OSC 52 writes the clipboard, U+202E turns the text around, U+200B hides, CSI 2J wipes. */
 const evil = '\u001b]52;c;ZXZpbA==\u0007\u202e\u200b\u001b[2J\u009b31m';
-/** A line of CSV ends with both characters; a carriage return by itself overwrites its line. */
-const steering = /(?!\r\n)[^\P{C}\n\t]|[\u2028\u2029]/u;
 const spoken = new Set([
   'task_name',
   'model_name',

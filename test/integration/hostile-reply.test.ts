@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FakeVllm } from '../doubles/vllm/fake-vllm.js';
 import { openCliBench, runCli } from './cli.js';
+import { steering } from '../doubles/steering.js';
 
 const call = (command: string): string =>
   `{"name": "bash", "arguments": {"command": ${JSON.stringify(command)}}}`;
@@ -16,7 +17,6 @@ const replies: Readonly<Record<string, string>> = {
   steering: `${opened}${call('printf "\\033]52;c;ZXZpbA==\\007\\342\\200\\256"')}\n</tool_call>\u001b]52;c;ZXZpbA==\u0007\u202e`,
   prototype: `${opened}{"name": "__proto__", "arguments": {"__proto__": {"command": "true"}, "constructor": 1}}\n</tool_call>`,
 };
-const steering = /[^\P{C}\n\t]|[\u2028\u2029]/u;
 
 it('what a model sends becomes its own ending, is printed safely and kept for its owner alone', async () => {
   const names = Object.keys(replies);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDir } from '../doubles/sample-job.js';
 import { runCli, type CliResult } from './cli.js';
+import { steering } from '../doubles/steering.js';
 
 /** What a stranger's task folder may hold. Everything is refused, or read, before any sandbox. */
 const good = fileURLToPath(new URL('../../tasks/sample/fix-interval-merge', import.meta.url));
@@ -13,7 +14,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const secret = 'c2VjcmV0LW9mLXRoZS11c2Vy';
 const evil = '\u001b]52;c;ZXZpbA==\u0007\u202e\u200b';
-const steering = /[^\P{C}\n\t]|[\u2028\u2029]/u;
 const tasks = join(root, 'tasks');
 const compose = (body: string): string => `services:\n  main:\n    build: .\n${body}`;
 const toml = (more: string): string => `schema_version = "1.4"\n${more}\n`;
