@@ -1,4 +1,4 @@
-import type { NamedVolume, ServiceSpec } from '../record/service-spec.js';
+import type { NamedVolume, ProjectNetwork, ServiceSpec } from '../record/service-spec.js';
 
 /** A compose file that defines an environment, as it lies in the task; read when its variables are known. */
 export interface ComposeSource {
@@ -7,7 +7,7 @@ export interface ComposeSource {
   readonly text: string;
   /** The task's folder: nothing outside is read. */
   readonly taskDir: string;
-  /** Services that may write packets of their own (`cap_add: NET_RAW`), which pass by every rule. */
+  /** Services that no rule of a network holds (`cap_add` of NET_RAW or NET_ADMIN). */
   readonly rawServices?: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface ComposeProject {
   /** Every service that is started, `main` among them. */
   readonly services: readonly ComposeService[];
   /** Networks that services are on, by name. */
-  readonly networks: readonly { readonly name: string; readonly isInternal: boolean }[];
+  readonly networks: readonly ProjectNetwork[];
   readonly volumes: readonly NamedVolume[];
 }
 

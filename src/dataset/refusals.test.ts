@@ -77,12 +77,12 @@ test.each([
   ]);
 });
 
-test('a service that may write packets of its own is refused where a network policy is to be kept, and only there', async () => {
+test('a service that no rule of a network holds is refused where a network policy is to be kept, and only there', async () => {
   const files = {
     'one/environment/docker-compose.yaml':
       'services:\n  main: { image: x }\n  tap: { image: x, cap_add: [CAP_net_raw] }\n',
   };
-  const reason = 'its network policy cannot be kept: cap_add NET_RAW (service tap) passes by it';
+  const reason = 'its network policy cannot be kept: cap_add NET_RAW or NET_ADMIN (service tap) passes by it';
   for (const mode of ['network_mode = "no-network"', 'network_mode = "allowlist"'])
     for (const table of ['environment', 'agent', 'verifier'])
       expect(await refusalsOf(`[${table}]\n${mode}`, files), `${table} ${mode}`).toEqual([reason]);

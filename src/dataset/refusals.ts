@@ -42,7 +42,9 @@ function environmentRefusals({ unsupported, gpus, tpu, os }: TaskEnvironment): s
 function rawRefusals({ compose }: TaskEnvironment, policies: readonly NetworkPolicy[]): string[] {
   const raw = compose?.rawServices ?? [];
   if (raw.length === 0 || policies.every(({ mode }) => mode === 'public')) return [];
-  return [`its network policy cannot be kept: cap_add NET_RAW (service ${raw.join(', ')}) passes by it`];
+  return [
+    `its network policy cannot be kept: cap_add NET_RAW or NET_ADMIN (service ${raw.join(', ')}) passes by it`,
+  ];
 }
 
 function verifiersOf(task: ReadTask): ReadTask['verifier'][] {

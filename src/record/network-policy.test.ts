@@ -14,6 +14,17 @@ test('names, names below one, addresses and ranges are entries of an allowlist',
 });
 
 test.each([
+  '192.0.2.128/25',
+  '0.0.0.0/0',
+  '10.1.2.3/32',
+  '2001:db8::/33',
+  '2001:db8:8000::/33',
+  '::ffff:10.0.0.0/104',
+])('%s begins with its first address', (text) =>
+  expect(parseAllowedHost(text)).toMatchObject({ kind: 'range' }),
+);
+
+test.each([
   '',
   '*',
   'http://a.b',
@@ -26,4 +37,8 @@ test.each([
   '-a.b',
   'fe80::1%eth0',
   '*.*.x',
+  '10.0.0.1/8',
+  '192.0.2.128/24',
+  '2001:db8::1/64',
+  '::ffff:10.0.0.1/104',
 ])('%j is none', (text) => expect(parseAllowedHost(text)).toBeNull());

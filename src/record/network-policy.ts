@@ -32,10 +32,29 @@ export function parseAllowedHost(text: string): AllowedHost | null {
     const isNumber = written === undefined || /^\d{1,3}$/.test(written);
     const bits = Number(written ?? most);
     if (!isNumber || bits > most || more.length > 0 || address.includes('%')) return null;
-    return { kind: 'range', address, bits, family: version === 4 ? 'ipv4' : 'ipv6' };
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    return isFirstOf(address, bits, family) ? { kind: 'range', address, bits, family } : null;
   }
   const [, isBelow, name] = hostName.exec(host) ?? [];
   // What looks like an address and is none would be a name that nobody can have.
   if (name === undefined || host.length > 253 || /^[\d.]+$/.test(name)) return null;
   return { kind: isBelow === undefined ? 'name' : 'below', name };
+}
+
+/** Whether a range is written by its first address: Harbor refuses `10.0.0.1/8`, which may mean the range or the one address. */
+function isFirstOf(address: string, bits: number, family: 'ipv4' | 'ipv6'): boolean {
+  const groups = family === 'ipv4' ? address.split('.').map(Number) : groupsOf(address);
+  const width = family === 'ipv4' ? 8 : 16;
+  return groups.every((group, index) => {
+    const free = Math.min(width, Math.max(0, (index + 1) * width - bits));
+    return group % 2 ** free === 0;
+  });
+}
+
+/** The eight groups of an IPv6 address; a URL has it in hexadecimal, with one gap at most. */
+function groupsOf(address: string): number[] {
+  const halves = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const [front = [], back = []] = halves.map((half) => half.split(':').filter((group) => group !== ''));
+  const gap = Array<string>(8 - front.length - back.length).fill('0');
+  return [...front, ...gap, ...back].map((group) => Number.parseInt(group, 16));
 }

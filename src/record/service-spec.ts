@@ -12,7 +12,12 @@ export interface ServiceSpec {
   /** Files and folders of this machine that are copied in before it starts. */
   readonly files: readonly ServiceFile[];
   /** Empty: it has no network. */
-  readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
+  readonly networks: readonly {
+    readonly name: string;
+    readonly aliases: readonly string[];
+    /** One that it chooses itself, in the range of its network; null leaves it to us. */
+    readonly address: string | null;
+  }[];
   readonly dependsOn: readonly {
     readonly service: string;
     readonly condition: 'started' | 'healthy' | 'completed';
@@ -21,6 +26,12 @@ export interface ServiceSpec {
   /** null is switched off. */
   readonly healthcheck: ServiceHealthcheck | null;
   readonly extraHosts: readonly string[];
+  /** Who resolves its names; without servers that is the engine's choice. */
+  readonly dns: {
+    readonly servers: readonly string[];
+    readonly search: readonly string[];
+    readonly options: readonly string[];
+  };
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
   readonly securityOpt: readonly string[];
@@ -83,9 +94,22 @@ export interface HealthTimes {
   readonly retries: number;
 }
 
-/** Whether a service may write packets of its own making, which no rule of its network namespace sees. */
-export function writesPackets({ capAdd }: Pick<ServiceSpec, 'capAdd'>): boolean {
-  return capAdd.some((name) => /^(?:CAP_)?NET_RAW$/i.test(name));
+/** A capability without the prefix that it may be written with. */
+export function capabilityName(written: string): string {
+  return written.toUpperCase().replace(/^CAP_/, '');
+}
+
+/** Capabilities of a service by which it passes the rules of its network: packets of its own making, and the rules' removal. */
+export function passesRules({ capAdd }: Pick<ServiceSpec, 'capAdd'>): readonly string[] {
+  return capAdd.map(capabilityName).filter((name) => /^NET_(?:RAW|ADMIN)$/.test(name));
+}
+
+/** A network of an environment. */
+export interface ProjectNetwork {
+  readonly name: string;
+  readonly isInternal: boolean;
+  /** The IPv4 range that its file chooses; null leaves it to the engine. */
+  readonly range: { readonly subnet: string; readonly gateway: string | null } | null;
 }
 
 /** A volume of an environment, by the name that its services' mounts have for it. */

@@ -15,6 +15,12 @@ export async function makeLogFolders(sandbox: Sandbox, signal: AbortSignal): Pro
   for (const folder of [agentLogs, verifierLogs, artifactLogs]) await sandbox.upload(folder, [], signal);
 }
 
+/** Empties the verifier's folder of an environment of its own: what an image left there is not of this run. */
+export async function freshVerifierLogs(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  await sandbox.remove(verifierLogs, signal);
+  await sandbox.upload(verifierLogs, [], signal);
+}
+
 /** Whether `user`, `user:group` or an empty text (an image's own, unset) means root. */
 export function isRoot(user: string): boolean {
   return /^(?:|0|root)(?::.*)?$/.test(user);

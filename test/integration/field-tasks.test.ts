@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scratchFolder, type ScratchFolder } from '../doubles/task-folder.js';
-import { runCli } from './cli.js';
+import { describe, expect, it } from 'vitest';
 import { baseImage } from './engine.js';
+import { useSolvedSet } from './solved-set.js';
 
 const limits = '[environment]\nmemory_mb = 256\n[agent]\ntimeout_sec = 60\n';
 const from = `FROM ${baseImage}\n`;
@@ -74,31 +71,10 @@ const prebuilt = {
 
 const tasks = { combined, stepwise, prebuilt };
 
-interface Stored {
-  readonly verifier_result: { readonly rewards: Record<string, number> } | null;
-  readonly integrity: { readonly verdict: string } | null;
-  readonly exception_info: { readonly exception_message: string } | null;
-  readonly tbench: { readonly warnings: readonly string[] };
-}
-
 describe('tasks that combine what the field combines', { timeout: 300_000 }, () => {
-  let scratch: ScratchFolder;
-  let stderr = '';
-  beforeAll(async () => {
-    scratch = await scratchFolder();
-    const files = Object.entries(tasks).flatMap(([task, parts]) =>
-      Object.entries(parts).map(([file, text]) => [`set/${task}/${file}`, text] as const),
-    );
-    await scratch.write(Object.fromEntries(files));
-    const args = ['run', '--dataset', path.join(scratch.dir, 'set'), '--agent', 'oracle', '--attempts', '1'];
-    stderr = (await runCli([...args, '--pull', 'never', '--results', scratch.dir, '--job', 'field'])).stderr;
-  }, 300_000);
-  afterAll(() => scratch[Symbol.asyncDispose]());
-
+  const solved = useSolvedSet(tasks);
   it.each(Object.keys(tasks))('%s: the solution has its reward, and nothing is found', async (task) => {
-    const file = path.join(scratch.dir, 'field', `${task}__1`, 'result.json');
-    const result = JSON.parse(await readFile(file, 'utf8').catch(() => stderr)) as Stored;
-    expect(result).toMatchObject({
+    expect(await solved.read(task)).toMatchObject({
       exception_info: null,
       verifier_result: { rewards: { reward: 1 } },
       integrity: { verdict: 'clean' },

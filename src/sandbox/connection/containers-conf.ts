@@ -1,9 +1,7 @@
-import type { HostFacts } from './host-facts.js';
+import { podmanProcesses, type HostFacts } from './host-facts.js';
 
 /** podman asks for this many open files when nothing is configured. */
 const podmanOpenFiles = 1_048_576;
-/** podman lowers its own process limit to this before it starts containers. */
-const podmanProcesses = 32_768;
 
 /**
  * The containers.conf that podman needs on this host, or null where its defaults work or somebody has configured it:

@@ -64,7 +64,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'crun does not work with hybrid cgroups: install runc, and set runtime = "runc" in containers.conf if there is one',
   ],
   [
-    /RLIMIT_\w+.*(not permitted|invalid)/i,
+    /rlimit.*(not permitted|invalid)/i,
     'the engine asks for higher limits than this host allows: set default_ulimits in containers.conf',
   ],
   [

@@ -21,6 +21,9 @@ export interface HostFacts {
   readonly isConfigured: boolean;
 }
 
+/** podman lowers its own process limit to this before it starts containers. */
+export const podmanProcesses = 32_768;
+
 const proxyNames = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'].flatMap((name) => [
   name,
   name.toUpperCase(),
@@ -33,13 +36,13 @@ function configurationFiles(env: HostVariables): readonly string[] {
 
 /** Looks at files of this host and at the variables that podman would see. */
 export function readHostFacts(env: HostVariables): HostFacts {
-  const limits = readText('/proc/self/limits');
+  const { hardOf, canRaise } = readHardLimits();
   return {
     cgroupHybrid:
       existsSync('/sys/fs/cgroup/unified/cgroup.procs') && !existsSync('/sys/fs/cgroup/cgroup.controllers'),
-    openFilesHard: hardLimit(limits, 'Max open files'),
-    processesHard: hardLimit(limits, 'Max processes'),
-    canRaiseLimits: canRaiseLimits(readText('/proc/self/status')),
+    openFilesHard: hardOf('Max open files'),
+    processesHard: hardOf('Max processes'),
+    canRaiseLimits: canRaise,
     hasSystemd: existsSync('/run/systemd/system'),
     hasJournal: existsSync('/run/systemd/journal/socket'),
     hasRunc: findProgram('runc', env) !== null,
@@ -65,6 +68,15 @@ export function findProgram(name: string, env: HostVariables): string | null {
       .map((folder) => join(folder, name))
       .find((path) => existsSync(path)) ?? null
   );
+}
+
+/** What this process may not go beyond, by the rows of /proc/self/limits. */
+export function readHardLimits(): {
+  readonly hardOf: (row: string) => number | null;
+  readonly canRaise: boolean;
+} {
+  const limits = readText('/proc/self/limits');
+  return { hardOf: (row) => hardLimit(limits, row), canRaise: canRaiseLimits(readText('/proc/self/status')) };
 }
 
 /** The hard column of one row of /proc/PID/limits. */

@@ -2,6 +2,7 @@ import type { EngineInfo } from '../container-engine.js';
 import { mebibytes } from '../mebibytes.js';
 import type { Labels } from '../cleanup/labels.js';
 import type { SandboxSpec } from '../sandbox.js';
+import { capabilityName } from '../../record/service-spec.js';
 import { serviceRequest } from '../services/service-request.js';
 
 /** Body of `POST /containers/create`, and the limits as they were clamped to the host. */
@@ -15,6 +16,9 @@ export interface WantedLimits {
   readonly memoryBytes: number | null;
   readonly pids: number | null;
   readonly network: SandboxSpec['network'];
+  /** What the task itself asks for: capabilities as `CAP_*` names, and names of variables. */
+  readonly capabilities: readonly string[];
+  readonly variables: readonly string[];
   /** One line for each limit that the host cannot give. */
   readonly clamped: readonly string[];
 }
@@ -67,9 +71,19 @@ export function containerRequest(
   return { body, wanted };
 }
 
+/** The network that a container has: of a compose file's, the trial's own, which lead outside or not. */
+export function networkOf({
+  network,
+  service,
+}: Pick<SandboxSpec, 'network' | 'service'>): SandboxSpec['network'] {
+  if (service === undefined) return network;
+  return service.wiring.networks.length === 0 ? 'none' : 'public';
+}
+
 /** A task may ask for more cpus than the host has; engines refuse that, so it gets what there is. */
 export function clampLimits(spec: SandboxSpec, host: Pick<EngineInfo, 'cpus' | 'memoryBytes'>): WantedLimits {
   const clamped: string[] = [];
+  const capabilities = (spec.service?.spec.capAdd ?? []).map((name) => `CAP_${capabilityName(name)}`);
   const cpus = spec.cpus === null ? null : Math.min(spec.cpus, host.cpus);
   if (cpus !== spec.cpus) clamped.push(`cpus: ${spec.cpus ?? 0} wanted, the host has ${host.cpus}`);
   if (spec.memoryBytes !== null && spec.memoryBytes > host.memoryBytes) {
@@ -77,5 +91,13 @@ export function clampLimits(spec: SandboxSpec, host: Pick<EngineInfo, 'cpus' | '
       `memory: ${mebibytes(spec.memoryBytes)} wanted, the host has ${mebibytes(host.memoryBytes)}`,
     );
   }
-  return { cpus, memoryBytes: spec.memoryBytes, pids: spec.pidsLimit, network: spec.network, clamped };
+  return {
+    cpus,
+    memoryBytes: spec.memoryBytes,
+    pids: spec.pidsLimit,
+    network: networkOf(spec),
+    capabilities,
+    variables: Object.keys(spec.env),
+    clamped,
+  };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { appliedLimits, type StartedReach } from './limits/applied-limits.js';
 import type { EngineInfo } from '../container-engine.js';
 import { inspectContainer, type ContainerReport } from './container-report.js';
-import { containerRequest, type WantedLimits } from './container-request.js';
+import { containerRequest, networkOf, type WantedLimits } from './container-request.js';
 import { containerArchive } from './container-archive.js';
 import { startContainer } from './start-container.js';
 import { connectOthers } from '../services/connect-networks.js';
@@ -80,6 +80,7 @@ export async function createContainer(
         blockPrivate: spec.blockPrivate ?? false,
         ownRanges: spec.service?.wiring.subnets ?? [],
         capAdd: spec.service?.spec.capAdd ?? [],
+        choosesResolvers: (spec.service?.spec.dns.servers ?? []).length > 0,
       },
     );
     signal?.throwIfAborted();
@@ -103,11 +104,6 @@ async function furnish(
   await connectOthers(client, { id, wiring });
   const archive = containerArchive(client, { id, label: name, host: await openHostView(null) });
   await putServiceFiles(archive, spec, signal);
-}
-
-function networkOf({ network, service }: SandboxSpec): SandboxSpec['network'] {
-  if (service === undefined) return network;
-  return service.wiring.networks.length === 0 ? 'none' : 'public';
 }
 
 async function readBack(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SandboxError, TaskError } from '../../base/errors.js';
+import { EngineCallError } from '../connection/engine-error.js';
 import { isBareShell, startError, takesArguments } from './entrypoint.js';
 
 describe('isBareShell', () => {
@@ -46,6 +47,11 @@ describe('startError', () => {
     const error = new SandboxError('no answer');
     expect(startError(spec, ['/start.sh'], error)).toBeInstanceOf(TaskError);
     expect(startError(spec, [], error)).toBe(error);
+    const refused = (said: string) => new EngineCallError(`cannot start: ${said}`, 500, said, {});
+    const rlimit = refused('error setting rlimit type 6: operation not permitted');
+    expect(startError(spec, ['/start.sh'], rlimit)).toBe(rlimit);
+    const missing = refused('exec: "/start.sh": stat /start.sh: no such file or directory');
+    expect(startError(spec, ['/start.sh'], missing)).toBeInstanceOf(TaskError);
     const other = new Error('stop it');
     expect(startError(spec, ['/start.sh'], other)).toBe(other);
   });

@@ -65,7 +65,17 @@ export function startError(
   )
     return unknownUser(reference, user);
   if (entrypoint.length === 0) return error;
-  return isOurs ? entrypointError(reference, entrypoint, 'did not run them', error) : error;
+  return isOurs && isOfEntrypoint(error)
+    ? entrypointError(reference, entrypoint, 'did not run them', error)
+    : error;
+}
+
+/** What an engine refuses before it runs anything is no entry point's doing, unless the entry point itself is what it cannot run. */
+function isOfEntrypoint(error: unknown): boolean {
+  return (
+    !(error instanceof EngineCallError) ||
+    /executable file|no such file|exec format|not a directory|\bexec: /i.test(error.message)
+  );
 }
 
 /** The error for a user that a task names and its image does not have. */

@@ -2,7 +2,7 @@ import type { EngineInfo } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import type { NetworkGuard } from '../network/network-guard.js';
-import { writesPackets } from '../../record/service-spec.js';
+import { passesRules } from '../../record/service-spec.js';
 import type { SandboxSpec } from '../sandbox.js';
 import type { StartedReach } from './limits/applied-limits.js';
 import { inspectContainer } from './container-report.js';
@@ -24,11 +24,12 @@ export async function startContainer(
   spec: Pick<SandboxSpec, 'network' | 'blockPrivate' | 'gate'> & {
     readonly ownRanges: readonly string[];
     readonly capAdd: readonly string[];
+    readonly choosesResolvers: boolean;
   },
 ): Promise<StartedReach> {
   const { client, network } = context;
   const { id, name, service } = container;
-  const { blockPrivate = false, ownRanges, gate, capAdd } = spec;
+  const { blockPrivate = false, ownRanges, gate, capAdd, choosesResolvers } = spec;
   const hasNetwork = spec.network !== 'none';
   let isAttached = false;
   const protect = async (): Promise<string | null> => {
@@ -37,7 +38,9 @@ export async function startContainer(
     const owner = { containerId: id, hostPid };
     if (!isAttached) await gate?.attach(owner, { service, ownRanges, blockPrivate });
     isAttached = true;
-    return hasNetwork ? network.protect(owner, { blockPrivate, ownRanges, resolvConfPath }) : null;
+    return hasNetwork
+      ? network.protect(owner, { blockPrivate, ownRanges, resolvConfPath, choosesResolvers })
+      : null;
   };
   const isGuarded = hasNetwork || gate !== undefined;
   const isReady = isGuarded && (await setUp(context, container));
@@ -45,7 +48,8 @@ export async function startContainer(
   await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
   if (!isGuarded) return { reach: 'none', refusal: null };
   const kept = early === null ? null : await protect();
-  const refusal = writesPackets({ capAdd }) ? 'NET_RAW lets it write packets past the rules' : kept;
+  const [passing] = passesRules({ capAdd });
+  const refusal = passing === undefined ? kept : `${passing} lets it pass by the rules`;
   if (gate !== undefined) return { reach: 'policy', refusal };
   if (refusal !== null) return { reach: 'all', refusal };
   return { reach: blockPrivate ? 'no-private' : 'no-host', refusal };

@@ -100,7 +100,10 @@ async function runBuild(
     dockerfile: context.dockerfile,
     labels: JSON.stringify({ [builtLabel]: '1' }),
     ...(options.target === null ? {} : { target: options.target }),
-    ...(Object.keys(options.buildArgs).length === 0 ? {} : { buildargs: JSON.stringify(options.buildArgs) }),
+    // podman's cache of layers does not see that the argument behind an ENV is another one, and gives the image of that.
+    ...(Object.keys(options.buildArgs).length === 0
+      ? {}
+      : { buildargs: JSON.stringify(options.buildArgs), nocache: 'true' }),
     rm: 'true',
     forcerm: 'true',
     ...(memoryBytes === null ? {} : { memory: String(memoryBytes), memswap: String(memoryBytes) }),

@@ -31,6 +31,8 @@ export interface GuardOptions {
   readonly ownRanges: readonly string[];
   /** See ContainerReport. */
   readonly resolvConfPath: string | null;
+  /** The task chose who resolves names: this machine is none of them. */
+  readonly choosesResolvers?: boolean;
 }
 
 interface Guarded extends GuardOptions {
@@ -49,7 +51,7 @@ export function openNetworkGuard(env: HostVariables): NetworkGuard {
   let known = '';
   const write = async (
     owner: NetworkOwner,
-    { blockPrivate, ownRanges, resolvers }: Guarded,
+    { blockPrivate, ownRanges, resolvers, choosesResolvers = false }: Guarded,
     tools: RuleTools,
   ): Promise<string | null> => {
     const addresses = [...(await hostAddresses()), ...(await gatewaysOf(owner.hostPid))];
@@ -57,7 +59,7 @@ export function openNetworkGuard(env: HostVariables): NetworkGuard {
       blocked: alwaysBlocked(addresses),
       blockedElsewhere: blockPrivate ? privateRanges : [],
       allowed: ownRanges,
-      resolvers,
+      resolvers: choosesResolvers ? (resolvers ?? []).filter((one) => !addresses.includes(one)) : resolvers,
     });
     return applyRules(owner, rules, tools);
   };

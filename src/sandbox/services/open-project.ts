@@ -1,11 +1,13 @@
 import type { ContainerContext } from '../container/create-container.js';
 import type { Environment, EnvironmentSpec, ServiceReport } from '../environment.js';
+import { givenUlimits, ownCeilings } from '../container/limits/ulimits.js';
 import type { NetworkGate } from '../network/gate/network-gate.js';
 import type { Sandbox, SandboxSpec } from '../sandbox.js';
 import type { EnvironmentMember } from './environment-member.js';
 import { wholeHealthcheck } from './image-healthcheck.js';
 import { openProjectResources } from './project-resources.js';
 import { startService, type ServiceContainer } from './service-container.js';
+import type { ServiceSpec } from '../../record/service-spec.js';
 import type { ProjectSpec } from './project-spec.js';
 import { startInOrder, type GatedService } from './start-order.js';
 
@@ -25,8 +27,15 @@ export async function openProject(
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<Environment> {
-  const { project, owner, network, blockPrivate = false } = spec;
-  const resources = await openProjectResources(context, project, { owner, isInternal: network === 'none' });
+  const { owner, network, blockPrivate = false } = spec;
+  const { project, warnings } = context.isLocal
+    ? withinCeilings(spec.project)
+    : { project: spec.project, warnings: [] };
+  const resources = await openProjectResources(context, project, {
+    owner,
+    isInternal: network === 'none',
+    signal,
+  });
   const sidecars = new Map<string, ServiceContainer>();
   let main: Sandbox | null = null;
   const dispose = async (): Promise<void> => {
@@ -59,9 +68,26 @@ export async function openProject(
   }
   return projectEnvironment(main, {
     sidecars,
+    warnings,
     removeResources: () => resources.remove(),
     dispose,
   });
+}
+
+/** The services with ulimits that an engine of this machine can set. */
+function withinCeilings(project: ProjectSpec): {
+  readonly project: ProjectSpec;
+  readonly warnings: readonly string[];
+} {
+  const ceilings = ownCeilings();
+  const warnings: string[] = [];
+  const fit = (spec: ServiceSpec): ServiceSpec => {
+    const { ulimits, clamped } = givenUlimits(spec.ulimits, ceilings);
+    warnings.push(...clamped.map((line) => `service ${spec.name}: ${line}`));
+    return { ...spec, ulimits };
+  };
+  const sidecars = project.sidecars.map((sidecar) => ({ ...sidecar, spec: fit(sidecar.spec) }));
+  return { project: { ...project, main: fit(project.main), sidecars }, warnings };
 }
 
 /** Main has no state and log of its own here: it is the sandbox that the agent is in. */
@@ -81,6 +107,7 @@ function projectEnvironment(
   main: Sandbox | null,
   parts: {
     readonly sidecars: ReadonlyMap<string, ServiceContainer>;
+    readonly warnings: readonly string[];
     readonly removeResources: () => Promise<void>;
     readonly dispose: () => Promise<void>;
   },
@@ -91,11 +118,14 @@ function projectEnvironment(
   return {
     main,
     sandboxes: new Map<string, EnvironmentMember>([['main', main], ...sidecars]),
-    warnings: [...sidecars.values()].flatMap(({ name, refusal }) =>
-      refusal === null
-        ? []
-        : [`network: the service ${name} can reach this machine's own addresses (${refusal})`],
-    ),
+    warnings: [
+      ...parts.warnings,
+      ...[...sidecars.values()].flatMap(({ name, refusal }) =>
+        refusal === null
+          ? []
+          : [`network: the service ${name} can reach this machine's own addresses (${refusal})`],
+      ),
+    ],
     network: null,
     services: (signal) =>
       Promise.all(

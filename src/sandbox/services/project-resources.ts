@@ -7,7 +7,8 @@ import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { containerName, ownerLabels } from '../cleanup/labels.js';
 import type { SandboxOwner } from '../cleanup/sandbox-owner.js';
-import type { ServiceSpec } from '../../record/service-spec.js';
+import { ipv4Range, ipv4Text } from '../../base/number/ipv4.js';
+import type { ProjectNetwork, ServiceSpec } from '../../record/service-spec.js';
 import { fillVolume } from './fill-volume.js';
 import type { ProjectSpec, Wiring } from './project-spec.js';
 
@@ -30,7 +31,11 @@ const networkAnswer = z.object({
 export async function openProjectResources(
   { client, info }: { readonly client: EngineClient; readonly info: Pick<EngineInfo, 'name'> },
   project: ProjectSpec,
-  options: { readonly owner: SandboxOwner; readonly isInternal: boolean },
+  options: {
+    readonly owner: SandboxOwner;
+    readonly isInternal: boolean;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<ProjectResources> {
   const { owner } = options;
   const prefix = containerName(owner.trial, uniqueSuffix());
@@ -43,10 +48,16 @@ export async function openProjectResources(
     for (const volume of volumes.values()) await removeInUse(client, `/volumes/${volume}`, signal);
   };
   try {
-    for (const { name, isInternal } of project.networks) {
+    // Always in the same order: two trials that wait for each other's ranges would wait for ever.
+    for (const { name, isInternal, range } of [...project.networks].sort(byRange)) {
       const engineName = `${prefix}-${slug(name)}`;
       networks.set(name, { engineName, subnet: null });
-      const settings = { labels, isInternal: isInternal || options.isInternal };
+      const settings = {
+        labels,
+        isInternal: isInternal || options.isInternal,
+        range,
+        signal: options.signal,
+      };
       networks.set(name, { engineName, subnet: await createNetwork(client, engineName, settings) });
     }
     for (const { name, source } of project.volumes) {
@@ -65,10 +76,11 @@ export async function openProjectResources(
   }
   const services = [project.main, ...project.sidecars.map(({ spec }) => spec)];
   const addressOf = (service: ServiceSpec, network: string): string | null => {
+    const own = service.networks.find(({ name }) => name === network)?.address ?? null;
     const subnet = networks.get(network)?.subnet ?? null;
-    return info.name === 'podman' && subnet !== null
-      ? nthAddress(subnet, services.indexOf(service) + 10)
-      : null;
+    return own !== null || info.name !== 'podman' || subnet === null
+      ? own
+      : freeAddress(subnet, services.indexOf(service), takenOn(network, project));
   };
   return {
     wiringOf: (service) => ({
@@ -89,11 +101,27 @@ export async function openProjectResources(
 async function createNetwork(
   client: EngineClient,
   engineName: string,
-  { labels, isInternal }: { readonly labels: Readonly<Record<string, string>>; readonly isInternal: boolean },
+  {
+    labels,
+    isInternal,
+    range,
+    signal,
+  }: Pick<ProjectNetwork, 'isInternal' | 'range'> & {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<string | null> {
-  const body = { Name: engineName, Labels: labels, Internal: isInternal, CheckDuplicate: true };
+  const config = range && {
+    Subnet: range.subnet,
+    ...(range.gateway === null ? {} : { Gateway: range.gateway }),
+  };
+  const body = {
+    ...{ Name: engineName, Labels: labels, Internal: isInternal, CheckDuplicate: true },
+    ...(config === null ? {} : { IPAM: { Config: [config] } }),
+  };
   const what = `create the network ${engineName}`;
-  await client.send({ method: 'POST', path: '/networks/create', body, what });
+  const create = () => client.send({ method: 'POST', path: '/networks/create', body, what });
+  await (range === null ? create() : whenFree(create, signal));
   const look = {
     method: 'GET',
     path: `/networks/${engineName}`,
@@ -117,12 +145,47 @@ function hostsLines(
     : [other.name, ...shared.aliases].map((name) => `${name}:${address}`);
 }
 
-function nthAddress(subnet: string, index: number): string {
-  const [base = '', bits = '24'] = subnet.split('/');
-  if (index > 2 ** (32 - Number(bits)) - 2)
-    throw new SandboxError(`the network ${subnet} has no room for its services`);
-  const number = base.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + index;
-  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
+/** The addresses of a network that are somebody's by the file's own word. */
+function takenOn(network: string, project: ProjectSpec): ReadonlySet<string> {
+  const services = [project.main, ...project.sidecars.map(({ spec }) => spec)];
+  const chosen = services.flatMap((service) =>
+    service.networks.flatMap(({ name, address }) => (name === network && address !== null ? [address] : [])),
+  );
+  const gateway = project.networks.find(({ name }) => name === network)?.range?.gateway ?? null;
+  return new Set(gateway === null ? chosen : [...chosen, gateway]);
+}
+
+/** The nth address of a network that nobody has, the first of them left to gateways. */
+function freeAddress(subnet: string, index: number, taken: ReadonlySet<string>): string {
+  const range = ipv4Range(subnet);
+  if (range === null) throw new SandboxError(`the network ${subnet} is no IPv4 range`);
+  const skipped = range.size > 32 ? 10 : 2;
+  const free = Array.from({ length: Math.min(range.size - 1 - skipped, taken.size + index + 1) }, (_, at) =>
+    ipv4Text(range.first + skipped + at),
+  ).filter((address) => !taken.has(address));
+  const found = free[index];
+  if (found === undefined) throw new SandboxError(`the network ${subnet} has no room for its services`);
+  return found;
+}
+
+function byRange(one: ProjectNetwork, other: ProjectNetwork): number {
+  return (one.range?.subnet ?? '').localeCompare(other.range?.subnet ?? '');
+}
+
+const rangeTries = 600;
+
+/** A range that a task's file chooses is had by one trial at a time on a machine: the others wait until it is free. */
+async function whenFree(create: () => Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  for (let left = rangeTries; ; left -= 1) {
+    try {
+      await create();
+      return;
+    } catch (error) {
+      const isTaken = error instanceof EngineCallError && /already (?:in use|used)|overlap/i.test(error.said);
+      if (!isTaken || left === 0) throw error;
+      await sleep(1_000, signal);
+    }
+  }
 }
 
 function slug(name: string): string {

@@ -1,4 +1,4 @@
-import type { NamedVolume, ServiceSpec } from '../../record/service-spec.js';
+import type { NamedVolume, ProjectNetwork, ServiceSpec } from '../../record/service-spec.js';
 
 /** A service with its image, ready to be started. */
 export interface Sidecar {
@@ -11,7 +11,7 @@ export interface ProjectSpec {
   /** What compose says of main itself. */
   readonly main: ServiceSpec;
   readonly sidecars: readonly Sidecar[];
-  readonly networks: readonly { readonly name: string; readonly isInternal: boolean }[];
+  readonly networks: readonly ProjectNetwork[];
   readonly volumes: readonly NamedVolume[];
 }
 

@@ -92,7 +92,15 @@ export async function startService(
     const network = wiring.networks.length === 0 ? 'none' : 'public';
     const policed = gate === null || network === 'none' ? {} : { gate };
     const { capAdd } = spec;
-    const own = { network, blockPrivate, ownRanges: wiring.subnets, capAdd, ...policed } as const;
+    const choosesResolvers = spec.dns.servers.length > 0;
+    const own = {
+      network,
+      blockPrivate,
+      ownRanges: wiring.subnets,
+      capAdd,
+      choosesResolvers,
+      ...policed,
+    } as const;
     const { refusal } = await startContainer(context, { id, name, service: spec.name }, own);
     return await serviceContainer(context, { id, name, archive, refusal, sidecar: { spec, image } });
   } catch (error) {

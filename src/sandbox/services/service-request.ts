@@ -1,4 +1,4 @@
-import type { ServiceSpec } from '../../record/service-spec.js';
+import { capabilityName, type ServiceSpec } from '../../record/service-spec.js';
 import type { Wiring } from './project-spec.js';
 
 /** The parts of `POST /containers/create` that a service's own settings decide. */
@@ -7,8 +7,10 @@ export function serviceRequest(
   wiring: Wiring,
 ): { readonly body: object; readonly host: object } {
   const [first] = wiring.networks;
-  const added = spec.capAdd.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
-  const dropped = ['MKNOD', 'NET_RAW', ...spec.capDrop].filter((name) => !added.includes(name.toUpperCase()));
+  const added = spec.capAdd.map(capabilityName);
+  const dropped = ['MKNOD', 'NET_RAW', ...spec.capDrop].filter(
+    (name) => !added.includes(capabilityName(name)),
+  );
   const binds = spec.mounts.flatMap((mount) => {
     if (mount.kind !== 'volume' || mount.volume === null) return [];
     const volume = wiring.volumes.get(mount.volume) ?? mount.volume;
@@ -37,6 +39,9 @@ export function serviceRequest(
       ...(binds.length === 0 ? {} : { Binds: binds }),
       ...(tmpfs.length === 0 ? {} : { Tmpfs: Object.fromEntries(tmpfs) }),
       ...(first === undefined ? {} : { ExtraHosts: [...spec.extraHosts, ...wiring.hosts] }),
+      ...(spec.dns.servers.length === 0 ? {} : { Dns: spec.dns.servers }),
+      ...(spec.dns.search.length === 0 ? {} : { DnsSearch: spec.dns.search }),
+      ...(spec.dns.options.length === 0 ? {} : { DnsOptions: spec.dns.options }),
       ...(spec.securityOpt.length === 0 ? {} : { SecurityOpt: spec.securityOpt }),
       ...(spec.isReadOnly ? { ReadonlyRootfs: true } : {}),
       ...(spec.shmBytes === null ? {} : { ShmSize: spec.shmBytes }),

@@ -1,3 +1,4 @@
+import { freshVerifierLogs } from '../../verifier/log-folders.js';
 import { restoreArtifacts } from '../artifacts/restore-artifacts.js';
 import { separatePolicies } from '../../dataset/network/network-phases.js';
 import type { SeparateVerifier } from '../../dataset/task.js';
@@ -62,6 +63,7 @@ export async function openTestbed(
     await requireUser(testbed.main, task.verifier.user, signal);
     const testbedBefore = await trial.verifier.before(testbed.main, task, signal);
     const dir = trial.store.paths.artifactsDir;
+    await freshVerifierLogs(testbed.main, signal);
     await restoreArtifacts(testbed.main, { plan: artifacts, dir, signal });
     return { testbed, testbedBefore };
   } catch (error) {

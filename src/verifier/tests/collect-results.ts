@@ -14,6 +14,12 @@ export interface CollectedResults {
   readonly refused: readonly { readonly path: string; readonly reason: string }[];
 }
 
+/** Names in /logs/verifier that say what came of the tests. */
+export function resultNames(report: string | null): readonly string[] {
+  return ['reward.txt', 'reward.json', report ?? defaultReport];
+}
+
+const defaultReport = 'ctrf.json';
 const limits = { maxEntries: 2_000, maxFileBytes: 16 * 2 ** 20, maxTotalBytes: 64 * 2 ** 20 };
 const maxReportBytes = limits.maxFileBytes;
 
@@ -35,7 +41,7 @@ export async function collectResults(
   };
   const txt = await read('reward.txt', maxRewardBytes);
   const json = await read('reward.json', maxRewardBytes);
-  const report = await read(options.report ?? 'ctrf.json', maxReportBytes);
+  const report = await read(options.report ?? defaultReport, maxReportBytes);
   return { rewards: { txt, json, refused }, report: report === null ? null : parseCtrf(report), refused };
 }
 

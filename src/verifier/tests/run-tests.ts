@@ -4,7 +4,7 @@ import type { Task } from '../../dataset/task.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { VerifierSettings } from '../../record/run-spec.js';
 import { recogniseBootstrapFailure } from './bootstrap.js';
-import { collectResults, type CollectedResults } from './collect-results.js';
+import { collectResults, resultNames, type CollectedResults } from './collect-results.js';
 import type { TestEvidence } from '../../record/evidence/test-evidence.js';
 import type { LocalTests } from './local-tests.js';
 import { readReward, type RewardReading } from './reward.js';
@@ -44,7 +44,11 @@ const unchanged: TestsComparison = { changed: [], added: [] };
 export async function runTests(setting: TestSetting, outDir: string): Promise<TestRun> {
   const { sandbox, tests, script, signal } = setting;
   await mkdir(outDir, { recursive: true });
-  const sending = uploadTests(sandbox, tests, signal).then(() => compareTests(sandbox, tests, signal));
+  const isShared = setting.task.verifier.separate === null;
+  const results = isShared ? null : resultNames(script.report);
+  const sending = uploadTests(sandbox, { tests, results }, signal).then(() =>
+    compareTests(sandbox, tests, signal),
+  );
   // The agent has left: starting a process for the tests need not wait until they are there.
   const [sent, run] = await Promise.all([
     sending,
@@ -54,21 +58,21 @@ export async function runTests(setting: TestSetting, outDir: string): Promise<Te
       after: sending,
     }),
   ]);
-  const [results, after] = await Promise.all([
+  const [found, after] = await Promise.all([
     collectResults(sandbox, { outDir, report: script.report, signal }),
     // An agent cannot have left anything that would change tests in a container of their own.
-    setting.task.verifier.separate === null ? compareTests(sandbox, tests, signal) : unchanged,
+    isShared ? compareTests(sandbox, tests, signal) : unchanged,
   ]);
   await Promise.all([
     writeFile(join(outDir, 'test-stdout.txt'), setting.redact(run.output), { mode: 0o600 }),
     writeFile(join(outDir, 'test-trace.txt'), setting.redact(run.trace), { mode: 0o600 }),
   ]);
   const reading = readReward(
-    run.timedOut ? { txt: null, json: null, refused: [] } : results.rewards,
+    run.timedOut ? { txt: null, json: null, refused: [] } : found.rewards,
     setting.precedence,
   );
-  const evidence = gather(setting, { run, results, reading, sent, after });
-  return { evidence, reading, refused: results.refused, preamble: run.preamble };
+  const evidence = gather(setting, { run, results: found, reading, sent, after });
+  return { evidence, reading, refused: found.refused, preamble: run.preamble };
 }
 
 function gather(

@@ -19,13 +19,23 @@ export interface TestsComparison {
 /**
  * Puts fresh `/tests` and `/logs/verifier` in place of whatever the agent made of them, without the container's
  * tools; tests that the image carries stay. A `/logs` that is no folder (a link would lead the results elsewhere) is replaced too.
+ * With `results` only those go of the folder: in an environment of the tests' own, artifacts may lie beside them.
  */
-export async function uploadTests(sandbox: Sandbox, tests: LocalTests, signal: AbortSignal): Promise<void> {
+export async function uploadTests(
+  sandbox: Sandbox,
+  { tests, results }: { readonly tests: LocalTests; readonly results: readonly string[] | null },
+  signal: AbortSignal,
+): Promise<void> {
   const { files, isWhole } = tests.upload;
   const logs = await sandbox.stat(logsParent, signal);
+  const isFolder = logs?.kind === 'directory';
+  const old =
+    isFolder && results !== null
+      ? results.map((name) => `${verifierLogs}/${name}`)
+      : [isFolder ? verifierLogs : logsParent];
   await Promise.all([
     ...(isWhole ? [sandbox.remove(testsPath, signal)] : []),
-    sandbox.remove(logs?.kind === 'directory' ? verifierLogs : logsParent, signal),
+    ...old.map((path) => sandbox.remove(path, signal)),
   ]);
   await Promise.all([
     ...(isWhole || files.length > 0 ? [sandbox.upload(testsPath, files, signal)] : []),

@@ -76,7 +76,12 @@ const deployShape = {
   resources: z.looseObject(resourcesShape).optional(),
   restart_policy: z.looseObject(restartPolicyShape).optional(),
 };
-const networkShape = { aliases: z.array(z.string()).optional() };
+const networkShape = { aliases: z.array(z.string()).optional(), ipv4_address: z.ipv4().optional() };
+const ipamConfigShape = { subnet: z.string().optional(), gateway: z.ipv4().optional() };
+const ipamShape = {
+  driver: z.literal('default').optional(),
+  config: z.array(z.looseObject(ipamConfigShape)).optional(),
+};
 const envFileShape = { path: z.string(), required: flag.default(true) };
 const ulimitShape = { soft: number, hard: number };
 const buildKeys = {
@@ -99,6 +104,8 @@ export const innerKeys = {
   restartPolicy: restartPolicyShape,
   dependency: dependencyShape,
   network: networkShape,
+  ipam: ipamShape,
+  ipamConfig: ipamConfigShape,
   envFile: envFileShape,
   ulimit: ulimitShape,
   volume: volumeShape,
@@ -124,6 +131,9 @@ export const serviceShape = {
   depends_on: z.union([z.array(z.string()), tableSchema(z.looseObject(dependencyShape))]).optional(),
   healthcheck: z.looseObject(healthcheckShape).optional(),
   extra_hosts: z.union([z.array(z.string()), tableSchema(text)]).optional(),
+  dns: oneOrMany.optional(),
+  dns_search: oneOrMany.optional(),
+  dns_opt: z.array(z.string()).optional(),
   cap_add: z.array(z.string()).optional(),
   cap_drop: z.array(z.string()).optional(),
   security_opt: z.array(text).optional(),
@@ -182,6 +192,7 @@ export const composeSchema = z.looseObject({
         internal: flag.optional(),
         external: z.unknown().optional(),
         driver: z.string().optional(),
+        ipam: z.looseObject(ipamShape).nullish(),
       })
       .nullable(),
   ).nullish(),

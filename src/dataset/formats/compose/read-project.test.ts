@@ -11,6 +11,7 @@ beforeAll(async () => {
     'environment/conf/a': 'a',
     'environment/token': 't',
     'environment/vars': 'A=1\nB=two\n',
+    'environment/resolv.conf': '# ours\nsearch a b\nnameserver 10.7.0.53\nnameserver 10.7.0.54\n',
     'environment/db/Dockerfile': 'FROM x\n',
     outside: '',
   });
@@ -27,7 +28,7 @@ function read(text: string): Promise<ProjectReading> {
 /** A file whose service `s` has these keys. */
 function file(keys: string, rest = ''): string {
   const lines = keys.split('\n').map((line) => `    ${line}`);
-  return `services:\n  s:\n    image: i\n${lines.join('\n')}\nvolumes: { v: }\nnetworks: { n: , m: { internal: true } }\n${rest}`;
+  return `services:\n  s:\n    image: i\n${lines.join('\n')}\nvolumes: { v: }\nnetworks: { n: , m: { internal: true }, r: { ipam: { config: [{ subnet: 10.7.0.0/24 }] } } }\n${rest}`;
 }
 
 async function service(keys: string, rest = ''): Promise<ComposeService> {
@@ -109,18 +110,22 @@ const done: readonly (readonly [
     'tmpfs: ["/run:size=2k,noexec"]',
     { mounts: [{ kind: 'tmpfs', target: '/run', options: 'size=2048,noexec' }] },
   ],
-  ['networks: [n]', { networks: [{ name: 'n', aliases: [] }] }],
+  ['networks: [n]', { networks: [{ name: 'n', aliases: [], address: null }] }],
   [
     'networks: { n: { aliases: [x] }, m: }',
     {
       networks: [
-        { name: 'n', aliases: ['x'] },
-        { name: 'm', aliases: [] },
+        { name: 'n', aliases: ['x'], address: null },
+        { name: 'm', aliases: [], address: null },
       ],
     },
   ],
-  ['networks:', { networks: [{ name: 'default', aliases: [] }] }],
-  ['container_name: c', { networks: [{ name: 'default', aliases: ['c'] }] }],
+  [
+    'networks: { r: { ipv4_address: 10.7.0.53 } }',
+    { networks: [{ name: 'r', aliases: [], address: '10.7.0.53' }] },
+  ],
+  ['networks:', { networks: [{ name: 'default', aliases: [], address: null }] }],
+  ['container_name: c', { networks: [{ name: 'default', aliases: ['c'], address: null }] }],
   ['network_mode: none', { networks: [] }],
   ['depends_on: [main]', { dependsOn: [{ service: 'main', condition: 'started', isRequired: true }] }],
   [
@@ -160,10 +165,18 @@ const done: readonly (readonly [
   ['healthcheck: { disable: true }', { healthcheck: null }],
   ['healthcheck: { test: [NONE] }', { healthcheck: null }],
   ['extra_hosts: ["a:1.2.3.4", "b=::1"]', { extraHosts: ['a:1.2.3.4', 'b:::1'] }],
+  [
+    'dns: 10.7.0.53\ndns_search: [a.example]\ndns_opt: [ndots:2]',
+    { dns: { servers: ['10.7.0.53'], search: ['a.example'], options: ['ndots:2'] } },
+  ],
+  [
+    'volumes: [./resolv.conf:/etc/resolv.conf:ro]',
+    { dns: { servers: ['10.7.0.53', '10.7.0.54'], search: ['a', 'b'], options: [] }, files: [] },
+  ],
   ['extra_hosts: { a: 1.2.3.4 }', { extraHosts: ['a:1.2.3.4'] }],
   [
-    'cap_add: [CAP_CHOWN, SYS_PTRACE]\ncap_drop: [ALL]',
-    { capAdd: ['CAP_CHOWN', 'SYS_PTRACE'], capDrop: ['ALL'] },
+    'cap_add: [CAP_CHOWN, SYS_PTRACE, net_admin]\ncap_drop: [ALL]',
+    { capAdd: ['CAP_CHOWN', 'SYS_PTRACE', 'net_admin'], capDrop: ['ALL'] },
   ],
   [
     'security_opt: ["no-new-privileges:true", label=disable, "seccomp:unconfined"]',
@@ -252,10 +265,18 @@ volumes: { v: { driver: local }, w: }
     const { project, refusals } = await read(text);
     expect(refusals).toEqual([]);
     expect(project.networks).toEqual([
-      { name: 'n', isInternal: true },
-      { name: 'default', isInternal: true },
+      { name: 'n', isInternal: true, range: null },
+      { name: 'default', isInternal: true, range: null },
     ]);
     expect(project.volumes.map(({ name }) => name)).toEqual(['v', 'w']);
+  });
+
+  it('has the ranges that it chooses for its networks', async () => {
+    const { project, refusals } = await read(
+      'services: { main: { networks: [n] } }\nnetworks: { n: { ipam: { driver: default, config: [{ subnet: 172.28.0.0/16, gateway: 172.28.5.254 }] } } }',
+    );
+    expect(refusals).toEqual([]);
+    expect(project.networks[0]?.range).toEqual({ subnet: '172.28.0.0/16', gateway: '172.28.5.254' });
   });
 
   it('shares a folder that several services have and one writes into; others each have a copy', async () => {
@@ -304,13 +325,14 @@ const refused: readonly (readonly [keys: string, reason: RegExp])[] = [
   ],
   ['cap_add: [SYS_ADMIN]', /SYS_ADMIN/],
   ['cap_add: [ALL]', /ALL/],
-  ['cap_add: [NET_ADMIN]', /NET_ADMIN/],
+  ['cap_add: [DAC_READ_SEARCH]', /DAC_READ_SEARCH/],
   ['security_opt: ["apparmor:unconfined"]', /loosen/],
   ['security_opt: ["seccomp:./profile.json"]', /loosen/],
   ['extends: { file: other.yaml, service: x }', /extends/],
   ['links: [main]', /links/],
-  ['dns: 8.8.8.8', /dns/],
-  ['networks: { n: { ipv4_address: 10.0.0.2 } }', /networks.ipv4_address/],
+  ['dns: names.example', /dns .*names.example is no address/],
+  ['volumes: [./token:/etc/hosts:ro]', /\/etc\/hosts is the engine's: use extra_hosts/],
+  ['networks: { n: { ipv6_address: fd00::2 } }', /networks.ipv6_address/],
   ['build: { context: ., ssh: [default] }', /build.ssh/],
   ['build: { context: ., network: host }', /build.network/],
   ['healthcheck: { test: x, on_failure: y }', /healthcheck.on_failure/],
@@ -334,7 +356,16 @@ describe('a key that is not done is refused, with the reason', () => {
     ['volumes: { w: { driver: nfs } }', /volumes.w.driver/],
     ['networks: { w: { external: true, name: x } }', /networks.w.external/],
     ['networks: { w: { driver: macvlan } }', /networks.w.driver/],
-    ['networks: { w: { ipam: {} } }', /networks.w.ipam/],
+    ['networks: { w: { ipam: { options: { a: b } } } }', /networks.w.ipam.options/],
+    [
+      'networks: { w: { ipam: { config: [{ aux_addresses: {} }] } } }',
+      /networks.w.ipam.config.aux_addresses/,
+    ],
+    ['networks: { w: { ipam: { config: [{ subnet: 8.8.8.0/24 }] } } }', /8.8.8.0\/24 is no private/],
+    ['networks: { w: { ipam: { config: [{ subnet: 10.0.0.0/8 }] } } }', /10.0.0.0\/8 is no private/],
+    ['networks: { w: { ipam: { config: [{ subnet: 10.0.0.1/24 }] } } }', /10.0.0.1\/24 is no private/],
+    ['networks: { w: { ipam: { config: [{ subnet: fd00::/64 }] } } }', /fd00::\/64 is no private/],
+    ['networks: { w: { enable_ipv6: true } }', /networks.w.enable_ipv6/],
     ['secrets: { w: { environment: TOKEN } }', /secrets.w/],
     ['configs: { w: { content: x } }', /configs.w/],
   ])('%s', async (text, reason) => {
@@ -349,6 +380,8 @@ describe('what cannot be read is an error that names its place', () => {
     ['hostname: ${EMPTY:?}', 'EMPTY is not set'],
     ['depends_on: [gone]', 'there is no service gone'],
     ['networks: [gone]', 'there is no network gone'],
+    ['networks: { n: { ipv4_address: 10.7.0.2 } }', '10.7.0.2 is not in a subnet'],
+    ['networks: { r: { ipv4_address: 10.8.0.2 } }', '10.8.0.2 is not in a subnet'],
     ['volumes: [gone:/x]', 'there is no volume gone'],
     ['secrets: [gone]', 'there is no gone'],
     ['healthcheck: { test: [curl, x] }', 'begins with CMD'],

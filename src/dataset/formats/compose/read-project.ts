@@ -4,6 +4,7 @@ import { checkShape } from '../check-shape.js';
 import { parseYaml } from '../parse-yaml.js';
 import { composeSchema, type ComposeFile, type ServiceYaml } from './compose-schema.js';
 import { interpolateTree, MissingVariable, type Filling, type Variables } from './interpolate.js';
+import { checkAddresses, readRange } from './network-range.js';
 import { placeBinds } from './place-binds.js';
 import { serviceRefusals, topRefusals } from './refuse-compose.js';
 import { defaultNetwork, readService } from './read-service.js';
@@ -40,12 +41,18 @@ export async function readProject(
   );
   const { services, volumes } = placeBinds(read);
   checkReferences(file, yaml, services);
-  const used = new Set(services.flatMap(({ networks }) => networks.map(({ name }) => name)));
+  const used = new Set(services.flatMap((service) => service.networks.map(({ name }) => name)));
+  const networks = [...used].map((name) => ({
+    name,
+    isInternal: yaml.networks?.[name]?.internal === true,
+    range: readRange(yaml.networks?.[name] ?? null),
+  }));
+  checkAddresses(file, services, networks);
   return {
     refusals: [],
     project: {
       services,
-      networks: [...used].map((name) => ({ name, isInternal: yaml.networks?.[name]?.internal === true })),
+      networks,
       volumes: [...Object.keys(yaml.volumes ?? {}).map((name) => ({ name, source: null })), ...volumes],
     },
   };

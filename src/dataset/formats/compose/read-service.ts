@@ -9,6 +9,7 @@ import type { Variables } from './interpolate.js';
 import { pathInTask } from './path-in-task.js';
 import type { UnplacedService } from './place-binds.js';
 import { readDuration, readHealthcheck } from './read-healthcheck.js';
+import { readDns } from './read-dns.js';
 import { readBinds, readMounts, readSecrets } from './read-mounts.js';
 import { readSize, splitWords } from './units.js';
 
@@ -46,7 +47,7 @@ export async function readService(
     user: service.user ?? null,
     hostname: service.hostname ?? null,
     mounts: readMounts(where, service),
-    binds: await readBinds(context.source, where, service),
+    ...(await readDns(service, await readBinds(context.source, where, service))),
     files: await readSecrets(context, where, service),
     networks: networksOf(service).map((one) => ({ ...one, aliases: [...one.aliases, ...alias] })),
     dependsOn: dependenciesOf(service),
@@ -170,7 +171,11 @@ function dependenciesOf({ depends_on: dependencies }: ServiceYaml): ComposeServi
 /** The networks that a service is on. */
 function networksOf({ networks, network_mode: mode }: ServiceYaml): ComposeService['networks'] {
   if (mode === 'none') return [];
-  if (networks == null) return [{ name: defaultNetwork, aliases: [] }];
-  if (Array.isArray(networks)) return networks.map((name) => ({ name, aliases: [] }));
-  return Object.entries(networks).map(([name, options]) => ({ name, aliases: options?.aliases ?? [] }));
+  if (networks == null) return [{ name: defaultNetwork, aliases: [], address: null }];
+  if (Array.isArray(networks)) return networks.map((name) => ({ name, aliases: [], address: null }));
+  return Object.entries(networks).map(([name, options]) => ({
+    name,
+    aliases: options?.aliases ?? [],
+    address: options?.ipv4_address ?? null,
+  }));
 }

@@ -1,12 +1,16 @@
+import { isIP } from 'node:net';
 import { arch } from 'node:os';
+import { capabilityName } from '../../../record/service-spec.js';
 import type { ComposeSource } from '../../compose.js';
 import { innerKeys, serviceShape, type ComposeFile, type ServiceYaml } from './compose-schema.js';
+import { engineFileRefusal } from './read-dns.js';
+import { rangeRefusals } from './network-range.js';
 import { pathInTask } from './path-in-task.js';
 
 const topKeys = new Set(['version', 'name', 'services', 'volumes', 'networks', 'secrets', 'configs']);
 const optionKeys = {
   volumes: new Set(['external', 'name', 'labels', 'driver']),
-  networks: new Set(['external', 'name', 'labels', 'driver', 'internal', 'attachable']),
+  networks: new Set(['external', 'name', 'labels', 'driver', 'internal', 'attachable', 'ipam']),
 };
 /** Why keys that reach the host, and others that are often asked for, are not done. */
 const reasons: Readonly<Record<string, string>> = {
@@ -50,7 +54,10 @@ export function topRefusals(yaml: ComposeFile): string[] {
       [undefined, 'bridge', 'local', 'default'].includes(table?.driver) ? [] : [`${kind}.${name}.driver`],
     ),
   );
-  return [...unknown, ...external, ...options, ...sources, ...drivers].map(
+  const ranges = Object.entries(yaml.networks ?? {}).flatMap(([name, network]) =>
+    rangeRefusals(name, network),
+  );
+  return [...unknown, ...external, ...options, ...sources, ...drivers, ...ranges].map(
     (key) => `its compose file uses ${key}`,
   );
 }
@@ -72,9 +79,12 @@ export function serviceRefusals(name: string, service: ServiceYaml, source: Comp
       .filter((option) => !safeOption.test(option))
       .map((option) => say('security_opt', `${option} would loosen what keeps a container in`)),
     ...(service.cap_add ?? [])
-      .filter((capability) => !harmless.has(capability.toUpperCase().replace(/^CAP_/, '')))
+      .filter((capability) => !harmless.has(capabilityName(capability)))
       .map((capability) => say('cap_add', `${capability} reaches beyond its container`)),
     ...(hasDevices(service) ? [say('deploy.resources.reservations.devices', 'it asks for GPUs')] : []),
+    ...[...(service.dns ?? [])]
+      .filter((server) => isIP(server) === 0)
+      .map((server) => say('dns', `${server} is no address`)),
     ...platformRefusals(service).map((reason) => say('platform', reason)),
   ];
 }
@@ -88,7 +98,7 @@ const safeOption =
 
 /** Capabilities that act inside a container's own namespaces. */
 const harmless = new Set(
-  'CHOWN DAC_OVERRIDE FSETID FOWNER SETGID SETUID SETPCAP SETFCAP NET_BIND_SERVICE SYS_CHROOT KILL NET_RAW IPC_LOCK SYS_NICE AUDIT_WRITE MKNOD SYS_PTRACE NET_BROADCAST'.split(
+  'CHOWN DAC_OVERRIDE FSETID FOWNER SETGID SETUID SETPCAP SETFCAP NET_BIND_SERVICE SYS_CHROOT KILL NET_RAW NET_ADMIN IPC_LOCK SYS_NICE AUDIT_WRITE MKNOD SYS_PTRACE NET_BROADCAST'.split(
     ' ',
   ),
 );
@@ -143,6 +153,9 @@ function bindRefusals({ volumes }: ServiceYaml, source: ComposeSource): string[]
     const from =
       typeof volume === 'string' ? shortBind(volume) : volume.type === 'bind' ? (volume.source ?? '') : null;
     if (from === null) return [];
+    const target = typeof volume === 'string' ? (volume.split(':')[1] ?? '') : volume.target;
+    const refusal = engineFileRefusal(target);
+    if (refusal !== null) return [refusal];
     if (from === '') return [`${typeof volume === 'string' ? volume : 'a bind'} names nothing of the task`];
     if (/docker\.sock|podman\.sock/.test(from))
       return [`${from}: the engine's socket has the host in its hands`];

@@ -3,7 +3,7 @@ import { TaskError } from '../../../base/errors.js';
 import type { ComposeSource } from '../../compose.js';
 import { isFile, readTaskText } from '../../task-files.js';
 import { composeVariables } from '../compose/compose-variables.js';
-import { writesPackets } from '../../../record/service-spec.js';
+import { passesRules } from '../../../record/service-spec.js';
 import { sizeBytes } from '../compose/units.js';
 import { readProject } from '../compose/read-project.js';
 import type { BuildRecipe } from './environment.js';
@@ -39,7 +39,9 @@ export async function findRecipe(
     (main?.image ?? main?.build ?? null) === null
   )
     throw new TaskError(`${file}: services.main has neither an image nor a Dockerfile`);
-  const rawServices = project.services.filter(writesPackets).map(({ name }) => name);
+  const rawServices = project.services
+    .filter((service) => passesRules(service).length > 0)
+    .map(({ name }) => name);
   return {
     buildContext,
     dockerfile: 'Dockerfile',

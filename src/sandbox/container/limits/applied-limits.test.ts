@@ -3,7 +3,15 @@ import { appliedLimits, type ReportedContainer } from './applied-limits.js';
 import type { WantedLimits } from '../container-request.js';
 import type { HostLimits } from './host-view.js';
 
-const wanted: WantedLimits = { cpus: 1, memoryBytes: 2 ** 28, pids: 100, network: 'none', clamped: [] };
+const wanted: WantedLimits = {
+  cpus: 1,
+  memoryBytes: 2 ** 28,
+  pids: 100,
+  network: 'none',
+  capabilities: ['CAP_SYS_PTRACE'],
+  variables: ['no_proxy'],
+  clamped: [],
+};
 const reported: ReportedContainer = {
   cpus: 1,
   memoryBytes: 2 ** 28,
@@ -40,16 +48,16 @@ describe('appliedLimits', () => {
     ]);
   });
 
-  it('warns of powers and of a proxy that the engine hands to containers', () => {
-    const loose = { ...reported, privileged: true, environment: ['HTTP_PROXY', 'PATH'] };
+  it('warns of powers and of a proxy that the engine hands to containers and their task does not ask for', () => {
+    const loose = { ...reported, privileged: true, environment: ['HTTP_PROXY', 'PATH', 'no_proxy'] };
     const { warnings } = appliedLimits(
       wanted,
       loose,
-      seen({ ...unseen, capabilities: ['CAP_CHOWN', 'CAP_SYS_ADMIN'] }),
+      seen({ ...unseen, capabilities: ['CAP_CHOWN', 'CAP_SYS_ADMIN', 'CAP_SYS_PTRACE'] }),
     );
     expect(warnings[0]).toBe('the container is privileged');
-    expect(warnings[1]).toMatch(/^capabilities: CAP_SYS_ADMIN /);
-    expect(warnings[2]).toMatch(/^environment: HTTP_PROXY /);
+    expect(warnings[1]).toMatch(/^capabilities: CAP_SYS_ADMIN granted/);
+    expect(warnings[2]).toMatch(/^environment: HTTP_PROXY passed/);
   });
 
   it('warns that the host can be reached where its addresses could not be blocked', () => {

@@ -63,10 +63,14 @@ export function appliedLimits(
     warnings.push(`network: the sandbox can reach this machine's own addresses (${reach.refusal})`);
   if (reported.privileged) warnings.push('the container is privileged');
   const capabilities = kernel.capabilities ?? [];
-  const excess = capabilities.filter((name) => dangerous.includes(name));
+  const excess = capabilities.filter(
+    (name) => dangerous.includes(name) && !wanted.capabilities.includes(name),
+  );
   if (excess.length > 0)
     warnings.push(`capabilities: ${excess.join(', ')} granted by the engine's configuration`);
-  const proxies = reported.environment.filter((name) => proxyNames.test(name));
+  const proxies = reported.environment.filter(
+    (name) => proxyNames.test(name) && !wanted.variables.includes(name),
+  );
   if (proxies.length > 0)
     warnings.push(
       `environment: ${proxies.join(', ')} passed on by the engine (set http_proxy=false in containers.conf)`,
