@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -86,6 +86,25 @@ describe('building', () => {
       });
     await Promise.all([ask(), ask(), ask()].map((failure) => expect(failure).rejects.toMatchObject(wanted)));
     expect(lines.filter((line) => line === 'the reason')).toHaveLength(1);
+  });
+
+  it('that fails is not done again for other tasks of the same files, each told of its own folder', async () => {
+    const dirs = ['first', 'second', 'third'].map((name) => join(folder.dir, name));
+    const lines: string[] = [];
+    for (const dir of dirs) {
+      await mkdir(dir);
+      await writeFile(join(dir, 'Dockerfile'), `FROM ${baseImage}\nRUN echo the shared reason >&2; exit 7\n`);
+    }
+    const failures = dirs.map((dir) => {
+      const onProgress = (line: string): void => void lines.push(line);
+      const failure = folder.engine.ensureImage(source({ buildContext: dir }), { ...missing, onProgress });
+      return expect(failure).rejects.toMatchObject({
+        code: 'bad-task',
+        message: expect.stringMatching(new RegExp(`${dir}[^]*the shared reason`)) as string,
+      });
+    });
+    await Promise.all(failures);
+    expect(lines.filter((line) => line === 'the shared reason')).toHaveLength(1);
   });
 
   it('of here-documents on an engine that cannot read them says so', async () => {

@@ -85,3 +85,10 @@ function hasHereDocument(dockerfile: string): boolean {
     .split('\n')
     .some((line) => /^[ \t]*(?:RUN|COPY|ADD)\b/i.test(line) && /(?:^|[^<])<<-?["']?[A-Za-z_]/.test(line));
 }
+
+/** A failure as the task of this folder tells it: it may have been that of another task with the same files. */
+export function sharedFailure(dir: string, error: unknown): unknown {
+  if (!(error instanceof TaskError) || error.message.includes(dir)) return error;
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return new TaskError(`${dir} has the files of a build that failed: ${error.message}`, hint);
+}

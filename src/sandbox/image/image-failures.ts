@@ -3,7 +3,7 @@ import { describeError, ImageError, TaskError } from '../../base/errors.js';
 /** What is known of images that could not be had: each is asked for a few times in all, not for every trial that needs it. */
 export interface ImageFailures {
   /** Throws the error of an image that is not asked for any more. */
-  refuse(name: string): void;
+  refuse(content: string): void;
   /** Notes that an image could not be had. */
   note(name: string, error: unknown): void;
 }
@@ -17,8 +17,7 @@ export function imageFailures(): ImageFailures {
   return {
     refuse(name) {
       const known = failed.get(name);
-      if (known !== undefined && (isFinal(known.error) || known.times >= chances))
-        throw givenUp(name, known.error);
+      if (known !== undefined && (isFinal(known.error) || known.times >= chances)) throw givenUp(known.error);
     },
     note(name, error) {
       if (error instanceof ImageError || error instanceof TaskError)
@@ -32,10 +31,10 @@ function isFinal(error: Error): boolean {
 }
 
 /** The same error once more, now final whatever it was. */
-function givenUp(name: string, error: Error): Error {
+function givenUp(error: Error): Error {
   if (isFinal(error)) return error;
   return new ImageError(
-    `image ${name} could not be had ${chances} times and is not asked for again: ${describeError(error)}`,
+    `it could not be had ${chances} times and is not asked for again: ${describeError(error)}`,
     {
       isFinal: true,
       cause: undefined,

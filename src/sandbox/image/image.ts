@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { describeError, ImageError } from '../../base/errors.js';
 import { baseImageOf } from './base-image.js';
+import { sharedFailure } from './build-failure.js';
 import { contextDigest, loadBuildContext, type BuildContext } from './build-context.js';
 import { openBuildCgroup } from './build-cgroup.js';
 import { openBuildNetwork } from './build-network.js';
@@ -116,8 +117,9 @@ export async function removeImage(client: EngineClient, reference: string): Prom
 
 async function pull(context: ImageContext, reference: string, options: ImageOptions): Promise<Image> {
   const find = (): Promise<Image | null> => localImage(context.client, reference, options.signal);
+  const named = { name: reference, content: reference };
   if (options.pull === 'always')
-    return fetchOnce(context, reference, options, () => pullImage(reference, pullOptions(context, options)));
+    return fetchOnce(context, named, options, () => pullImage(reference, pullOptions(context, options)));
   const found = context.fetched.get(reference) ?? context.found.get(reference) ?? (await find());
   if (found !== null) {
     context.found.set(reference, found);
@@ -129,7 +131,7 @@ async function pull(context: ImageContext, reference: string, options: ImageOpti
       hint: `podman pull ${fullImageName(reference)}, or run with --pull missing`,
     });
   }
-  return fetchOnce(context, reference, options, async () => {
+  return fetchOnce(context, named, options, async () => {
     if ((await find()) === null) await pullImage(reference, pullOptions(context, options));
   });
 }
@@ -157,11 +159,14 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
   if (flaw !== null) await refuseMounts(files, flaw);
   if (context.info.name === 'podman') await refuseHostRuns(files);
   const { target = null, buildArgs = {} } = source;
-  const tag = builtTag(source.buildContext, optionsDigest(await contextDigest(files), { target, buildArgs }));
+  const digest = optionsDigest(await contextDigest(files), { target, buildArgs });
+  const tag = builtTag(source.buildContext, digest);
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
   const found = options.forceBuild ? null : await find();
   if (found !== null) return withBase(context, found, files, options.signal);
-  const made = await fetchOnce(context, tag, options, async () => {
+  // Tasks of the same files share what their build comes to, unless one gives it more time.
+  const wanted = { name: tag, content: `${digest} ${source.buildTimeoutMs}` };
+  const making = fetchOnce(context, wanted, options, async () => {
     if (!options.forceBuild && (await find()) !== null) return;
     const pulling = { ...pullOptions(context, options), pull: options.pull };
     const missing = flaw === null ? null : await judgeBases(files, flaw, pulling);
@@ -179,6 +184,9 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
       openNetwork: () => openBuildNetwork(buildNetworkOf(context)),
       onWarning: options.onWarning,
     });
+  });
+  const made = await making.catch((error: unknown) => {
+    throw sharedFailure(source.buildContext ?? '', error);
   });
   return withBase(context, made, files, options.signal);
 }
@@ -202,26 +210,29 @@ export function buildNetworkOf(context: ImageContext): Parameters<typeof openBui
   return { ...context, guard: context.network, dir: context.lockDir };
 }
 
-/** Runs `fetch` for an image once a process and one at a time on this machine, then looks the image up. */
+/**
+ * Runs `fetch` for an image once a process and one at a time on this machine, then looks the image up. Images of one content
+ * have one chance together.
+ */
 async function fetchOnce(
   context: ImageContext,
-  name: string,
+  { name, content }: { readonly name: string; readonly content: string },
   options: ImageOptions,
   fetch: () => Promise<void>,
 ): Promise<Image> {
   const known = context.fetched.get(name);
   if (known !== undefined) return known;
-  context.failures.refuse(name);
-  const lockName = createHash('sha256').update(name).digest('hex').slice(0, 24);
+  context.failures.refuse(content);
+  const lockName = createHash('sha256').update(content).digest('hex').slice(0, 24);
   await using _lock = await waitForFileLock(join(context.lockDir, lockName), options.signal);
   const meanwhile = context.fetched.get(name);
   if (meanwhile !== undefined) return meanwhile;
-  context.failures.refuse(name);
+  context.failures.refuse(content);
   const before = await localImage(context.client, name, options.signal);
   try {
     await fetch();
   } catch (error) {
-    context.failures.note(name, error);
+    context.failures.note(content, error);
     throw error;
   }
   const image = await localImage(context.client, name, options.signal);
