@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { DeadlineReached, openDeadline } from '../../base/deadline.js';
 import { readForeignFile } from '../../base/foreign-file.js';
@@ -41,6 +42,17 @@ export function builtTag(contextDir: string, digest: string): string {
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 60);
   return `localhost/tbench/${slug === '' ? 'task' : slug}:${digest.slice(0, 16)}`;
+}
+
+/** A context built to another stage, or with other arguments, is another image. */
+export function optionsDigest(
+  digest: string,
+  options: { readonly target: string | null; readonly buildArgs: Readonly<Record<string, string>> },
+): string {
+  if (options.target === null && Object.keys(options.buildArgs).length === 0) return digest;
+  return createHash('sha256')
+    .update(JSON.stringify([digest, options]))
+    .digest('hex');
 }
 
 /**

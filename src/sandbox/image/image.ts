@@ -8,7 +8,7 @@ import { contextDigest, loadBuildContext, type BuildContext } from './build-cont
 import { openBuildCgroup } from './build-cgroup.js';
 import { openBuildNetwork } from './build-network.js';
 import { buildLimits } from './build-limits.js';
-import { buildImage, builtTag } from './build-image.js';
+import { buildImage, builtTag, optionsDigest } from './build-image.js';
 import { judgeBases } from './mounts/judge-bases.js';
 import { mountFlaw } from './mounts/mount-flaw.js';
 import type { EngineInfo, Image, ImageOptions, ImageSource } from '../container-engine.js';
@@ -134,17 +134,6 @@ async function pull(context: ImageContext, reference: string, options: ImageOpti
   return fetchOnce(context, named, options, async () => {
     if ((await find()) === null) await pullImage(reference, pullOptions(context, options));
   });
-}
-
-/** A context built to another stage, or with other arguments, is another image. */
-function optionsDigest(
-  digest: string,
-  options: { readonly target: string | null; readonly buildArgs: Readonly<Record<string, string>> },
-): string {
-  if (options.target === null && Object.keys(options.buildArgs).length === 0) return digest;
-  return createHash('sha256')
-    .update(JSON.stringify([digest, options]))
-    .digest('hex');
 }
 
 async function build(context: ImageContext, source: ImageSource, options: ImageOptions): Promise<Image> {
