@@ -93,11 +93,18 @@ function withoutCopies(folder: FolderOfTrials): FolderOfTrials & { readonly copi
   return { ...folder, reads, copies: distinct.problems };
 }
 
-/** What the job says it planned; a trial whose record cannot be read was planned too. */
+/**
+ * What the job says it planned. Where it does not say, a trial whose record cannot be read was planned too; a folder that
+ * is not named as one is something else that lies there.
+ */
 function plannedOf({ reads, result }: FolderOfTrials): number | null {
+  const isBroken = ({ name, read }: (typeof reads)[number]): boolean =>
+    read.trial === null && !read.incomplete && name.includes('__');
+  const broken = reads.filter(isBroken).length;
   const said = result?.n_total_trials ?? null;
-  const unreadable = reads.some(({ read }) => read.trial === null && !read.incomplete);
-  return unreadable ? Math.max(said ?? 0, reads.filter(({ read }) => !read.incomplete).length) : said;
+  return said !== null || broken === 0
+    ? said
+    : broken + reads.filter(({ read }) => read.trial !== null).length;
 }
 
 function agentName(read: TrialRead | undefined, { config }: FolderOfTrials): string {

@@ -75,6 +75,12 @@ it('a build that takes more memory than builds may have ends as the task’s fai
   expect(describeFailure(error).blame).toBe('task');
 });
 
+it('a build that is killed far below the limit, as by a host without memory, is not the task’s failure', async () => {
+  const error = await build(`exit 137`);
+  expect(String(error)).toContain('137');
+  expect(describeFailure(error).blame).toBe('infrastructure');
+});
+
 it('a build that forks without end is stopped by the limit of processes', async () => {
   const error = await build(`sh -c 'i=0; while [ $i -lt 200 ]; do sleep 100 & i=$((i+1)); done'`);
   expect(error).toBeInstanceOf(TaskError);

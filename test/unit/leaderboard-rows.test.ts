@@ -130,7 +130,7 @@ it('keeps the jobs that nothing published stands beside, in every format', () =>
   const board = { rows, unpublished: unpublished(cells, [known, other]) };
   expect(rows).toHaveLength(1);
   expect(board.unpublished.map(({ name }) => name)).toEqual(['my-job']);
-  expect(renderLeaderboard(board, 120)).toMatch(/\nmine +tb-2\.1 +– +– +15\.0 ± /);
+  expect(renderLeaderboard(board, 120)).toMatch(/\nmine +tb-2\.1 +– +– +my-job +15\.0 ± /);
   expect(renderLeaderboardMarkdown(board)).toContain('| mine | tb-2.1 | – |');
   expect(renderLeaderboardCsv(board)).toContain('mine,tb-2.1,tmax,,,,not published,my-job,');
   expect(leaderboardToJson(board)).toMatchObject({

@@ -24,11 +24,16 @@ function put(path: string, content: unknown): void {
 }
 
 /** A job of Harbor's: one task an entry, its rewards in the order of the attempts. */
-function writeJob(name: string, model: string, tasks: readonly (readonly (number | null)[])[]): void {
+function writeJob(
+  name: string,
+  model: string,
+  tasks: readonly (readonly (number | null)[])[],
+  dataset = 'tb',
+): void {
   const dir = join(results, name);
   put(join(dir, 'config.json'), {
     agents: [{ name: 'terminus', model_name: model }],
-    datasets: [{ name: 'tb' }],
+    datasets: [{ name: dataset }],
   });
   tasks.forEach((rewards, task) => {
     rewards.forEach((reward, attempt) => {
@@ -149,6 +154,11 @@ it('prints the published rows without a job, and every job it is given', async (
   expect(published.stdout).toMatch(/^model +dataset +published %/);
   const none = await outputOf(leaderboardCommand(), 'step-1', ...at);
   expect(String(none.error)).toContain('nothing is published for org/model on tb');
+  const names = Array.from({ length: 8 }, (_, index) => `board-${index}`);
+  for (const [index, name] of names.entries())
+    writeJob(name, index < 2 ? 'Qwen 3.5 9B SWE-smith' : 'org/model', [[index % 2]], 'tb-lite');
+  const many = await outputOf(leaderboardCommand(), ...names, ...at);
+  for (const name of names) expect(many.stdout).toContain(name);
 });
 
 it('says what an export wrote, and check names the one that writes trajectories', async () => {
@@ -161,7 +171,7 @@ it('says what an export wrote, and check names the one that writes trajectories'
 
 it(
   'refuses a command that is not there, also with --help, and names those near',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
     const run = async (...args: readonly string[]): Promise<{ code: number; stderr: string }> => {

@@ -215,6 +215,8 @@ describe('a command that quotes the tags of a call', () => {
     ['an end in quotes', `echo '</parameter></function>'\nmake`],
     ['another value of the same name', here('</parameter>', '<parameter=command>', 'x')],
     ['the start of a value', here('<parameter=x>')],
+    ['another value of another name', here('</parameter>', '<parameter=x>', 'y')],
+    ['another value in quotes', `echo '</parameter><parameter=x>'\nmake`],
   ])('is turned down where its end cannot be told: %s', (_, command) => {
     const reply = { content: call(command), thought: null, toolCalls: [] };
     const { toolCalls } = recoverToolCalls<RecoverableReply>(reply, tools);

@@ -23,7 +23,7 @@ export function recoverXmlCalls(text: string): readonly FoundCall[] {
     if (body === 'not a call') continue;
     const name = match[1] ?? '';
     const first = calls[0] ?? { name, start: match.index };
-    if (body === 'doubtful') return [unclear(text, first)];
+    if (body === 'doubtful' || quotesParameter(body)) return [unclear(text, first)];
     const followed = body.end < inkEnd;
     if (followed && [...body.values.values()].some(leavesHereDocumentOpen)) return [unclear(text, first)];
     if (calls.length > 0 && strayEnd.test(text.slice(at, match.index))) return [unclear(text, first)];
@@ -39,6 +39,13 @@ export function recoverXmlCalls(text: string): readonly FoundCall[] {
   }
   const [first] = calls;
   return first !== undefined && strayEnd.test(text.slice(at)) ? [unclear(text, first)] : calls;
+}
+
+/** Whether a value before the last is only the beginning of a command, which then quotes the parameter that seems to follow. */
+function quotesParameter({ values }: Body): boolean {
+  const isHalf = (value: string): boolean =>
+    leavesHereDocumentOpen(value) || value.split("'").length % 2 === 0 || value.split('"').length % 2 === 0;
+  return [...values.values()].slice(0, -1).some(isHalf);
 }
 
 interface Body {

@@ -29,7 +29,7 @@ export class CallCollector {
       const call = this.callFor(table, wanted, inChunk);
       inChunk.add(call);
       call.id ??= nonEmpty(table['id']);
-      if (call.id !== null && !this.byId.has(call.id)) this.byId.set(call.id, call);
+      if (call.id !== null) this.byId.set(call.id, call);
       if (call.name === '') call.name = textOf(wanted['name']) ?? '';
       const more = argumentsOf(wanted['arguments']);
       call.arguments += more;
@@ -37,13 +37,19 @@ export class CallCollector {
     }
   }
 
-  /** In the order of their numbers, those with the same one in the order they came in. */
+  /** In the order of their numbers, those with the same one in the order they came in. Each has an id of its own, to be answered by. */
   result(): readonly ToolCall[] {
+    const ids = new Set<string>();
+    const ownId = (id: string | null, place: number): string => {
+      const own = id === null || ids.has(id) ? `call_${place}` : id;
+      ids.add(own);
+      return own;
+    };
     return this.calls
       .map((call, place) => ({ ...call, index: call.index ?? place }))
       .sort((a, b) => a.index - b.index)
       .map(({ id, name, arguments: text }, place) => ({
-        id: id ?? `call_${place}`,
+        id: ownId(id, place),
         name,
         arguments: text,
         recovered: false,
@@ -76,8 +82,10 @@ function beginsAnother(
   piece: { readonly id: string | null; readonly wanted: JsonTable; readonly sameChunk: boolean },
 ): boolean {
   if (piece.id !== null && call.id !== null && piece.id !== call.id) return true;
-  if (piece.id !== null && piece.id === call.id) return false;
   if (nonEmpty(piece.wanted['name']) === null) return false;
+  // Some servers give all calls one id: the next of them brings arguments of its own.
+  if (piece.id !== null && piece.id === call.id)
+    return isWhole(call.shape) && argumentsOf(piece.wanted['arguments']) !== '';
   // Some servers repeat the name with every piece, but not behind arguments that are whole.
   return isWhole(call.shape) || (piece.sameChunk && call.arguments !== '');
 }

@@ -72,6 +72,18 @@ describe('streamed tool calls', () => {
     ]);
   });
 
+  it.each([0, 1, null])('are told apart where all have one id, the second numbered %s', (index) => {
+    const calls = collect(
+      [whole('a', 0, '{"command":"ls"}'), whole('a', 0, '')],
+      [whole('a', index, '{"command":')],
+      [{ index, id: 'a', function: { arguments: '"pwd"}' } }],
+    );
+    expect(calls).toEqual([
+      ['a', 'bash {"command":"ls"}'],
+      ['call_1', 'bash {"command":"pwd"}'],
+    ]);
+  });
+
   it('may have arguments as a value, however deep', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 100_000; level += 1) deep = [deep];

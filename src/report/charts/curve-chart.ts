@@ -1,3 +1,4 @@
+import { percent } from '../../base/number/decimal.js';
 import type { NamedCurve } from '../curve/curve-text.js';
 import { palette, type ChartSpec } from './render-chart.js';
 
@@ -7,9 +8,9 @@ export function curveChart(curves: readonly NamedCurve[]): ChartSpec {
     curve.points.map((point) => ({
       run: name,
       step: point.at,
-      mean: point.mean * 100,
-      low: point.band.low * 100,
-      high: point.band.high * 100,
+      mean: Number(percent(point.mean)),
+      low: Number(percent(point.band.low)),
+      high: Number(percent(point.band.high)),
       mark:
         point.label === curve.best.label ? 'best seen' : point.maybeBest ? 'may be best' : 'below the best',
     })),

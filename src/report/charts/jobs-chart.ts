@@ -1,3 +1,4 @@
+import { percent } from '../../base/number/decimal.js';
 import { sumOfKnown } from '../../base/number/sum-of-known.js';
 import type { JobScore } from '../../score/job/job-score.js';
 import { palette, type ChartSpec } from './render-chart.js';
@@ -22,11 +23,11 @@ export function endingsChart(scores: readonly JobScore[]): ChartSpec {
   const values = scores.flatMap((score) =>
     Object.entries(score.counts.endings).map(([ending, count]) => ({
       job: score.name,
-      ending,
+      part: ending,
       share: count / score.nTrials,
     })),
   );
-  const present = endingColours.filter(([ending]) => values.some((value) => value.ending === ending));
+  const present = endingColours.filter(([ending]) => values.some((value) => value.part === ending));
   return stackedBars(values, { title: 'How trials ended', field: 'ending', colours: present });
 }
 
@@ -100,20 +101,29 @@ export interface ContextUse {
   readonly exact: boolean;
 }
 
+/** A part of a job's bar, as a fraction of the whole. */
+interface Share {
+  readonly job: string;
+  readonly part: string;
+  readonly share: number;
+}
+
 interface Stack {
   readonly title: string;
   readonly field: string;
   readonly colours: readonly (readonly [string, string])[];
 }
 
-function stackedBars(
-  values: readonly Record<string, unknown>[],
-  { title, field, colours }: Stack,
-): ChartSpec {
+function stackedBars(values: readonly Share[], { title, field, colours }: Stack): ChartSpec {
   const names = colours.map(([name]) => name);
   return {
     title,
-    data: { values: values.map((value) => ({ ...value, order: names.indexOf(String(value[field])) })) },
+    data: {
+      values: values.map(({ job, part, share }) => ({
+        ...{ job, [field]: part, share, order: names.indexOf(part) },
+        said: `${job}: ${part} ${percent(share)} %`,
+      })),
+    },
     width: 460,
     height: { step: 28 },
     mark: 'bar',
@@ -133,6 +143,7 @@ function stackedBars(
         scale: { domain: names, range: colours.map(([, colour]) => colour) },
       },
       order: { field: 'order', type: 'quantitative' },
+      description: { field: 'said', type: 'nominal' },
     },
   };
 }

@@ -15,10 +15,13 @@ export interface Leaderboard {
 
 /** Published rows beside measured ones for a terminal, then what differed in set-up. */
 export function renderLeaderboard({ rows, unpublished }: Leaderboard, width: number): string {
-  const isMeasured = rows.some((row) => row.measured !== null);
+  const sides = sidesOf({ rows, unpublished });
   const table = renderGrid(
-    columnsFor(isMeasured),
-    [...rows.map((row) => cellsOf(row, isMeasured)), ...unpublished.map(unpublishedCells)],
+    columnsFor(sides),
+    [
+      ...rows.map((row) => cellsOf(row, sides)),
+      ...unpublished.map((score) => unpublishedCells(score, sides)),
+    ],
     width,
   );
   const notes = rows
@@ -35,13 +38,14 @@ export function renderLeaderboard({ rows, unpublished }: Leaderboard, width: num
 
 /** The same as Markdown. */
 export function renderLeaderboardMarkdown({ rows, unpublished }: Leaderboard): string {
-  const isMeasured = rows.some((row) => row.measured !== null);
+  const sides = sidesOf({ rows, unpublished });
+  const isMeasured = sides !== 'published';
   const remarks = { title: 'set-up' };
   const body = [
-    ...rows.map((row) => [...cellsOf(row, isMeasured), ...(isMeasured ? [row.setup.join('; ')] : [])]),
-    ...unpublished.map((score) => [...unpublishedCells(score), score.labels.join('; ')]),
+    ...rows.map((row) => [...cellsOf(row, sides), ...(isMeasured ? [row.setup.join('; ')] : [])]),
+    ...unpublished.map((score) => [...unpublishedCells(score, sides), score.labels.join('; ')]),
   ];
-  return `${renderMarkdownTable([...columnsFor(isMeasured), ...(isMeasured ? [remarks] : [])], body)}\n`;
+  return `${renderMarkdownTable([...columnsFor(sides), ...(isMeasured ? [remarks] : [])], body)}\n`;
 }
 
 /** The same as CSV, numbers as fractions of 1. */
@@ -155,16 +159,26 @@ function fraction(percent: number): number {
   return Math.round(percent * 10) / 1000;
 }
 
-function columnsFor(isMeasured: boolean): Column[] {
+/** What a row has beside the published numbers: nothing, those of the one job, or whose they are too. */
+type Sides = 'published' | 'one job' | 'several jobs';
+
+function sidesOf({ rows, unpublished }: Leaderboard): Sides {
+  const measured = [...rows.map((row) => row.measured), ...unpublished].filter((score) => score !== null);
+  const jobs = new Set(measured.map(({ name }) => name)).size;
+  return jobs === 0 ? 'published' : jobs === 1 ? 'one job' : 'several jobs';
+}
+
+function columnsFor(sides: Sides): Column[] {
   const left: Column[] = [
     { title: 'model', shrink: true },
     { title: 'dataset' },
     { title: 'published %', align: 'right' },
     { title: 'runs', align: 'right' },
   ];
-  if (!isMeasured) return [...left, { title: 'source', shrink: true }];
+  if (sides === 'published') return [...left, { title: 'source', shrink: true }];
   return [
     ...left,
+    ...(sides === 'several jobs' ? [{ title: 'job', shrink: true }] : []),
     { title: 'measured %', align: 'right' },
     { title: 'runs', align: 'right' },
     { title: 'diff', align: 'right' },
@@ -172,15 +186,13 @@ function columnsFor(isMeasured: boolean): Column[] {
   ];
 }
 
-function cellsOf(
-  { published, measured, difference, withinNoise }: LeaderboardRow,
-  isMeasured: boolean,
-): string[] {
+function cellsOf({ published, measured, difference, withinNoise }: LeaderboardRow, sides: Sides): string[] {
   const model = published.harness === null ? published.model : `${published.model} (${published.harness})`;
   const left = [model, published.dataset, publishedText(published), String(published.runs)];
-  if (!isMeasured) return [...left, published.source];
+  if (sides === 'published') return [...left, published.source];
   return [
     ...left,
+    ...(sides === 'several jobs' ? [measured?.name ?? '–'] : []),
     measured === null ? '–' : measuredText(measured),
     measured === null ? '–' : String(measured.runs.length),
     difference === null ? '–' : points(difference),
@@ -189,12 +201,13 @@ function cellsOf(
 }
 
 /** The row of a job whose model and dataset no table has. */
-function unpublishedCells(score: JobScore): string[] {
+function unpublishedCells(score: JobScore, sides: Sides): string[] {
   return [
     score.model,
     score.dataset,
     '–',
     '–',
+    ...(sides === 'several jobs' ? [score.name] : []),
     measuredText(score),
     String(score.runs.length),
     '–',

@@ -1,5 +1,5 @@
 import type { JobScore, TaskScore } from '../../score/job/job-score.js';
-import { percent } from '../../base/number/decimal.js';
+import { decimal, percent } from '../../base/number/decimal.js';
 import { renderCsv, renderMarkdownTable } from '../text/delimited.js';
 import { duration, quantity, rewardMark } from '../text/format.js';
 import { renderGrid } from '../text/grid.js';
@@ -75,7 +75,7 @@ export function taskCells(task: TaskScore): string[] {
     task.rewards.map(rewardMark).join(' '),
     isMeasured ? `${task.passes}/${task.measured}` : '–',
     isMeasured ? percent(task.mean) : '–',
-    task.turns === null ? '–' : task.turns.toFixed(0),
+    task.turns === null ? '–' : decimal(task.turns, 0),
     task.outputTokens === null ? '–' : quantity(task.outputTokens),
     task.wallMs === null ? '–' : duration(task.wallMs),
   ];

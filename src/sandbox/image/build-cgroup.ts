@@ -13,6 +13,8 @@ import type { EngineInfo } from '../container-engine.js';
 export interface BuildCgroup extends AsyncDisposable {
   /** For the engine: where the build's own groups are to be made. */
   readonly parent: string;
+  /** The most memory that the build's processes had at once, in bytes; null where the kernel does not tell. */
+  peakBytes(): Promise<number | null>;
 }
 
 const root = '/sys/fs/cgroup';
@@ -31,7 +33,11 @@ export async function openBuildCgroup(
   );
   if (driver !== 'cgroupfs') return null;
   const name = `tbench-build-${uniqueSuffix()}`;
-  const controller = join(root, engine.info.cgroupVersion === '1' ? 'pids' : '', name);
+  const isFirst = engine.info.cgroupVersion === '1';
+  const controller = join(root, isFirst ? 'pids' : '', name);
+  const peakFile = isFirst
+    ? join(root, 'memory', name, 'memory.max_usage_in_bytes')
+    : join(controller, 'memory.peak');
   try {
     await mkdir(controller);
     await writeFile(join(controller, 'pids.max'), String(pids));
@@ -39,7 +45,11 @@ export async function openBuildCgroup(
     await rmdir(controller).catch(() => undefined);
     return null;
   }
-  return { parent: `/${name}/run`, [Symbol.asyncDispose]: () => removeGroups(name, controller) };
+  return {
+    parent: `/${name}/run`,
+    peakBytes: async () => Number(await readFile(peakFile, 'utf8').catch(() => '')) || null,
+    [Symbol.asyncDispose]: () => removeGroups(name, controller),
+  };
 }
 
 /** Ends what still runs in it, then removes the folders that the engine left, one for each controller. */

@@ -7,7 +7,7 @@ import { ImageError, TaskError } from '../../base/errors.js';
 const context = { dir: '/t/environment', dockerfile: 'Dockerfile', text: 'FROM x\nRUN make\n' };
 const limits: BuildLimits = { memoryBytes: 2 ** 30, pids: 4096 };
 const fail = (error: string, lastLines: string[] = [], text = context.text, own = limits): Error =>
-  buildFailure({ ...context, text, limits: own }, { error, lastLines });
+  buildFailure({ ...context, text, limits: own, peakBytes: null }, { error, lastLines });
 
 describe('lateBuild', () => {
   it('blames the task for time that ran out, and not where its last lines tell of a network that did not answer', () => {
@@ -66,6 +66,25 @@ describe('buildFailure', () => {
     const failure = fail(error, lines);
     expect(failure).toBeInstanceOf(kind);
     expect(failure.message).not.toContain('limit of builds');
+  });
+
+  it.each([
+    [2 ** 27, ImageError],
+    [2 ** 30 - 4096, TaskError],
+    [null, TaskError],
+  ])(
+    'blames the task for a build that was killed at the limit, the host for one at a peak of %s',
+    (peakBytes, kind) => {
+      const outcome = { error: 'while running runtime: exit status 137', lastLines: [] };
+      expect(buildFailure({ ...context, limits, peakBytes }, outcome)).toBeInstanceOf(kind);
+    },
+  );
+
+  it.each([
+    'checking if cached image exists from a previous build: getting top layer info: layer not known',
+    'creating build container: copying image: layer not known',
+  ])('blames the engine for %s', (error) => {
+    expect(fail(error, ['STEP 2/3: RUN exit 1'])).toBeInstanceOf(ImageError);
   });
 
   it('blames infrastructure for a killed build where builds have no limit of memory', () => {

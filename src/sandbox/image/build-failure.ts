@@ -7,10 +7,11 @@ import type { ProgressOutcome } from './progress-stream.js';
 export const linesShown = 15;
 
 /**
- * podman's own process was killed, by podman ("did not get container create message from subprocess" in its log): not the command of
- * the RUN, whose end by a signal is `exit status 137`.
+ * podman failed, not the Dockerfile. Its own process was killed, by podman ("did not get container create message from subprocess" in
+ * its log): the command of the RUN ends by a signal with `exit status 137`. Or a layer that it had listed was removed, by
+ * another build or removal, before it looked at it.
  */
-export const lostRuntime = /running runtime: signal: killed/;
+export const stumbles = /running runtime: signal: killed|layer not known|checking if cached image exists/;
 
 /** What a build fails for that has nothing to do with its Dockerfile, and that may be gone the next time. */
 const passing =
@@ -26,7 +27,13 @@ export function buildFailure(
     dockerfile,
     text,
     limits,
-  }: Pick<BuildContext, 'dir' | 'dockerfile'> & { readonly text: string; readonly limits: BuildLimits },
+    peakBytes,
+  }: Pick<BuildContext, 'dir' | 'dockerfile'> & {
+    readonly text: string;
+    readonly limits: BuildLimits;
+    /** See `BuildCgroup`. */
+    readonly peakBytes: number | null;
+  },
   { error, lastLines }: ProgressOutcome,
 ): Error {
   const reason = error?.trim() ?? '';
@@ -39,10 +46,10 @@ export function buildFailure(
       isFinal: unavailable.test(reason),
       hint: 'an image that the Dockerfile names is not here and no registry gives it out: load it by hand under that name',
     });
-  if (lostRuntime.test(reason))
-    return new ImageError(message, { hint: `the engine lost a process of its own; ${byHand}` });
+  if (stumbles.test(reason))
+    return new ImageError(message, { hint: `the engine failed, not the Dockerfile; ${byHand}` });
   const scarcity = scarcityOf(reason, output);
-  const limit = scarcity === null ? null : limitText(scarcity, limits);
+  const limit = scarcity === null ? null : limitText(scarcity, limits, peakBytes);
   const isOfNetwork = scarcity !== 'processes' && passing.test(output);
   if (!isOfNetwork && limit !== null)
     return new TaskError(`building ${dir} ran into the limit of builds, ${limit}: ${said}`, {

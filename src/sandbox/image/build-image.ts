@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { DeadlineReached, openDeadline } from '../../base/deadline.js';
 import { readForeignFile } from '../../base/foreign-file.js';
-import { buildFailure, lateBuild, linesShown, lostRuntime } from './build-failure.js';
+import { buildFailure, lateBuild, linesShown, stumbles } from './build-failure.js';
 import { packContext, type BuildContext } from './build-context.js';
 import type { BuildCgroup } from './build-cgroup.js';
 import type { BuildNetwork } from './build-network.js';
@@ -72,7 +72,7 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
     };
     const own = { onProgress, cgroupParent: cgroup?.parent ?? null, networkPath: network.path };
     const build = (): Promise<ProgressOutcome> => runBuild(context, { ...options, ...own }, deadline.signal);
-    const outcome = await repeatLost(build).catch((error: unknown) => {
+    const outcome = await repeatStumbles(build).catch((error: unknown) => {
       const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
       const isRefused = error instanceof EngineCallError && !error.isUnreachable;
       if (!isLate && isRefused) return { error: error.said, lastLines: [] };
@@ -84,18 +84,18 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
         `network: the build of ${options.tag} could reach this machine's own addresses (${network.refusal})`,
       );
     if (outcome.error === null) return;
-    const text = await dockerfileText(context);
-    throw options.missing ?? buildFailure({ ...context, text, limits: options.limits }, outcome);
+    const [text, peakBytes] = [await dockerfileText(context), (await cgroup?.peakBytes()) ?? null];
+    throw options.missing ?? buildFailure({ ...context, text, limits: options.limits, peakBytes }, outcome);
   });
 }
 
 const mostBuilds = 3;
 
-/** Builds again when podman lost the process that it runs a RUN by, which happens while much else comes and goes in it. */
-async function repeatLost(build: () => Promise<ProgressOutcome>): Promise<ProgressOutcome> {
+/** Builds again when podman stumbled over itself, which happens while much else comes and goes in it. */
+async function repeatStumbles(build: () => Promise<ProgressOutcome>): Promise<ProgressOutcome> {
   for (let left = mostBuilds - 1; ; left -= 1) {
     const outcome = await build();
-    if (left === 0 || outcome.error === null || !lostRuntime.test(outcome.error)) return outcome;
+    if (left === 0 || outcome.error === null || !stumbles.test(outcome.error)) return outcome;
   }
 }
 

@@ -28,11 +28,16 @@ export function scarcityOf(reason: string, output: string): 'memory' | 'processe
   return killed.test(reason) || childKilled.test(output) ? 'memory' : null;
 }
 
-/** The limit of builds in words; null where builds have none. */
+/** A build that its limit of memory ended was at the limit; one that the host ended for the host's own need may have been far below. */
+const nearLimit = 0.9;
+
+/** The limit of builds that a build ran into, in words; null where builds have none, or where its peak tells that it did not reach it. */
 export function limitText(
   scarcity: 'memory' | 'processes',
   { memoryBytes, pids }: BuildLimits,
+  peakBytes: number | null,
 ): string | null {
   if (scarcity === 'processes') return `${pids} processes`;
-  return memoryBytes === null ? null : `${mebibytes(memoryBytes)} of memory`;
+  const isReached = memoryBytes !== null && (peakBytes ?? memoryBytes) >= nearLimit * memoryBytes;
+  return isReached ? `${mebibytes(memoryBytes)} of memory` : null;
 }

@@ -1,3 +1,4 @@
+import { subtract } from '../../base/number/fraction.js';
 import { sideCoverage, type ComparisonSide } from '../comparison/comparison-side.js';
 import type { Range } from '../statistics/quantile.js';
 import { attemptsToSeparate, bestSet, criticalGaps, lastShownGain } from './best-set.js';
@@ -105,7 +106,7 @@ export function compareCurves(
   const grid = stepGrid(shared.flatMap(({ a, b }) => [a, b]));
   const means = taskMeans(grid);
   const differences = shared.map((_, index) =>
-    (means[2 * index + 1] ?? []).map((value, task) => value - (means[2 * index]?.[task] ?? 0)),
+    (means[2 * index + 1] ?? []).map((value, task) => subtract(value, means[2 * index]?.[task] ?? 0)),
   );
   const band = simultaneousBand(differences, { level });
   return shared.flatMap(({ at }, index) => {
@@ -118,6 +119,6 @@ function bandsOf(grid: StepGrid, level: number): { bands: BandPoint[]; rises: Ba
   const means = taskMeans(grid);
   const rises = means
     .slice(1)
-    .map((values, index) => values.map((value, task) => value - (means[index]?.[task] ?? 0)));
+    .map((values, index) => values.map((value, task) => subtract(value, means[index]?.[task] ?? 0)));
   return { bands: simultaneousBand(means, { level, lowest: 0 }), rises: simultaneousBand(rises, { level }) };
 }

@@ -1,3 +1,5 @@
+import { fractionOf, toNumber, type Exact } from '../../base/number/fraction.js';
+import { mean as exactMean } from '../../base/number/mean.js';
 import { quantile } from '../statistics/quantile.js';
 import { createRandom, defaultSeed } from '../statistics/random.js';
 
@@ -19,7 +21,7 @@ export interface BandOptions {
 
 /**
  * A band that holds all of a curve's true means at once with probability `level`, for new tasks of the same kind.
- * `series[j][i]` is what task i gave at point j, the same tasks at each point. Bootstrap over tasks: N tasks drawn
+ * `exactly[j][i]` is what task i gave at point j, the same tasks at each point. Bootstrap over tasks: N tasks drawn
  * with replacement, the same for all points (so points are paired by task); the `level` quantile over the draws of
  * the largest |mean* - mean| / error* is the number of standard errors that the band is wide (the sup-t band of
  * Montiel Olea and Plagborg-Moller 2019, studentized in each draw as in Efron's bootstrap-t). For differences,
@@ -27,9 +29,10 @@ export interface BandOptions {
  * away than 1 - (alpha / points)^(1 / N) of the range, N tasks would hardly have been all alike.
  */
 export function simultaneousBand(
-  series: readonly (readonly number[])[],
+  exactly: readonly (readonly Exact[])[],
   { level = 0.95, draws = 2000, seed = defaultSeed, lowest = -1 }: BandOptions = {},
 ): BandPoint[] {
+  const series = exactly.map((values) => values.map((value) => toNumber(fractionOf(value))));
   const points = series.map(moments);
   const random = createRandom(seed);
   const tasks = series[0]?.length ?? 0;
@@ -48,7 +51,8 @@ export function simultaneousBand(
   const each = (1 - level) / Math.max(1, points.length);
   const width = quantile(largest, 1 - each * (points.length - alike));
   const unseen = 1 - each ** (1 / Math.max(1, tasks));
-  return points.map(({ mean, error }) => {
+  return points.map(({ error }, index) => {
+    const mean = exactMean(exactly[index] ?? []);
     const half = error === 0 ? unseen * Math.max(mean - lowest, 1 - mean) : width * error;
     return {
       mean,

@@ -1,5 +1,5 @@
 import { mean, meanFraction } from '../../base/number/mean.js';
-import { toNumber } from '../../base/number/fraction.js';
+import type { Fraction } from '../../base/number/fraction.js';
 import type { ComparisonSide } from '../comparison/comparison-side.js';
 
 /** The rewards of several steps at the tasks that all of them have measured. */
@@ -40,8 +40,8 @@ export function stepGrid(
 }
 
 /** The mean of each task at each step: `[step][task]`. */
-export function taskMeans(grid: StepGrid): number[][] {
-  return grid.rewards.map((tasks) => tasks.map((rewards) => toNumber(meanFraction(rewards))));
+export function taskMeans(grid: StepGrid): Fraction[][] {
+  return grid.rewards.map((tasks) => tasks.map(meanFraction));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { reduced, subtract, type Exact } from '../../base/number/fraction.js';
 import { mean } from '../../base/number/mean.js';
 import type { JobScore, TaskScore } from '../job/job-score.js';
 import { studentQuantile } from '../statistics/interval.js';
@@ -14,7 +15,7 @@ export interface PairedChange {
   readonly nTasks: number;
 }
 
-type Figure = readonly [what: string, (task: TaskScore) => number | null];
+type Figure = readonly [what: string, (task: TaskScore) => Exact | null];
 
 const figures: readonly Figure[] = [
   ['turns', (task) => task.turns],
@@ -33,8 +34,10 @@ export function pairedEndings(before: JobScore, after: JobScore): PairedChange[]
   const names = new Set(all.map((ending) => ending ?? 'unrecorded'));
   const shareOf =
     (name: string) =>
-    ({ endings }: TaskScore): number =>
-      endings.filter((ending) => (ending ?? 'unrecorded') === name).length / Math.max(1, endings.length);
+    ({ endings }: TaskScore): Exact => {
+      const own = endings.filter((ending) => (ending ?? 'unrecorded') === name).length;
+      return reduced(BigInt(own), BigInt(Math.max(1, endings.length)));
+    };
   const endings = [...names].map((name): Figure => [name, shareOf(name)]);
   return changesOf(before, after, endings).sort(
     (a, b) => b.meanBefore + b.meanAfter - (a.meanBefore + a.meanAfter),
@@ -50,7 +53,7 @@ function changesOf(before: JobScore, after: JobScore, asked: readonly Figure[]):
       return a === null || b === null ? [] : [{ a, b }];
     });
     if (pairs.length === 0) return [];
-    const differences = pairs.map(({ a, b }) => b - a);
+    const differences = pairs.map(({ a, b }) => subtract(b, a));
     const error = standardError(differences);
     const half = error === null || error === 0 ? null : studentQuantile(0.975, pairs.length - 1) * error;
     const centre = mean(differences);

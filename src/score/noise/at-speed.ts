@@ -1,4 +1,4 @@
-import { mean } from '../../base/number/mean.js';
+import { mean, meanFraction } from '../../base/number/mean.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
 
@@ -64,7 +64,7 @@ export function scoreAtSpeed(
     byTask.set(trial.task, [...(byTask.get(trial.task) ?? []), range]);
   }
   const over = (pick: 'low' | 'high'): number =>
-    mean([...byTask.values()].map((trials) => mean(trials.map((range) => range[pick]))));
+    mean([...byTask.values()].map((trials) => meanFraction(trials.map((range) => range[pick]))));
   return { tokensPerSecond, low: over('low'), high: over('high'), ...counts };
 }
 

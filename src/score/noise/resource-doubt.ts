@@ -1,4 +1,5 @@
-import { mean } from '../../base/number/mean.js';
+import type { Fraction } from '../../base/number/fraction.js';
+import { mean, meanFraction } from '../../base/number/mean.js';
 import type { JobSummary } from '../../record/job-summary.js';
 import { isPass, type TrialSummary } from '../../record/trial-summary.js';
 
@@ -112,9 +113,9 @@ const unknown: Headroom = {
   outageMs: null,
 };
 
-function taskMeans(trials: readonly TrialSummary[]): number[] {
+function taskMeans(trials: readonly TrialSummary[]): Fraction[] {
   const byTask = new Map<string, number[]>();
   for (const { task, effectiveReward } of trials)
     byTask.set(task, [...(byTask.get(task) ?? []), effectiveReward]);
-  return [...byTask.values()].map((rewards) => mean(rewards));
+  return [...byTask.values()].map(meanFraction);
 }

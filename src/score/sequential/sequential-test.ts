@@ -85,12 +85,12 @@ export class SequentialTest {
     const low = Math.min(this.green.walk.lowest(spendable(this.green)), high - 1);
     this.green.spent += this.green.walk.leave(low, high).below;
     const inPoints = (sum: number): number | null =>
-      Number.isFinite(sum) && this.pairs > 0 ? sum / this.parts / this.pairs : null;
+      Number.isFinite(sum) && this.pairs > 0 ? sum / (this.parts * this.pairs) : null;
     return {
       verdict: this.sum >= high ? 'regression' : this.sum <= low ? 'no-regression' : 'go-on',
       share,
       pairs: this.pairs,
-      drop: this.pairs === 0 ? 0 : this.sum / this.parts / this.pairs,
+      drop: this.pairs === 0 ? 0 : this.sum / (this.parts * this.pairs),
       redFrom: inPoints(high),
       greenTo: inPoints(low),
     };
