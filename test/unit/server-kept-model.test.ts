@@ -80,6 +80,30 @@ test.each<[string, Answer]>([
     },
   ],
   ['comments only', (response) => talk(response, ': wait\n\n')],
+  ['chunks of nothing', (response) => talk(response, 'data: {"choices":[{"delta":{"content":""}}]}\n\n')],
+  ['an empty document', (response) => response.writeHead(200).end()],
+  ['a page of a proxy', (response) => response.writeHead(502).end('<html>bad gateway</html>')],
+  [
+    'a word, then a reset, over and over',
+    (response) => {
+      stream(response);
+      response.write(word, () => response.destroy());
+    },
+  ],
+  [
+    'a word and its own end of the answer',
+    (response) => {
+      stream(response);
+      response.end(`${word}data: {"choices":[{"delta":{},"finish_reason":"abort"}]}\n\n`);
+    },
+  ],
+  [
+    'an error inside the stream',
+    (response) => {
+      stream(response);
+      response.end(`${word}data: {"error":{"message":"engine died","code":500}}\n\n`);
+    },
+  ],
   [
     'one word, then nothing',
     (response) => {

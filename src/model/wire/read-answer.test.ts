@@ -54,6 +54,23 @@ describe('a streamed answer', () => {
     expect(heard).toBe(1);
   });
 
+  test.each(['{"choices":[]}', delta({}), delta({ role: 'assistant', content: '', tool_calls: [] })])(
+    'is not heard of by a chunk of nothing: %s',
+    async (nothing) => {
+      const { heard } = await read(
+        stream(events(nothing), events(nothing), events(delta({ content: 'x' }, 'stop'))),
+      );
+      expect(heard).toBe(1);
+    },
+  );
+
+  test.each(['abort', 'error', 'cancelled', 'Timeout'])('is none when it ends by %s', async (reason) => {
+    const given = events(delta({ content: 'x' }), delta({}, reason));
+    expect(await failureOf(stream(given))).toMatchObject({ kind: 'protocol' });
+    const whole = JSON.stringify({ choices: [{ message: { content: 'x' }, finish_reason: reason }] });
+    expect(await failureOf(new Response(whole))).toMatchObject({ kind: 'protocol' });
+  });
+
   test('is whole once it gave its reason to finish, even when the connection breaks after it', async () => {
     const { reply } = await read(stream(events(delta({ content: 'x' }, 'stop')), new Error('reset')));
     expect(reply.content).toBe('x');

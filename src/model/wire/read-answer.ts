@@ -1,4 +1,4 @@
-import { parseJson, tableOf, type JsonTable } from '../../base/json-value.js';
+import { listOf, parseJson, tableOf, type JsonTable } from '../../base/json-value.js';
 import type { SilenceWatch } from './watch-for-silence.js';
 import { connectionFailure, readBody } from './open-http.js';
 import { ReplyCollector, type RawReply } from './reply-collector.js';
@@ -33,7 +33,10 @@ async function readStream(body: AsyncIterable<Uint8Array>, watch: SilenceWatch):
   let receivedBytes = 0;
   const take = (events: readonly string[]): void => {
     for (const event of events) {
-      if (event !== '[DONE]' && collector.add(readChunk(event))) firstTokenAt ??= performance.now();
+      if (event === '[DONE]') continue;
+      const chunk = readChunk(event);
+      if (collector.add(chunk)) firstTokenAt ??= performance.now();
+      if (isSaid(chunk)) watch.heard();
     }
   };
   try {
@@ -41,8 +44,7 @@ async function readStream(body: AsyncIterable<Uint8Array>, watch: SilenceWatch):
       receivedBytes += bytes.length;
       if (receivedBytes > largestReplyBytes) throw tooLarge();
       const events = sse.push(bytes);
-      // Comments keep a connection open; they do not show that anybody works on the answer.
-      if (events.length > 0 || sse.inEvent) watch.heard();
+      if (sse.inEvent) watch.heard();
       take(events);
     }
     take(sse.end());
@@ -51,7 +53,29 @@ async function readStream(body: AsyncIterable<Uint8Array>, watch: SilenceWatch):
     if (!collector.finished || watch.signal.aborted) throw streamFailure(error, watch.signal);
   }
   if (!collector.finished) throw protocolFailure('the stream ended without a finish reason');
-  return { reply: collector.result(), firstTokenAt };
+  return { reply: wholeReply(collector), firstTokenAt };
+}
+
+/**
+ * Whether a chunk has a piece of an answer. Comments and chunks of nothing keep a connection open; they do not show that
+ * anybody works on it.
+ */
+function isSaid(chunk: JsonTable): boolean {
+  const choice = tableOf(listOf(chunk['choices'])[0]) ?? {};
+  const delta = tableOf(choice['delta']) ?? tableOf(choice['message']) ?? {};
+  return Object.entries(delta).some(
+    ([key, value]) => key !== 'role' && value !== null && value !== '' && listOf([value].flat()).length > 0,
+  );
+}
+
+/** Finish reasons by which a server says that it gave the answer up: what came of it is not what the model meant. */
+const givenUp = /^(?:abort(?:ed)?|error|server_error|cancell?ed|timeout)$/i;
+
+function wholeReply(collector: ReplyCollector): RawReply {
+  const reply = collector.result();
+  if (reply.finishReason !== null && givenUp.test(reply.finishReason))
+    throw protocolFailure(`the server gave the answer up: finish_reason "${reply.finishReason}"`);
+  return reply;
 }
 
 /** Some servers answer a streaming request with one JSON document. */
@@ -60,7 +84,7 @@ async function readWhole(body: AsyncIterable<Uint8Array>, { signal }: SilenceWat
   const collector = new ReplyCollector();
   collector.add(readChunk(text));
   if (!collector.finished) throw protocolFailure(`not a chat completion: ${text.slice(0, 200)}`);
-  return { reply: collector.result(), firstTokenAt: null };
+  return { reply: wholeReply(collector), firstTokenAt: null };
 }
 
 function readChunk(text: string): JsonTable {
