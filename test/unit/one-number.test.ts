@@ -218,6 +218,7 @@ it.each(halfways.slice(3, 7))(
         writeFileSync(join(results, 'job', name, 'result.json'), JSON.stringify(record));
       }
       const dir = join(results, 'job');
+      writeFileSync(join(dir, 'config.json'), '{}');
       const status = renderStatus(await readJobStatus(dir, new Date()), new Date(), 120);
       expectOne('status', status, halfway);
       const { trials } = await readOneJob(dir, results);
