@@ -3,14 +3,36 @@ import { z } from 'zod';
 import { nearestName } from '../../base/nearest-name.js';
 
 /**
- * Lines about keys the format does not know, each with the nearest known name. The format's own reader
- * ignores such keys, so a misspelt one would be silently inert.
+ * Lines about keys the format does not know, each with the nearest known name, or with the tables that know it. The
+ * format's own reader ignores such keys, so one that is misspelt or misplaced would be silently inert.
  */
 export function unknownKeyWarnings(file: string, schema: z.ZodType, value: unknown): string[] {
   return findUnknownKeys(schema, value, '').map(({ path, key, known }) => {
     const near = nearestName(key, known);
-    return `${file}: unknown key ${path}${key}${near === null ? '' : ` (did you mean ${path}${near}?)`}`;
+    const meant = near === null ? tablesWith(schema, key) : [path + near];
+    return `${file}: unknown key ${path}${key}${meant.length === 0 ? '' : ` (did you mean ${meant.join(' or ')}?)`}`;
   });
+}
+
+/** `agent.timeout_sec` and its like, for `timeout_sec` in a table that has none. */
+function tablesWith(schema: z.ZodType, key: string): string[] {
+  const format = unwrapped(schema);
+  if (!(format instanceof z.ZodObject)) return [];
+  return Object.entries(format.shape as Record<string, unknown>).flatMap(([table, inner]) => {
+    const known = unwrapped(inner);
+    return known instanceof z.ZodObject && Object.hasOwn(known.shape, key) ? [`${table}.${key}`] : [];
+  });
+}
+
+function unwrapped(schema: unknown): unknown {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  )
+    return unwrapped(schema.unwrap());
+  return schema instanceof z.ZodPipe ? unwrapped(schema.in) : schema;
 }
 
 interface UnknownKey {
@@ -19,15 +41,8 @@ interface UnknownKey {
   readonly known: readonly string[];
 }
 
-function findUnknownKeys(schema: unknown, value: unknown, path: string): UnknownKey[] {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault
-  )
-    return findUnknownKeys(schema.unwrap(), value, path);
-  if (schema instanceof z.ZodPipe) return findUnknownKeys(schema.in, value, path);
+function findUnknownKeys(wrapped: unknown, value: unknown, path: string): UnknownKey[] {
+  const schema = unwrapped(wrapped);
   if (schema instanceof z.ZodUnion)
     return schema.options.flatMap((option) =>
       option instanceof z.ZodObject ? findUnknownKeys(option, value, path) : [],

@@ -200,11 +200,13 @@ describe('a Harbor task', () => {
 
   test('warns about unknown keys with the nearest known one', async () => {
     const task = await load(
-      'schema_version = "1.1"\nartefacts = []\n[agent]\ntimeout_secs = 3\n[environment]\ncpu = 1\n',
+      'schema_version = "1.1"\nartefacts = []\ntimeout_sec = 9\n[agnet]\ntimeout_sec = 3\n[agent]\ntimeout_secs = 3\n[environment]\ncpu = 1\n',
     );
     const file = path.join(scratch.dir, 'one', 'task.toml');
     expect(task.warnings).toEqual([
       `${file}: unknown key artefacts (did you mean artifacts?)`,
+      `${file}: unknown key timeout_sec (did you mean agent.timeout_sec or verifier.timeout_sec?)`,
+      `${file}: unknown key agnet`,
       `${file}: unknown key agent.timeout_secs (did you mean agent.timeout_sec?)`,
       `${file}: unknown key environment.cpu (did you mean environment.cpus?)`,
     ]);
