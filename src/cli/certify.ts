@@ -4,7 +4,9 @@ import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
 import { percent } from '../base/number/decimal.js';
 import { plural } from '../base/plural.js';
+import type { Certificate } from '../record/certificate.js';
 import type { JobSummary } from '../record/job-summary.js';
+import { partMark } from '../report/text/format.js';
 import { renderRepeatability } from '../report/score/repeatability-text.js';
 import { writeFileAtomic } from '../results/write-file.js';
 import { makeCertificate } from '../review/certificate/make-certificate.js';
@@ -12,6 +14,7 @@ import { checkAgainstJob, checkItself, readCertificate } from '../review/certifi
 import { findFolder } from '../review/find-folder.js';
 import { readOneJob } from '../review/find-jobs.js';
 import { readVersion } from '../run/version.js';
+import { plannedTrials } from '../score/job/coverage.js';
 import { measureRepeatability } from '../score/noise/repeatability.js';
 import { defaultResultsDir } from './default-results-dir.js';
 import { exitCodes } from './exit-code.js';
@@ -49,9 +52,8 @@ export function certifyCommand() {
     const path = flags.out ?? `${basename(job.dir)}.certificate.json`;
     const text = `${JSON.stringify(certificate, null, 1)}\n`;
     await writeFileAtomic(path, text);
-    const { n_trials: trials, mean } = certificate.statistics;
     print(
-      `${path}: ${plural(trials, 'trial')}, mean ${percent(mean)} %\nsha256 ${createHash('sha256').update(text).digest('hex')}\n`,
+      `${path}: ${figuresOf(certificate, plannedTrials(job, certificate.statistics.n_tasks))}\nsha256 ${createHash('sha256').update(text).digest('hex')}\n`,
     );
   });
 }
@@ -83,16 +85,24 @@ async function verify(path: string, name: string | undefined, flags: CertifyFlag
   const dir = name === undefined ? null : await findFolder(name, flags.results);
   if (dir !== null) appendAll(found, await checkAgainstJob(certificate, dir));
   for (const line of found) tell(line);
-  const { n_trials: trials, mean } = certificate.statistics;
   const against = dir === null ? 'within itself' : `within itself and with ${dir}`;
   print(
     found.length === 0
-      ? `all matches ${against}: ${plural(trials, 'trial')}, mean ${percent(mean)} %\n`
+      ? `all matches ${against}: ${figuresOf(certificate)}\n`
       : `${plural(found.length, 'thing')} ${found.length === 1 ? 'does' : 'do'} not match\n`,
   );
   if (found.length > 0) process.exitCode = exitCodes.no;
   if (dir !== null && flags.replay !== undefined)
     await replay(await readOneJob(dir, flags.results), flags.replay, flags);
+}
+
+/** `24 trials, mean 62.5 %`; marked where fewer were measured than planned, as far as the certificate alone tells. */
+function figuresOf(
+  { statistics: { n_trials: trials, n_tasks: tasks, measured, mean }, job }: Certificate,
+  planned = Math.max(trials, tasks * job.attempts),
+): string {
+  const number = measured === 0 ? '–' : `${percent(mean)} %`;
+  return `${plural(trials, 'trial')}, mean ${number}${partMark({ measured, planned })}`;
 }
 
 /** A verdict that changes is no forgery: it is told with its interval, and does not change the exit code. */

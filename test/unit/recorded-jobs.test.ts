@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certifyCommand } from '../../src/cli/certify.js';
 import { checkCommand } from '../../src/cli/check.js';
 import { compareCommand } from '../../src/cli/compare.js';
 import { exportCommand } from '../../src/cli/export.js';
@@ -159,6 +160,15 @@ it('prints the published rows without a job, and every job it is given', async (
     writeJob(name, index < 2 ? 'Qwen 3.5 9B SWE-smith' : 'org/model', [[index % 2]], 'tb-lite');
   const many = await outputOf(leaderboardCommand(), ...names, ...at);
   for (const name of names) expect(many.stdout).toContain(name);
+});
+
+it('marks the certificate of a job that is not whole', async () => {
+  const broken = fileURLToPath(new URL('../fixtures/golden-0.1.0/interrupted', import.meta.url));
+  const out = join(results, '.out', 'c.json');
+  const made = await outputOf(certifyCommand(), broken, '--out', out);
+  expect(made.stdout).toMatch(/: 3 trials, mean 43\.8 % \(3\/6\)\n/);
+  const checked = await outputOf(certifyCommand(), '--verify', out);
+  expect(checked.stdout).toContain('mean 43.8 % (3/4)');
 });
 
 it('says what an export wrote, and check names the one that writes trajectories', async () => {
