@@ -207,7 +207,7 @@ it.each(halfways)('$passes of $tasks × $attempts is $right on the way', (halfwa
   expectOne('progress', renderProgress(state, { columns: 160, rows: 24, nowMs: 1000 }), halfway);
 });
 
-it.each(halfways.slice(3, 7))(
+it.each(halfways.slice(4, 7))(
   '$passes of $tasks × $attempts is $right in files, pages and status',
   async (halfway) => {
     const results = temporaryDir('one-number');
