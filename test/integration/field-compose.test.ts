@@ -110,7 +110,17 @@ const besideResults = {
   ),
 };
 
-const tasks = { nameServer, lockedDown, oneDockerfile, besideResults };
+/** Main has no image of its own: a service builds it under a name. */
+const borrowed = {
+  'task.toml': toml('', ''),
+  ...instruction,
+  'environment/svc/Dockerfile': `${from}RUN echo built > /built\nWORKDIR /srv\n`,
+  'environment/docker-compose.yaml': `services: { main: { image: "field-borrowed:latest" }, maker: { build: ./svc, image: field-borrowed, command: sleep infinity } }\n`,
+  'solution/solve.sh': 'cp /built here\n',
+  'tests/test.sh': passIf('[ "$(cat /srv/here)" = built ]'),
+};
+
+const tasks = { borrowed, nameServer, lockedDown, oneDockerfile, besideResults };
 /** What this machine cannot give is told, and only that. */
 const told: Partial<Record<keyof typeof tasks, RegExp>> = {
   nameServer: /^network: the service names .*NET_ADMIN lets it pass by the rules/,

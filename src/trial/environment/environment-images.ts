@@ -55,16 +55,22 @@ export async function ensureImages(
     });
   const limitMs = environment.buildTimeoutMs * settings.timeoutMultiplier;
   const main = project?.services.find(({ name }) => name === 'main') ?? null;
-  const mainImage = await ensure(mainSource(environment, main, limitMs));
-  const own = environment.compose === null ? null : mainImageName(environment.compose.file);
-  const built = new Map<string | null, ImageSource | null>([[own, null]]);
   const others = (project?.services ?? []).filter(({ name }) => name !== 'main');
+  // What one service builds under a name, another may take by it; nobody else has it.
+  const named = new Map<string | null, ImageSource | null>(
+    others.flatMap((service) =>
+      service.build === null || service.image === null
+        ? []
+        : [[untagged(service.image), serviceSource(service, limitMs)]],
+    ),
+  );
+  const source = mainSource(environment, main, limitMs);
+  const ofSidecar = source.buildContext === null ? named.get(untagged(source.reference)) : null;
+  const mainImage = await ensure(ofSidecar ?? source);
+  const own = environment.compose === null ? null : mainImageName(environment.compose.file);
+  const built = new Map([...named, [own, null] as const]);
   if (main !== null && main.image !== null && buildsMain(environment, main))
     built.set(untagged(main.image), null);
-  // What one service builds under a name, another may take by it; nobody else has it.
-  for (const service of others)
-    if (service.build !== null && service.image !== null)
-      built.set(untagged(service.image), serviceSource(service, limitMs));
   const services = await Promise.all(
     others.map(async (service) => {
       const known =

@@ -3,7 +3,9 @@ import type { ComposeService } from '../../dataset/compose.js';
 import { resolveEnv } from '../../dataset/resolve-env.js';
 import type { TaskEnvironment } from '../../dataset/task.js';
 import { needsGate } from '../../dataset/network/network-phases.js';
+import { TaskError } from '../../base/errors.js';
 import type { NetworkPolicy } from '../../record/network-policy.js';
+import { passesRules } from '../../record/service-spec.js';
 import type { EnvironmentSpec } from '../../sandbox/environment.js';
 import type { ProjectSpec } from '../../sandbox/services/project-spec.js';
 import type { Trial } from '../trial.js';
@@ -25,6 +27,7 @@ export async function environmentSpec(
   const { images, policies } = options;
   const main = images.project?.services.find(({ name }) => name === 'main') ?? null;
   const project = projectSpec(images, main);
+  refuseFree(images.project?.services ?? [], policies);
   return {
     ...(await networkSpec(policies, engine)),
     blockPrivate: settings.blockPrivate,
@@ -63,6 +66,18 @@ async function networkSpec(
   if (policy === undefined || policies.every(({ mode }) => mode === 'public')) return { network: 'public' };
   const isGated = needsGate(policies) || (await engine.policyRefusal()) === null;
   return isGated ? { network: 'none', policy } : { network: 'none' };
+}
+
+/** What a variable of the host says of a service is known here for the first time. */
+function refuseFree(services: readonly ComposeService[], policies: readonly NetworkPolicy[]): void {
+  if (policies.every(({ mode }) => mode === 'public')) return;
+  for (const service of services) {
+    const [passing] = passesRules(service);
+    if (passing !== undefined)
+      throw new TaskError(
+        `its network policy cannot be kept: cap_add ${passing} (service ${service.name}) passes by it`,
+      );
+  }
 }
 
 function projectSpec(

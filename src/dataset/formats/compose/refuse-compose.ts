@@ -104,7 +104,7 @@ const harmless = new Set(
 );
 
 function networkRefusals({ network_mode: mode }: ServiceYaml): string[] {
-  if (mode === undefined || mode === 'none' || mode === 'bridge') return [];
+  if (mode === undefined || mode === '' || mode === 'none' || mode === 'bridge') return [];
   return [mode === 'host' ? "it asks for the host's network" : `${mode} is not done`];
 }
 

@@ -30,7 +30,13 @@ export async function findRecipe(
     { compose, dockerImage: image, cpus: table.cpus ?? null, memoryBytes: memoryOf(table) },
     { env: table.env, owner: path.basename(taskDir) },
   );
-  const { project, refusals } = await readProject(compose, variables, 'none');
+  const reading = await readProject(compose, variables, 'none').catch((error: unknown) => {
+    // What stands in variables of the host is known when the task is run, and judged again then.
+    if (!(error instanceof TaskError) || !/\$[A-Za-z_{]/.test(compose.text)) throw error;
+    return null;
+  });
+  if (reading === null) return { buildContext, dockerfile: 'Dockerfile', compose };
+  const { project, refusals } = reading;
   const main = project.services.find(({ name }) => name === 'main');
   if (
     refusals.length === 0 &&

@@ -288,6 +288,15 @@ describe('a Harbor task', () => {
     expect(task.solution.script).toBe('solve.bat');
   });
 
+  test('is not judged by what stands in variables that are not known yet', async () => {
+    const compose =
+      'services: { main: { shm_size: "${SIZE:?how much}", network_mode: "${MODE:?}", healthcheck: { test: x, interval: "${EVERY}" } } }\n';
+    const { refusals } = await load('[environment]\n', { 'one/environment/docker-compose.yaml': compose });
+    expect(refusals).toEqual([]);
+    const plain = { 'one/environment/docker-compose.yaml': 'services: { main: { shm_size: "" } }\n' };
+    await expect(load('[environment]\n', plain)).rejects.toThrow('"" is no size');
+  });
+
   test('keeps its compose file for when the variables are known, and the build context beside it', async () => {
     const file = 'one/environment/docker-compose.yaml';
     const { environment } = await load('', {
