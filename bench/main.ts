@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import type { Figure } from './figure.js';
 import { harbor } from './harbor.js';
 import { model } from './model.js';
+import { queue } from './queue.js';
 import { sandboxLifecycle } from './sandbox-lifecycle.js';
 import { shell } from './shell.js';
 import { soakGroup } from './soak.js';
@@ -18,11 +19,12 @@ const groups: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   model,
   verifier: verifierChecks,
   soak: soakGroup,
+  queue,
   harbor,
 };
 
 /** Those that take many minutes are only measured by name. */
-const longGroups: readonly string[] = ['soak', 'harbor'];
+const longGroups: readonly string[] = ['soak', 'queue', 'harbor'];
 
 const options = program
   .name('npm run bench --')
@@ -32,7 +34,7 @@ const options = program
   .addOption(
     new Option(
       '--only <groups...>',
-      'these groups; without it all but soak and harbor, which take many minutes',
+      'these groups; without it all but soak, queue and harbor, which take many minutes',
     ).choices(Object.keys(groups)),
   )
   .option('--json <file>', 'write every figure as {name, unit, median, p99, n, ratios: {peer: x}}')

@@ -75,6 +75,13 @@ export async function repeat(ms: number, signal: AbortSignal, work: () => Promis
 
 const longestTimeoutMs = 2 ** 31 - 1;
 
+/** Waits for work that may never end, such as a farewell to a peer that is away, but `ms` at most; a failure is as good as an end. */
+export async function waitBriefly(ms: number, work: Promise<unknown>): Promise<void> {
+  using limit = openDeadline(ms);
+  const over = new Promise((resolve) => onAbort(limit.signal, resolve));
+  await Promise.race([work, over]).catch(() => undefined);
+}
+
 /** Something that will happen later, unless it is cancelled before. */
 export interface Timer {
   readonly cancel: () => void;

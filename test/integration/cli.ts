@@ -23,9 +23,14 @@ export interface RunningCli {
   saw(text: string): Promise<void>;
 }
 
-/** Starts the built command line as a user would. */
-export function startCli(args: readonly string[], env: Record<string, string> = {}): RunningCli {
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
+/** Starts the built command line as a user would; `through` a command that turns into it, such as one that enters a namespace. */
+export function startCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  through: readonly string[] = [],
+): RunningCli {
+  const [command = process.execPath, ...before] = [...through, process.execPath];
+  const child = spawn(command, [...before, main, ...args], { env: { ...process.env, ...env } });
   child.stdin.end();
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

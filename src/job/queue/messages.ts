@@ -29,8 +29,6 @@ export const trialMessageSchema = z.strictObject({
     content: archiveSchema.nullable(),
   }),
   need: z.strictObject({ cpus: z.number(), memoryBytes: z.number() }),
-  /** Workers that cannot run it, and why. */
-  refusals: z.array(z.strictObject({ worker: z.string(), reason: z.string() })),
 });
 export type TrialMessage = z.infer<typeof trialMessageSchema>;
 
@@ -49,17 +47,9 @@ export const deliverySchema = z.strictObject({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
-/** What can be seen of a trial while it runs elsewhere. */
-export const progressSchema = z.strictObject({ events: z.array(trialEventSchema) });
-
-/** A worker as it announces itself, anew every few seconds. */
-export const announcementSchema = z.strictObject({
-  id: z.string(),
-  version: z.string(),
-  cpus: z.number(),
-  memoryBytes: z.number(),
-  engine: z.string(),
-  concurrency: z.number().int().positive(),
-  labels: z.record(z.string(), z.string()),
+/** What can be seen of a trial while it runs elsewhere, or why a worker cannot make it: another one may. */
+export const progressSchema = z.strictObject({
+  events: z.array(trialEventSchema),
+  refusal: z.strictObject({ worker: z.string(), reason: z.string() }).nullable(),
 });
-export type Announcement = z.infer<typeof announcementSchema>;
+export type Progress = z.infer<typeof progressSchema>;

@@ -16,7 +16,10 @@ export function tryId(jobId: string, trial: string, tries: number): string {
   return `${jobId}_${trial.replaceAll(':', '_')}_${tries}`;
 }
 
-/** Set when a coordinator no longer wants a try. */
-export function cancelKey(id: string): string {
-  return `${prefix}:cancelled:${id}`;
+/** Set when the coordinator has done with a try: its folder lies in the job, or nobody wants it any more. */
+export function overKey(id: string): string {
+  return `${prefix}:over:${id}`;
 }
+
+/** How long that is kept: a worker that was away for longer delivers what nobody takes, and the pieces of it expire. */
+export const overSeconds = 24 * 3_600;

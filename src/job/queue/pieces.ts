@@ -28,8 +28,15 @@ export async function putPieces(store: PieceStore, key: string, content: Buffer)
   return { key, pieces, bytes: content.length, sha256: sha256(content) };
 }
 
-/** Reads them back. Throws `ResultsError` when a piece is gone, the archive is larger than allowed, or is not what was written. */
-export async function takePieces(store: PieceStore, archive: Archive, maxBytes: number): Promise<Buffer> {
+/**
+ * Reads them back; null when a piece is gone. Throws `ResultsError` when the archive is larger than allowed, or is not what was
+ * written.
+ */
+export async function takePieces(
+  store: PieceStore,
+  archive: Archive,
+  maxBytes: number,
+): Promise<Buffer | null> {
   const { key, pieces, bytes } = archive;
   if (bytes > maxBytes || pieces !== Math.ceil(bytes / pieceBytes))
     throw new ResultsError(
@@ -38,8 +45,8 @@ export async function takePieces(store: PieceStore, archive: Archive, maxBytes: 
   const parts: Buffer[] = [];
   for (let piece = 0; piece < pieces; piece += 1) {
     const part = await store.getBuffer(pieceKey(key, piece));
-    if (part === null || part.length > pieceBytes)
-      throw new ResultsError(`piece ${piece + 1} of ${pieces} of archive ${key} is gone`);
+    if (part === null) return null;
+    if (part.length > pieceBytes) throw new ResultsError(`a piece of archive ${key} is too large`);
     parts.push(part);
   }
   const content = Buffer.concat(parts);

@@ -6,7 +6,13 @@ import { openDeadline, sleep } from '../../base/deadline.js';
 import { EnvironmentError, InputError } from '../../base/errors.js';
 import { prefix } from './names.js';
 import type { PieceStore } from './pieces.js';
-import type { AnnouncementStore } from './worker-list.js';
+import type { AnnouncementStore } from './announcements.js';
+
+/**
+ * A command that is not answered for so long opens its connection anew: a peer that a broken network hides never closes it. The
+ * library's own waits are of at most 10 s.
+ */
+const silenceLimitMs = 30_000;
 
 /**
  * The connection behind `redis://[user:password@]host[:port][/number]` (`rediss` for TLS). It waits for a Redis that is away
@@ -28,6 +34,7 @@ export function redisConnection(url: string): ConnectionOptions {
     db: database,
     ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
     maxRetriesPerRequest: null,
+    socketTimeout: silenceLimitMs,
     retryStrategy: (times) => Math.min(times * 200, 3_000),
   };
 }
@@ -39,7 +46,10 @@ export function shownAddress(url: string): string {
 }
 
 /** What is used of a Redis client. */
-export type QueueClient = PieceStore & AnnouncementStore;
+export interface QueueClient extends PieceStore, AnnouncementStore {
+  set(key: string, value: string | Buffer, expiry: 'EX', seconds: number): Promise<unknown>;
+  info(section: 'server'): Promise<string>;
+}
 
 /** The library, loaded when a queue is asked for, with what every part of it is opened with. */
 export interface Bull {

@@ -8,9 +8,16 @@ import { putPieces, type PieceStore } from './pieces.js';
 export const mostTaskBytes = 256 * 2 ** 20;
 
 /** Brings the folders of tasks to where workers find them, each once however many trials it has. */
-export function taskContents(store: PieceStore): (task: DispatchedTask) => Promise<Archive | null> {
+export interface TaskContents {
+  /** Null for a task that workers fetch themselves. */
+  archiveOf(task: DispatchedTask): Promise<Archive | null>;
+  /** Redis may have lost what was sent: each is sent again when it is asked for. */
+  forget(): void;
+}
+
+export function taskContents(store: PieceStore): TaskContents {
   const sent = new Map<string, Promise<Archive>>();
-  return async ({ task, source }) => {
+  const archiveOf = async ({ task, source }: DispatchedTask): Promise<Archive | null> => {
     // A dataset with an origin is fetched by the worker itself, which proves its copy by the digest.
     if (source.origin !== null) return null;
     const known = sent.get(source.digest);
@@ -21,6 +28,7 @@ export function taskContents(store: PieceStore): (task: DispatchedTask) => Promi
     sending.catch(() => sent.delete(source.digest));
     return sending;
   };
+  return { archiveOf, forget: () => sent.clear() };
 }
 
 async function send(dir: string, name: string, digest: string, store: PieceStore): Promise<Archive> {

@@ -1,16 +1,14 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { linkAbort, onAbort, repeat } from '../../base/deadline.js';
 import { CancelledError, describeError } from '../../base/errors.js';
-import { makeFolder } from '../../base/files/make-folder.js';
 import { localDispatcher } from '../../job/local-dispatcher.js';
 import type { TrialMessage } from '../../job/queue/messages.js';
-import { cancelKey } from '../../job/queue/names.js';
+import { overKey } from '../../job/queue/names.js';
 import type { QueueClient } from '../../job/queue/redis.js';
 import type { TrialEvent } from '../../record/event.js';
-import { trialName, trialPaths } from '../../results/layout.js';
-import { privateModes } from '../../results/private-modes.js';
-import type { Spooled } from './deliver.js';
+import { tryOutcomeSchema, type TryOutcome } from '../../record/try-outcome.js';
+import { trialName } from '../../results/layout.js';
+import type { Redact } from '../../results/redact.js';
+import type { FinishedTry, Spool } from './spool.js';
 import type { WorkerRuns } from './worker-runs.js';
 import type { workerTasks } from './worker-tasks.js';
 
@@ -19,14 +17,14 @@ export interface QueuedTrialParts {
   readonly runs: WorkerRuns;
   readonly taskOf: ReturnType<typeof workerTasks>;
   readonly client: QueueClient;
-  readonly spoolDir: string;
+  readonly spool: Spool;
   readonly signal: AbortSignal;
   readonly report: (events: readonly TrialEvent[]) => Promise<void>;
 }
 
 /** How a message ended here. */
 export type Made =
-  | { readonly kind: 'made'; readonly spooled: Spooled }
+  | { readonly kind: 'made'; readonly finished: FinishedTry }
   /** The coordinator no longer wants it. */
   | { readonly kind: 'cancelled' }
   /** This worker stops. */
@@ -45,48 +43,53 @@ export async function makeQueuedTrial(
   parts: QueuedTrialParts,
 ): Promise<Made> {
   const { spec } = message;
+  const { spool, signal } = parts;
+  const finished = await spool.finished(id);
+  if (finished !== null) return { kind: 'made', finished };
   const trial = trialName(spec.task.name, spec.attempt);
   let tools, found;
   try {
     [tools, found] = [await parts.runs.toolsOf(message), await parts.taskOf(message)];
   } catch (error) {
-    if (parts.signal.aborted) return { kind: 'given-back' };
+    if (signal.aborted) return { kind: 'given-back' };
     return { kind: 'refused', reason: describeError(error) };
   }
-  const jobDir = join(parts.spoolDir, 'jobs', spec.job.id);
-  await makeFolder(jobDir, privateModes.folder);
-  await rm(trialPaths(jobDir, trial).dir, { recursive: true, force: true });
-  using stop = linkAbort(parts.signal);
+  const { redact } = tools;
+  using stop = linkAbort(signal);
   const events: TrialEvent[] = [];
   const beside = Promise.all([
-    watchCancel(id, parts.client, stop),
+    watchOver(id, parts.client, stop),
     reportNowAndThen(events, parts.report, stop.signal),
   ]);
+  const emit = (event: TrialEvent): void => {
+    if (events.length < eventsKept) events.push(redacted(event, redact));
+  };
+  // A pause reaches the machine that hands trials out: it hands out none, and those here run to their end.
+  const hold = (): null => null;
+  let made: Made = { kind: 'given-back' };
   try {
-    const emit = (event: TrialEvent): void => {
-      if (events.length < eventsKept) events.push(event);
-    };
-    // A pause reaches the machine that hands trials out: it hands out none, and those here run to their end.
-    const hold = (): null => null;
-    const dispatcher = localDispatcher(tools)({ dir: jobDir, tasks: [found], emit, hold });
+    const dispatcher = localDispatcher(tools)({ dir: await spool.open(id), tasks: [found], emit, hold });
     const outcome = await dispatcher.run(spec, stop.signal);
-    if (parts.signal.aborted) return { kind: 'given-back' };
-    return {
-      kind: 'made',
-      spooled: {
-        jobId: spec.job.id,
-        jobDir,
-        delivery: { trial, tries: spec.tries, worker: parts.worker, outcome },
-      },
-    };
+    const delivery = { trial, tries: spec.tries, worker: parts.worker, outcome: kept(outcome, redact) };
+    if (!signal.aborted) made = { kind: 'made', finished: { jobId: spec.job.id, delivery } };
   } catch (error) {
-    if (parts.signal.aborted) return { kind: 'given-back' };
-    if (stop.signal.aborted) return { kind: 'cancelled' };
-    throw error;
+    if (!stop.signal.aborted) throw error;
+    if (!signal.aborted) made = { kind: 'cancelled' };
   } finally {
+    if (made.kind !== 'made') await spool.drop(id);
     stop.abort(new CancelledError('the trial is over'));
     await beside;
   }
+  return made;
+}
+
+/** This worker's own keys stay here: its coordinator has others, and would not know them. */
+function kept(outcome: TryOutcome, redact: Redact): TryOutcome {
+  return tryOutcomeSchema.parse(redacted(outcome, redact));
+}
+
+function redacted<T>(value: T, redact: Redact): T {
+  return JSON.parse(redact(JSON.stringify(value))) as T;
 }
 
 interface Stop {
@@ -95,10 +98,10 @@ interface Stop {
 }
 
 /** Ends the trial when the coordinator takes it back. A queue that is away does not answer: the trial goes on meanwhile. */
-async function watchCancel(id: string, client: QueueClient, stop: Stop): Promise<void> {
+async function watchOver(id: string, client: QueueClient, stop: Stop): Promise<void> {
   const over = aborted(stop.signal);
   await repeat(lookEveryMs, stop.signal, async () => {
-    const answer = await Promise.race([client.get(cancelKey(id)), over]).catch(() => null);
+    const answer = await Promise.race([client.get(overKey(id)), over]).catch(() => null);
     if (answer === '1') stop.abort(new CancelledError('the coordinator takes it back'));
   });
 }

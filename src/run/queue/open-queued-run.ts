@@ -45,16 +45,17 @@ export async function openQueuedRun(
     hostEnv,
     place: surroundings,
   });
+  const redact = createRedactor([apiKeyOf(env) ?? undefined, ...Object.values(hostEnv)]);
   const link = opened.use(
     await openQueueLink({
       url: queue,
       version: readVersion(),
       run: travelling(spec, harness?.name ?? null),
       harness: agent.kind === 'model' ? await harnessText(agent.harness.name) : null,
+      redact,
       tell,
     }),
   );
-  const redact = createRedactor([apiKeyOf(env) ?? undefined, ...Object.values(hostEnv)]);
   const owned = opened.move();
   return {
     spec,

@@ -70,11 +70,10 @@ async function received(
   for (const left of await readdir(dir))
     if (left.startsWith('.')) await rm(join(dir, left), { recursive: true });
   const arriving = join(dir, `.${name}`);
-  const { refused, exceeded } = await unpackFolder(
-    await takePieces(store, content, mostTaskBytes),
-    arriving,
-    limits,
-  );
+  const archive = await takePieces(store, content, mostTaskBytes);
+  if (archive === null)
+    throw new TaskError(`task ${name} is not in the queue any more; its coordinator sends it again`);
+  const { refused, exceeded } = await unpackFolder(archive, arriving, limits);
   const [first] = refused;
   if (exceeded !== null || first !== undefined)
     throw new TaskError(`task ${name} cannot be taken: ${exceeded ?? `${first?.path}: ${first?.reason}`}`);
