@@ -21,8 +21,12 @@ const trials = 30;
 const turns = 10;
 /** Of a turn: the model's answer, and its command. */
 const [answerMs, commandSeconds] = [3_000, 2];
-/** One kill of so many meets a process that still opens the job; the others fall within this time after that. */
-const [killsOfOpening, longestMs] = [8, 10_000];
+/** Trials at once in the job that is left alone, and in the one that is killed. */
+const [calmSlots, slots] = [8, 5];
+/** One kill of so many meets a process that still opens the job. */
+const killsOfOpening = 8;
+/** Of the time that the job still needs, so much is divided among the kills to come, evenly in the mean. */
+const killedShare = 0.8;
 
 function reply({ body }: SeenRequest): ModelReply {
   const turn = body.messages.filter(({ role }) => role === 'assistant').length + 1;
@@ -113,12 +117,13 @@ function holds(what: string, isSo: boolean, seen: string): void {
 const seconds = (since: number): number => Math.round((performance.now() - since) / 1000);
 
 const calmBegan = performance.now();
-const calmEnd = await runCli(argsOf('calm', 8));
+const calmEnd = await runCli(argsOf('calm', calmSlots));
 if (calmEnd.code !== 0) throw new Error(`the job failed without a kill:\n${calmEnd.stderr}`);
-console.log(`seed ${seed}; undisturbed, 8 at once: ${seconds(calmBegan)} s`);
+const trialMs = ((performance.now() - calmBegan) * calmSlots) / trials;
+console.log(`seed ${seed}; undisturbed, ${calmSlots} at once: ${seconds(calmBegan)} s`);
 
 const job = `killed-${process.pid}`;
-const args = argsOf(job, 4);
+const args = argsOf(job, slots);
 const killed = { opening: 0, working: 0 };
 const cutOff = new Map<string, number>();
 const killedBegan = performance.now();
@@ -135,7 +140,9 @@ for (let at = 0; at < kills && !isOver; at += 1) {
   } else {
     await run.saw(`job ${job}:`);
     opensMs = performance.now() - started;
-    isOver = await Promise.race([hasEnded, after(random() * longestMs)]);
+    const ended = (await eventsOf(job)).filter(({ kind }) => kind === 'trial-end').length;
+    const leftMs = ((trials - ended) * trialMs) / slots;
+    isOver = await Promise.race([hasEnded, after((random() * 2 * killedShare * leftMs) / (kills - at))]);
     killed.working += 1;
   }
   run.process.kill('SIGKILL');

@@ -5,6 +5,8 @@
  * Prints the Markdown table of docs/benchmarks.md. Usage: tsx scripts/simulate-order.ts [FILE]
  */
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { mean } from '../src/base/number/mean.js';
 import type { Task } from '../src/dataset/task.js';
@@ -59,29 +61,49 @@ function cleaned(job: Recorded['jobs'][string]): Durations {
   );
 }
 
-async function main(file: string): Promise<void> {
+/** One cell of the table: mean over the jobs of makespan over its bound. */
+export interface SimulatedOrder {
+  readonly attempts: number;
+  readonly order: string;
+  readonly slots: number;
+  readonly ratio: number;
+}
+
+/** Every order, for 5 and 3 attempts and each number of slots, over the durations in a file. */
+export async function simulateOrders(file: string): Promise<readonly SimulatedOrder[]> {
   const { agentTimeouts, jobs } = recordedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   const tasks = Object.entries(agentTimeouts).map(
     ([name, seconds]) => ({ name, steps: [], agent: { timeoutMs: seconds * 1000 } }) as unknown as Task,
   );
   const durations = Object.values(jobs).map(cleaned);
+  const ratios = (attempts: number, slots: number, order: (typeof orders)[string]): number[] =>
+    durations.map((own) => {
+      const others = durations.filter((other) => other !== own);
+      const seconds = order(tasks, attempts, own, others).map((trial) => secondsOf(own, trial));
+      const sum = seconds.reduce((all, value) => all + value, 0);
+      return makespan(seconds, slots) / Math.max(sum / slots, ...seconds);
+    });
+  return [5, 3].flatMap((attempts) =>
+    Object.entries(orders).flatMap(([name, order]) =>
+      slotCounts.map((slots) => ({
+        attempts,
+        order: name,
+        slots,
+        ratio: mean(ratios(attempts, slots, order)),
+      })),
+    ),
+  );
+}
+
+async function main(file: string): Promise<void> {
+  const rows = await simulateOrders(file);
   console.log(`| attempts | order | ${slotCounts.map((slots) => `${slots} at once`).join(' | ')} |`);
   console.log(`|---|---|${slotCounts.map(() => '--:|').join('')}`);
-  for (const attempts of [5, 3]) {
-    for (const [name, order] of Object.entries(orders)) {
-      const cells = slotCounts.map((slots) =>
-        mean(
-          durations.map((own) => {
-            const others = durations.filter((other) => other !== own);
-            const seconds = order(tasks, attempts, own, others).map((trial) => secondsOf(own, trial));
-            const sum = seconds.reduce((all, value) => all + value, 0);
-            return makespan(seconds, slots) / Math.max(sum / slots, ...seconds);
-          }),
-        ).toFixed(3),
-      );
-      console.log(`| ${attempts} | ${name} | ${cells.join(' | ')} |`);
-    }
+  for (let at = 0; at < rows.length; at += slotCounts.length) {
+    const cells = rows.slice(at, at + slotCounts.length).map(({ ratio }) => ratio.toFixed(3));
+    console.log(`| ${rows[at]?.attempts ?? ''} | ${rows[at]?.order ?? ''} | ${cells.join(' | ')} |`);
   }
 }
 
-await main(process.argv[2] ?? 'test/fixtures/trial-durations.json');
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await main(process.argv[2] ?? 'test/fixtures/trial-durations.json');

@@ -11,9 +11,9 @@ import { openDisplay } from './run-display.js';
 import { print } from './tell.js';
 
 const examples = `
-Only the tests are run again, on what each trial kept (its artifacts): no model is asked and the agent's part stays as it was
-recorded. The task must verify in a container of its own; where the tests need the agent's sandbox, which is gone, and where a
-needed artifact was not kept, a trial has to be made again.
+Only the tests are run again, on what each trial kept: no model is asked and the agent's part stays as it was recorded. That is
+its artifacts where the task verifies in a container of its own, and where the tests run in the agent's sandbox, the image of
+that sandbox which run --keep-final leaves. Where the one or the other is missing, a trial has to be made again.
 
 What a new version of a task asks of its trials:
   the same files        regrade: shows how far the tests' verdicts repeat

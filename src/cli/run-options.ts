@@ -179,6 +179,11 @@ function withSandboxOptions<O extends OptionValues>(command: Command<[], O>) {
       false,
     )
     .option(
+      '--keep-final',
+      'keep each sandbox as its agent left it as an image, so that tbench regrade can run new tests on it (tbench clean --images removes them)',
+      false,
+    )
+    .option(
       '--block-private',
       "keep sandboxes from private networks too, not only from this machine's own addresses",
       false,

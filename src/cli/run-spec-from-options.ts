@@ -27,6 +27,7 @@ function runSpec(options: RunOptions, agent: AgentSpec): RunSpec {
       pull: options.pull,
       forceBuild: options.forceBuild,
       keepSandboxes: options.keepSandboxes,
+      keepFinal: options.keepFinal,
       blockPrivate: options.blockPrivate,
       passedVariables: options.passEnv ?? [],
       verifier: {

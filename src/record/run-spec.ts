@@ -93,6 +93,8 @@ const trialSettings = z.strictObject({
   pull: z.enum(runChoices.pull).default(runDefaults.pull),
   forceBuild: z.boolean().default(false),
   keepSandboxes: z.boolean().default(false),
+  /** The sandbox as its agent left it is kept as an image, for its tests to be run again (`tbench regrade`). */
+  keepFinal: z.boolean().default(false),
   /** Sandboxes with a network reach no private ranges (RFC 1918 and its like), only the internet. */
   blockPrivate: z.boolean().default(false),
   /** Names of the host variables that tasks may read. Their values are the machine's, and stored nowhere. */

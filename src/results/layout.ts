@@ -20,6 +20,7 @@ import { join } from 'node:path';
  *         answers.jsonl           with it: what the agent was told so far
  *         trial.log               one line a step
  *         exception.txt           only when something failed
+ *         final.json              with --keep-final: the image of the sandbox as the agent left it, and what it changed
  *         network.json            what its network policy refused, and in which phase; verifier/network.json for a separate verifier
  *         agent/                  journal.jsonl, trajectory.json, timing.json, usage.json, oracle.txt; while a command
  *                                 runs, running-output.txt with the end of what it has printed
@@ -47,6 +48,7 @@ export interface TrialPaths {
   readonly result: string;
   readonly log: string;
   readonly network: string;
+  readonly final: string;
   readonly exception: string;
   readonly agentDir: string;
   readonly journal: string;
@@ -82,6 +84,7 @@ export function trialPaths(jobDir: string, trialName: string): TrialPaths {
     result: join(dir, 'result.json'),
     log: join(dir, 'trial.log'),
     network: join(dir, 'network.json'),
+    final: join(dir, 'final.json'),
     claim: join(dir, 'claim.json'),
     answers: join(dir, 'answers.jsonl'),
     ...madePaths(dir),

@@ -115,6 +115,8 @@ export interface DownloadLimits {
   readonly onBytes?: (totalBytes: number) => void;
 }
 
+export type SnapshotOptions = { readonly isKept?: boolean; readonly signal?: AbortSignal };
+
 export interface SendOptions {
   /** Name of a file in its new folder; of no use to a folder. */
   readonly name: string;
@@ -217,8 +219,8 @@ export interface Sandbox extends AgentSandbox, AsyncDisposable {
   stop(): Promise<void>;
   /** Removes it as disposing does, and settles when the engine knows it no more. */
   end(): Promise<void>;
-  /** Freezes the file system as an image; the caller removes it through the engine. */
-  snapshot(reference: string, signal?: AbortSignal): Promise<string>;
+  /** Freezes the file system as an image; the caller removes it through the engine, the user one that is kept. */
+  snapshot(reference: string, options?: SnapshotOptions): Promise<string>;
 }
 
 /** What to create a sandbox from. */

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { CancelledError, ResultsError } from '../base/errors.js';
-import type { SeparateVerifier } from '../dataset/task.js';
 import type { TrialConfig } from '../record/trial-config.js';
 import type { TrialResult } from '../record/trial-result.js';
 import { copyRecord } from './copy-record.js';
 import type { TrialPaths } from '../results/layout.js';
 import { planArtifacts } from './artifacts/artifact-plan.js';
+import type { FinalState } from './final/final-state.js';
 import { openTestbed } from './steps/hand-over.js';
+import { openFinal } from './final/open-final.js';
 import { keepOrRemove } from './steps/start-environment.js';
 import { runVerifier, separateNetworkFile } from './steps/verify.js';
 import { stepTaker } from './take-steps.js';
@@ -19,18 +20,21 @@ import { begin, type Begun, type Placed, type TrialState } from './trial-state.j
 import type { Trial } from './trial.js';
 import { fetchVerifierImages } from './verifier-images.js';
 
-/** A trial on record, of a task whose tests run in a container of their own. */
+/** A trial on record, of a task whose tests run in a container of their own, or whose sandbox was kept. */
 export interface GradableTrial {
   readonly paths: TrialPaths;
   readonly job: string;
   readonly result: TrialResult;
   /** What the agent ran, in order. */
   readonly commands: readonly string[];
+  /** Its sandbox at the end; null where the verifier is separate. */
+  readonly final: FinalState | null;
 }
 
 /**
- * Verifies a recorded trial again, without its agent: what it kept is copied, put into a fresh verifier's environment, and the tests
- * of the task as it is now are run on it. What the agent did and how it ended stays as it was recorded. Throws as `runTrial` does.
+ * Verifies a recorded trial again, without its agent: what it kept is copied, put into a fresh verifier's environment (or the sandbox
+ * that it kept is started), and the tests of the task as it is now are run on it. What the agent did and how it ended stays as it was
+ * recorded. Throws as `runTrial` does.
  */
 export async function regradeTrial(
   trial: Trial,
@@ -41,9 +45,7 @@ export async function regradeTrial(
   await trial.store.writeConfig(config);
   await trial.store.writeLock(lockOfTrial(trial));
   const taker = stepTaker(trial, signal);
-  const { separate } = trial.spec.task.verifier;
-  if (separate === null) throw new Error(`the tests of ${trial.spec.name} need its sandbox, which is gone`);
-  const broken = await verifyAgain(recorded, separate, taker).then(
+  const broken = await verifyAgain(recorded, taker).then(
     () => null,
     (error: unknown) => ({ error }),
   );
@@ -56,19 +58,18 @@ export async function regradeTrial(
 
 async function verifyAgain(
   recorded: GradableTrial,
-  separate: SeparateVerifier,
   { state: { trial }, take }: ReturnType<typeof stepTaker>,
 ): Promise<void> {
-  const left = { commands: recorded.commands, killed: [], file: separateNetworkFile(trial), step: null };
-  const artifacts = planArtifacts(trial.spec.task.artifacts);
+  const { final, commands } = recorded;
+  const file = final === null ? separateNetworkFile(trial) : trial.store.paths.network;
+  const left = { commands, killed: final?.killed ?? [], file, step: null };
   await copyParts(recorded.paths, trial.store.paths);
   const placed = await take(
     'handover',
-    async (state: Begun, signal): Promise<Begun & Pick<Placed, 'testbed' | 'testbedBefore'>> => {
-      using fetched = fetchVerifierImages(trial, signal);
-      const images = await fetched.get(separate.environment);
-      return { ...state, ...(await openTestbed(trial, { separate, images, artifacts }, signal)) };
-    },
+    async (state: Begun, signal): Promise<Begun & Testbed> => ({
+      ...state,
+      ...(final === null ? await openSeparate(trial, signal) : await openFinal(trial, final, signal)),
+    }),
     begin(trial),
   );
   await using _testbed = keepOrRemove({ trial, environment: placed.testbed });
@@ -80,6 +81,17 @@ async function verifyAgain(
     }),
     placed,
   );
+}
+
+type Testbed = Pick<Placed, 'testbed' | 'testbedBefore'>;
+
+async function openSeparate(trial: Trial, signal: AbortSignal): Promise<Testbed> {
+  const { artifacts: wanted, verifier } = trial.spec.task;
+  const { separate } = verifier;
+  if (separate === null) throw new Error(`the tests of ${trial.spec.name} need its sandbox, which is gone`);
+  using fetched = fetchVerifierImages(trial, signal);
+  const images = await fetched.get(separate.environment);
+  return openTestbed(trial, { separate, images, artifacts: planArtifacts(wanted) }, signal);
 }
 
 function outcomeOf(

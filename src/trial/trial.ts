@@ -38,6 +38,8 @@ export interface TrialSettings {
   readonly pull: PullPolicy;
   readonly forceBuild: boolean;
   readonly keepSandboxes: boolean;
+  /** The sandbox as its agent left it is kept as an image. */
+  readonly keepFinal: boolean;
   /** Sandboxes with a network reach no private ranges. */
   readonly blockPrivate: boolean;
   /** Host variables that tasks may interpolate; nothing else of the host's environment reaches a sandbox. */

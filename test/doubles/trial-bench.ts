@@ -66,6 +66,7 @@ export const plainSettings: TrialSettings = {
   pull: 'never',
   forceBuild: false,
   keepSandboxes: false,
+  keepFinal: false,
   blockPrivate: false,
   hostEnv: {},
   shellEnv: {},

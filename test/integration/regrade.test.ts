@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../doubles/task-folder.js';
 import { runCli } from './cli.js';
+import { podman } from './podman.js';
 import { baseImage } from './engine.js';
 
 const toml = (version: string): string =>
@@ -57,4 +58,82 @@ test('new tests judge what a recorded trial kept, and nothing else of the trial 
     0,
     'rerun: 2 trials: version 1.0.0 became 2.0.0 (graded__1, graded__2)\n',
   ]);
+}, 180_000);
+
+const sharedToml = (version: string): string =>
+  `[task]\nname = "org/shared"\nversion = "${version}"\n[environment]\ndocker_image = "${baseImage}"\n[agent]\ntimeout_sec = 60\n[verifier]\ntimeout_sec = 60\n`;
+
+test('new tests judge a sandbox that --keep-final kept, with all that its agent changed', async () => {
+  await using scratch = await scratchFolder();
+  await scratch.write({
+    'set/shared/task.toml': sharedToml('1.0.0'),
+    'set/shared/instruction.md': 'Fill /srv/answer.\n',
+    'set/shared/environment/README': '',
+    'set/shared/solution/solve.sh': 'echo four > /srv/answer; rm -f /etc/issue; touch /usr/local/bin/bash\n',
+    'set/shared/tests/test.sh': passIf('[ -e /srv/answer ]'),
+  });
+  const results = path.join(scratch.dir, 'results');
+  const set = path.join(scratch.dir, 'set');
+  const run = ['run', '--dataset', set, '--agent', 'oracle', '--attempts', '1', '--pull', 'never'];
+  const made = await runCli([...run, '--keep-final', '--results', results, '--job', 'job']);
+  expect(made.code, made.stderr).toBe(0);
+  const trial = path.join(results, 'job/shared__1');
+  const final = JSON.parse(await readFile(path.join(trial, 'final.json'), 'utf8')) as {
+    readonly image: { readonly reference: string };
+  };
+  const { reference } = final.image;
+  try {
+    await scratch.write({
+      'set/shared/task.toml': sharedToml('1.1.0'),
+      'set/shared/tests/test.sh': passIf('grep -q five /srv/answer && [ ! -e /etc/issue ]'),
+    });
+    // A sweep, which every start begins with, takes what a dead process froze for itself, and not this.
+    const first = await runCli(['regrade', 'job', '--results', results, '--json']);
+    expect(first.code, first.stderr).toBe(0);
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      regraded: 'job__regrade-1',
+      trials: [{ trial: 'shared__1', action: 'regrade', recorded: 1, regraded: 0 }],
+    });
+    await scratch.write({
+      'set/shared/task.toml': sharedToml('1.2.0'),
+      'set/shared/tests/test.sh': passIf('grep -q four /srv/answer && [ ! -e /etc/issue ]'),
+    });
+    const second = await runCli(['regrade', 'job', '--results', results, '--json']);
+    expect(JSON.parse(second.stdout)).toMatchObject({ trials: [{ recorded: 1, regraded: 1 }] });
+    const changesOf = async (job: string): Promise<unknown> => {
+      const text = await readFile(path.join(results, job, 'shared__1/result.json'), 'utf8');
+      type Record = { integrity: { evidence: { scene: { watched: { path: string; kind: string }[] } } } };
+      return (JSON.parse(text) as Record).integrity.evidence.scene.watched.map(({ path: at, kind }) => [
+        at,
+        kind,
+      ]);
+    };
+    expect(await changesOf('job')).toContainEqual(['/usr/local/bin/bash', 'added']);
+    expect(await changesOf('job__regrade-2')).toEqual(await changesOf('job'));
+  } finally {
+    await podman('rmi', reference);
+  }
+  const gone = await runCli(['regrade', 'job', '--results', results]);
+  expect(gone.stdout).toContain('rerun: 1 trial: the image of its sandbox is not on this engine any more');
+}, 240_000);
+
+test('a dataset that cannot be read is told once', async () => {
+  await using scratch = await scratchFolder();
+  const trial = (version: string) => ({
+    'set/shared/task.toml': sharedToml(version),
+    'set/shared/instruction.md': 'Nothing.\n',
+    'set/shared/environment/README': '',
+    'set/shared/solution/solve.sh': 'true\n',
+    'set/shared/tests/test.sh': passIf('true'),
+  });
+  await scratch.write(trial('1.0.0'));
+  const results = path.join(scratch.dir, 'results');
+  const set = path.join(scratch.dir, 'set');
+  const run = ['run', '--dataset', set, '--agent', 'oracle', '--attempts', '2', '--pull', 'never'];
+  expect((await runCli([...run, '--results', results, '--job', 'job'])).code).toBe(0);
+  await scratch.write({ 'set/shared/task.toml': 'no = [toml\n' });
+  const broken = await runCli(['regrade', 'job', '--results', results]);
+  expect(broken.code).toBe(2);
+  expect(broken.stdout).toBe('');
+  expect(broken.stderr.match(/holds no task that can be read: shared: /g)).toHaveLength(1);
 }, 180_000);

@@ -52,6 +52,7 @@ const evaluationSchema = z.strictObject({
   pull: z.enum(runChoices.pull).optional(),
   'force-build': z.boolean().optional(),
   'keep-sandboxes': z.boolean().optional(),
+  'keep-final': z.boolean().optional(),
   'block-private': z.boolean().optional(),
   'pass-env': list.optional(),
   'env-file': list.optional(),

@@ -31,6 +31,8 @@ const story: TrialStory = {
     ],
   },
   steps: [],
+  earlierTries: [],
+  resumed: [],
   refused: [
     {
       phase: 'agent',
@@ -120,5 +122,22 @@ describe('what went wrong', () => {
     expect(lines).not.toContain('line 400');
     expect(lines.join('\n')).not.toContain('\u001b');
     expect(lines.length).toBeLessThan(60);
+  });
+});
+
+describe('a trial that was made more than once', () => {
+  it('says what came of the tries before, and when a dead process was followed', () => {
+    const text = renderStory({
+      ...story,
+      resumed: [{ at: '2026-01-01T00:00:00.000Z', turn: 4, in: 'command', dead_ms: 12_000 }],
+      earlierTries: [
+        { number: 1, ending: 'agent-timeout', reward: 0, detail: null, wasDone: true },
+        { number: 2, ending: null, reward: null, detail: 'SandboxError: gone\u001b[2J', wasDone: false },
+      ],
+    });
+    expect(text).toMatch(/resumed +2026-01-01T00:00:00.000Z at turn 4, in a command, after 12/);
+    expect(text).toContain('try 1 of before: reward 0, ended: agent-timeout (tries/1)');
+    expect(text).toMatch(/try 2 of before: never done; SandboxError: gone.*\(tries\/2\)/);
+    expect(text).not.toContain('\u001b[2J');
   });
 });

@@ -3,6 +3,7 @@ import type { StoredEvidence } from '../../record/evidence/evidence.js';
 import type { OwnVerdict, StoryStep, TrialStory } from '../../review/story/trial-story.js';
 import { duration } from '../text/format.js';
 import { printable } from '../text/text.js';
+import { makingRows } from './making-rows.js';
 
 /** What each verdict says. */
 export const verdictMeaning: Readonly<Record<Verdict, string>> = {
@@ -45,6 +46,7 @@ export function storyRows(story: TrialStory): StoryRow[] {
     ...sourceRows(story),
     ...story.steps.flatMap(stepRows),
     ...refusedRows(story),
+    ...makingRows(story),
   ];
 }
 

@@ -5,6 +5,7 @@ import { InputError } from '../../base/errors.js';
 import { openForeignFile, readRange } from '../../base/foreign-file.js';
 import type { Finding } from '../../record/finding.js';
 import { integritySchema } from '../../record/integrity.js';
+import { resumptionSchema, type Resumption } from '../../record/resumption.js';
 import { networkLogSchema, type RefusedHost } from '../../record/network-log.js';
 import { verdicts, type Verdict } from '../../record/verdict.js';
 import type { VerifierStatus } from '../../record/verifier-status.js';
@@ -13,6 +14,7 @@ import { readJson, type FileRead } from '../../results/read-file.js';
 import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
 import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
 import { readStoredEvidence, type StoredEvidence } from '../../record/evidence/evidence.js';
+import { readEarlierTries, type EarlierTry } from './earlier-tries.js';
 import { trialFolders } from './trial-folders.js';
 
 /** One trial, as its files tell it. */
@@ -32,6 +34,10 @@ export interface TrialStory {
   readonly steps: readonly StoryStep[];
   /** What its network policies refused, phase by phase. */
   readonly refused: readonly RefusedHost[];
+  /** What came of the same trial before, oldest first. */
+  readonly earlierTries: readonly EarlierTry[];
+  /** When another process went on with it, its own having died. */
+  readonly resumed: readonly Resumption[];
   /** Last lines of the tests' output, oldest first. */
   readonly outputTail: readonly string[];
 }
@@ -72,7 +78,10 @@ const recordSchema = z.looseObject({
   step_results: z.array(stepSchema).nullish().catch(null),
   integrity: integritySchema.extend({ evidence: z.unknown() }).nullish(),
   tbench: z
-    .looseObject({ clock: z.looseObject({ server_share: z.number().nullish() }).nullish() })
+    .looseObject({
+      clock: z.looseObject({ server_share: z.number().nullish() }).nullish(),
+      resumed: z.array(resumptionSchema).nullish().catch(null),
+    })
     .nullish()
     .catch({}),
 });
@@ -108,6 +117,8 @@ export async function readTrialStory(dir: string): Promise<TrialStory> {
     source,
     steps,
     refused: await readRefused(dir, steps),
+    earlierTries: await readEarlierTries(dir),
+    resumed: said?.tbench?.resumed ?? [],
     outputTail: await readTail(dir),
   };
 }

@@ -24,7 +24,7 @@ export function besideSpec(
     tasks: { include: [...chosen.tasks], exclude: [], limit: null },
     concurrency,
     // Whoever made the record may be anybody: it names no variables of this machine, and leaves nothing running here.
-    trial: { ...run.trial, passedVariables: [...passedVariables], keepSandboxes: false },
+    trial: { ...run.trial, passedVariables: [...passedVariables], keepSandboxes: false, keepFinal: false },
   };
 }
 

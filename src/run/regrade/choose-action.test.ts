@@ -17,7 +17,7 @@ const kept = (source: string, more: Partial<ManifestEntry> = {}): ManifestEntry 
 function recordedOf(version: string | null, more: Partial<RecordedPart> = {}): RecordedPart {
   const result = { step_results: null, tbench: { ending: 'submitted', task_digest: 'sha256:old' } };
   const manifest = [kept('/logs/artifacts', { status: 'empty' }), kept('/srv/out')];
-  return { result: result as unknown as TrialResult, version, manifest, ...more };
+  return { result: result as unknown as TrialResult, version, manifest, final: null, ...more };
 }
 
 function taskOf(version: string | null, more: object = {}): Task {
@@ -31,6 +31,27 @@ function taskOf(version: string | null, more: object = {}): Task {
   };
   return task as unknown as Task;
 }
+
+/** Tests that run where the agent worked, on a sandbox that was kept. */
+const inside = { verifier: { separate: null }, environment: { compose: null } };
+const final = {
+  version: 1 as const,
+  image: { reference: 'localhost/tbench/final:0', id: 'sha256:0' },
+  changes: [],
+  initial: { home: '/root', changedPaths: [] },
+  killed: [],
+};
+const listening = {
+  ...recordedOf(null).result,
+  integrity: {
+    evidence: {
+      scene: {
+        ...{ changed_paths: 0, changed_sample: [], watched: [], processes: [], killed: [] },
+        ...{ sockets: ['0.0.0.0:80 tcp'], workdir_recreated: false, package_manager: null },
+      },
+    },
+  },
+} as unknown as TrialResult;
 
 const choose = (recorded: RecordedPart, task: Task, digest = 'sha256:new', force = false) =>
   chooseAction(recorded, task, { digest, force });
@@ -48,6 +69,10 @@ test.each([
   expect(choose(recordedOf(before), taskOf(after)).action).toBe(action);
 });
 
+test('a trial whose sandbox was kept is regraded where its tests run inside', () => {
+  expect(choose(recordedOf('1.0.0', { final }), taskOf('1.1.0', inside)).action).toBe('regrade');
+});
+
 test('a task that is what it was is regraded, and one that is another too where that is asked for', () => {
   expect(choose(recordedOf(null), taskOf(null), 'sha256:old').action).toBe('regrade');
   expect(choose(recordedOf(null), taskOf(null), 'sha256:new', true).action).toBe('regrade');
@@ -55,6 +80,8 @@ test('a task that is what it was is regraded, and one that is another too where 
 
 test.each([
   ['no longer there', { verifier: { separate: null } }, {}, /sandbox of the agent, which is gone/],
+  ['beside services', { ...inside, environment: { compose: {} } }, { final }, /beside services/],
+  ['with services left', inside, { final, result: listening }, /services running \(0.0.0.0:80 tcp\)/],
   ['of steps', { steps: [{}] }, {}, /has steps/],
   ['without a manifest', {}, { manifest: null }, /no artifacts\/manifest.json/],
   ['without a new artifact', {}, { manifest: [kept('/logs/artifacts')] }, /artifact \/srv\/out was not kept/],

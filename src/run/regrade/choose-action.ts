@@ -1,8 +1,10 @@
 import type { Task } from '../../dataset/task.js';
+import { readStoredEvidence } from '../../record/evidence/evidence.js';
 import type { TrialResult } from '../../record/trial-result.js';
 import { planArtifacts, type PlannedArtifact } from '../../trial/artifacts/artifact-plan.js';
 import { nothingThere } from '../../trial/artifacts/keep-artifact.js';
 import { manifestEntry, type ManifestEntry } from '../../trial/artifacts/manifest.js';
+import type { FinalState } from '../../trial/final/final-state.js';
 import { isVerified } from '../../trial/is-verified.js';
 
 /** What becomes of a recorded trial, and why. */
@@ -18,6 +20,8 @@ export interface RecordedPart {
   readonly version: string | null;
   /** `artifacts/manifest.json`; null where there is none. */
   readonly manifest: readonly ManifestEntry[] | null;
+  /** `final.json`; null where the sandbox was not kept. */
+  readonly final: FinalState | null;
 }
 
 /**
@@ -61,19 +65,28 @@ function parts(version: string | null): readonly number[] | null {
 }
 
 /** Why its tests cannot be run again on what the trial kept; null when they can. */
-function obstacleTo({ result, manifest }: RecordedPart, task: Task): string | null {
+function obstacleTo({ result, manifest, final }: RecordedPart, task: Task): string | null {
   if (task.steps.length > 0 || result.step_results !== null)
     return 'it has steps, which build on one another';
-  if (task.verifier.separate === null)
-    return 'its tests run in the sandbox of the agent, which is gone; only a separate verifier can grade anew';
   const { ending } = result.tbench;
   if (ending === null || !isVerified(ending)) return 'its agent never came to its end';
+  if (task.verifier.separate === null) return final === null ? goneSandbox : obstacleInside(result, task);
   if (manifest === null) return 'it has no artifacts/manifest.json';
   for (const planned of planArtifacts(task.artifacts).filter(({ isTaken }) => !isTaken)) {
     const lost = isKept(planned, manifest);
     if (lost !== null) return `artifact ${planned.artifact.source} ${lost}`;
   }
   return null;
+}
+
+const goneSandbox = 'its tests run in the sandbox of the agent, which is gone (--keep-final keeps it)';
+
+/** What a kept sandbox lacks: it has all files and no process. */
+function obstacleInside({ integrity }: TrialResult, { environment }: Task): string | null {
+  if (environment.compose !== null) return 'its tests run beside services, which are gone';
+  const sockets = readStoredEvidence(integrity?.evidence).scene?.sockets ?? [];
+  if (sockets.length === 0) return null;
+  return `its agent left services running (${sockets.slice(0, 3).join(', ')}), which are gone`;
 }
 
 function isKept(planned: PlannedArtifact, manifest: readonly ManifestEntry[]): string | null {

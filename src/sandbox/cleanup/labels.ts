@@ -57,6 +57,9 @@ export function isKept(labels: Labels): boolean {
   return labels[key.keep] === '1';
 }
 
+/** For an image frozen from a container, whose labels it inherits: not its maker's any more, but one of tbench's own. */
+export const keptImageLabels: Labels = { [managedLabel]: '0', [builtLabel]: '1' };
+
 /** `tbench-<trial>-<suffix>` within what engines accept as a name. */
 export function containerName(trial: string, suffix: string): string {
   const slug = trial

@@ -37,6 +37,19 @@ test('a look that podman gave up because another image went is repeated, five ti
   expect([answer, calls]).toEqual([expect.stringContaining('locating image'), 5]);
 });
 
+test('an answer that is null is null, and not its bytes', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end('null\n');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = new EngineClient({ host: '127.0.0.1', port, protocol: 'http' });
+  const call = { method: 'GET', path: '/containers/a/changes', what: 'look' } as const;
+  expect(await client.json(call, z.array(z.string()).nullable())).toBeNull();
+  server.close();
+});
+
 test('what is more than a look, or fails for another reason, is not', async () => {
   expect((await ask('POST', torn, 1)).calls).toBe(1);
   expect((await ask('GET', { message: 'no such image', response: 500 }, 1)).calls).toBe(1);

@@ -74,7 +74,9 @@ export class EngineClient {
   /** Sends the call and checks the JSON answer. */
   async json<T>(call: EngineCall, schema: z.ZodType<T>): Promise<T> {
     const answer = await this.send(call);
-    const parsed = schema.safeParse(answer);
+    // The modem hands out the bytes of an answer that is null: podman's list of no changes.
+    const isNull = Buffer.isBuffer(answer) && answer.toString('utf8').trim() === 'null';
+    const parsed = schema.safeParse(isNull ? null : answer);
     if (parsed.success) return parsed.data;
     throw new SandboxError(`cannot ${call.what}: the engine's answer is not understood`, {
       cause: parsed.error,

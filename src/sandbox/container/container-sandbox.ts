@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptImageLabels } from '../cleanup/labels.js';
 import { endContainer, stopContainer } from '../cleanup/removals.js';
 import { containerChanges } from './container-changes.js';
 import { containerProcesses } from './container-processes.js';
@@ -6,7 +7,7 @@ import { containerVitals } from './container-vitals.js';
 import type { DuplexExec } from '../container-streams.js';
 import { provenCommand } from '../sandbox-token.js';
 import type { Container, ContainerContext } from './create-container.js';
-import type { Sandbox, SandboxSpec } from '../sandbox.js';
+import type { Sandbox, SandboxSpec, SnapshotOptions } from '../sandbox.js';
 import type { SandboxShell } from '../sandbox-shell.js';
 
 const committed = z.object({ Id: z.string() });
@@ -55,7 +56,7 @@ export function containerSandbox(context: ContainerContext, spec: SandboxSpec, p
     changes: (signal) => containerChanges(client, container, signal),
     processes: (signal) => containerProcesses(context, container, signal),
     vitals: (signal) => containerVitals(client, container, signal),
-    snapshot: (reference, signal) => freeze(context, container, reference, signal),
+    snapshot: (reference, options) => freeze(context, parts, { ...options, reference }),
     [Symbol.asyncDispose]: async () => {
       if (isDisposed) return;
       isDisposed = true;
@@ -86,9 +87,8 @@ async function ticketOf(
 /** Makes an image of the container's own layer; what is mounted over it stays out. */
 async function freeze(
   { client }: ContainerContext,
-  container: Container,
-  reference: string,
-  signal?: AbortSignal,
+  { container, imageUser }: Pick<Halves, 'container' | 'imageUser'>,
+  { reference, isKept = false, signal }: SnapshotOptions & { readonly reference: string },
 ): Promise<string> {
   const [, repository, tag] = /^(.*?)(?::([^:/]+))?$/.exec(reference) ?? [];
   const query = {
@@ -96,9 +96,17 @@ async function freeze(
     repo: repository ?? reference,
     tag: tag ?? 'latest',
     pause: 'true',
+    ...(isKept ? { changes: keptChanges(imageUser) } : {}),
   };
   const what = `freeze sandbox ${container.name} as ${reference}`;
   return (await client.json({ method: 'POST', path: '/commit', query, signal, what }, committed)).Id;
+}
+
+/** What the container's own configuration would say otherwise: whose it is, and who runs what names no user. */
+function keptChanges(imageUser: string): string {
+  // One a line: podman takes a second label for the end of the first one's value.
+  const labels = Object.entries(keptImageLabels).map(([key, value]) => `LABEL ${key}=${value}`);
+  return [...labels, `USER ${imageUser}`].join('\n');
 }
 
 /** Proves where it is first, as every program of ours does, and is found by root's own PATH. */

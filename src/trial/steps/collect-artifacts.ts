@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writePrivate, writeJson } from '../../results/write-file.js';
 import { manifestName, planArtifacts, type PlannedArtifact } from '../artifacts/artifact-plan.js';
 import { runHooks } from '../artifacts/collect-hooks.js';
+import { keepFinal } from '../final/final-state.js';
 import { keepArtifact, nothingThere, type Kept } from '../artifacts/keep-artifact.js';
 import { manifestEntry } from '../artifacts/manifest.js';
 import type { Collected, Left } from '../trial-state.js';
@@ -14,8 +15,9 @@ const defaultMaxBytes = 8 * 2 ** 30;
 const tellEveryBytes = 256 * 2 ** 20;
 
 /**
- * Runs the task's collect hooks and keeps what it asks for: main's, then the sidecars', for which main is stopped first. Best
- * effort by contract: artifacts/manifest.json tells what became of each, and nothing fails the trial.
+ * Runs the task's collect hooks and keeps what it asks for: main's, then the sidecars', for which main is stopped first; and the
+ * sandbox itself, where the user wants that. Best effort by contract: artifacts/manifest.json tells what became of each, and nothing
+ * fails the trial.
  */
 export async function collectArtifacts(state: Left, signal: AbortSignal): Promise<Collected> {
   const { trial, environment } = state;
@@ -44,6 +46,7 @@ export async function collectArtifacts(state: Left, signal: AbortSignal): Promis
   await writeJson(join(trial.store.paths.artifactsDir, manifestName), entries);
   const odd = entries.filter(({ detail }) => detail !== undefined && detail !== nothingThere);
   const lines = odd.map(({ source, status, detail }) => `artifact ${source} ${status}: ${detail ?? ''}`);
+  appendAll(warnings, await keepFinal(state, signal));
   return { ...state, warnings: [...state.warnings, ...warnings, ...lines], artifacts: plan };
 }
 

@@ -19,7 +19,7 @@ export async function openFreshEnvironment(
   const reference = `localhost/tbench-snapshot:${randomUUID()}`;
   const removeImage = (): Promise<void> => engine.removeImage(reference).catch(() => undefined);
   try {
-    const id = await main.snapshot(reference, signal);
+    const id = await main.snapshot(reference, { signal });
     const fresh = await engine.createEnvironment(freshSpec(main, { reference, id }, network?.policy), signal);
     return {
       ...fresh,
