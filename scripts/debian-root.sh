@@ -32,3 +32,11 @@ debian_sources() {
     awk -v host="$host" -v wanted="$1" '$3 ~ "^" host "(-updates|-security)?$" && $4 == "main" { sub(host, wanted, $3); print }' |
     sort -u
 }
+
+# debian_root_in WHAT RELEASE DIR PACKAGES: the same, unpacked into a folder; what is there already is kept while the packages are
+# the same ones.
+debian_root_in() {
+  if [ "$(cat "$3/made-of" 2>/dev/null)" = "$2 $4" ]; then return; fi
+  rm -rf "$3" && mkdir -p "$3" && debian_root "$1" "$2" "$3.tar" "$4" && tar -C "$3" -xf "$3.tar" && rm "$3.tar" &&
+    echo "$2 $4" >"$3/made-of"
+}

@@ -12,4 +12,4 @@ timed 'vllm: installing, once (3 GB to fetch)' bash scripts/vllm/install.sh "$di
 timed 'vllm: making the model' "$dir/venv/bin/python" scripts/vllm/make_candle.py "$dir/candle" tasks/sample \
   scripts/vllm/chat-template.jinja
 say 'vllm: starting (one to five minutes)'
-exec npx --no-install tsx scripts/test-vllm.ts "$dir/venv" "$dir/candle"
+exec npx --no-install tsx scripts/test-vllm.ts "$dir/venv" "$dir/candle" "$@"

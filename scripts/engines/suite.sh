@@ -7,7 +7,7 @@ name=$1 url=$2
 . scripts/engines/holds.sh
 
 tests() {
-  CONTAINER_HOST=$url NO_COLOR=1 node node_modules/vitest/vitest.mjs run --project integration --maxWorkers=1 \
+  CONTAINER_HOST=$url TBENCH_MUSL_IMAGE=localhost/tbench-test-musl:latest NO_COLOR=1 node node_modules/vitest/vitest.mjs run --project integration --maxWorkers=1 \
     test/integration/sandbox-contract.test.ts test/integration/engine-images.test.ts >"$log/tests.log" 2>&1 </dev/null
 }
 oracle() {

@@ -39,3 +39,17 @@ sandboxContract({
     return engine.createSandbox(testSpec(busyboxId, { image, ...overrides }));
   },
 });
+
+// Compiled in minutes by scripts/engines/musl.sh: `npm run test:engines` has it, `npm test` has not.
+const muslImage = process.env['TBENCH_MUSL_IMAGE'];
+if (muslImage !== undefined) {
+  sandboxContract({
+    name: 'musl and busybox',
+    shell: 'sh',
+    open: async (overrides) => {
+      const source = { reference: muslImage, buildContext: null, dockerfile: '', buildTimeoutMs: 0 };
+      const image = await engine.ensureImage(source, { pull: 'never', forceBuild: false });
+      return engine.createSandbox(testSpec(image.id, { image, ...overrides }));
+    },
+  });
+}
