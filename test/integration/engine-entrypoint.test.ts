@@ -28,6 +28,24 @@ async function open(entrypoint: string, script: string): Promise<Sandbox> {
   return folder.engine.createSandbox({ ...testSpec(image.id), image });
 }
 
+it("an image without a shell is the task's error, named", async () => {
+  await writeFile(join(folder.dir, 'data'), randomUUID());
+  await writeFile(join(folder.dir, 'Dockerfile'), 'FROM scratch\nCOPY data /data\n');
+  const source = {
+    reference: null,
+    buildContext: folder.dir,
+    dockerfile: 'Dockerfile',
+    buildTimeoutMs: 60_000,
+  };
+  const image = await folder.engine.ensureImage(source, { pull: 'never', forceBuild: false });
+  folder.built.push(image.reference);
+  const failure = folder.engine.createSandbox({ ...testSpec(image.id), image });
+  await expect(failure).rejects.toMatchObject({
+    code: 'bad-task',
+    message: `image ${image.reference} has no /bin/sh, which every command is run by`,
+  });
+});
+
 describe("an image's ENTRYPOINT", () => {
   it('runs before the first command, which sees what it made and exported', async () => {
     const script = 'echo starting; echo made > /srv/token; export GREETING=hello; exec "$@"';

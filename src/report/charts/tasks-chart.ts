@@ -1,16 +1,16 @@
 import type { JobScore } from '../../score/job/job-score.js';
+import { rewardMark } from '../text/format.js';
 import { palette, type ChartSpec } from './render-chart.js';
 
 /** Tasks against attempts: the reward of every trial; grey where the tests gave no verdict. Easiest tasks on top. */
 export function heatMap(score: JobScore): ChartSpec {
   const ordered = [...score.tasks].sort((a, b) => b.mean - a.mean || (a.task < b.task ? -1 : 1));
   const values = ordered.flatMap((task) =>
-    task.rewards.map((reward, index) => ({
-      task: task.task,
-      run: task.runs[index] ?? index + 1,
-      reward: reward ?? 0,
-      measured: reward !== null,
-    })),
+    task.rewards.map((reward, index) => {
+      const run = task.runs[index] ?? index + 1;
+      const said = `${task.task}, run ${run}: ${reward === null ? 'no verdict' : `reward ${rewardMark(reward)}`}`;
+      return { task: task.task, run, reward: reward ?? 0, measured: reward !== null, said };
+    }),
   );
   return {
     title: `${score.name}: reward by task and run (grey: no verdict)`,
@@ -34,6 +34,7 @@ export function heatMap(score: JobScore): ChartSpec {
         scale: { domain: [0, 1], clamp: true, range: ['#f3e3d3', palette.green] },
         title: 'reward',
       },
+      description: { field: 'said', type: 'nominal' },
     },
   };
 }

@@ -43,6 +43,16 @@ describe('startError', () => {
       });
   });
 
+  it.each([
+    'runc create failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory: OCI runtime attempted to invoke a command that was not found',
+    'crun: executable file `/bin/sh` not found: No such file or directory: OCI runtime attempted to invoke a command that was not found',
+  ])("is the task's, and names the image, where that has no shell: %s", (message) => {
+    const error = startError(spec, [], new SandboxError(message));
+    expect(error).toBeInstanceOf(TaskError);
+    expect(String(error)).toContain(`${spec.image.reference} has no /bin/sh`);
+    expect(startError(spec, [], new SandboxError('stat /data: no such file'))).not.toBeInstanceOf(TaskError);
+  });
+
   it("is the task's for an image with an entry point, and else what it was", () => {
     const error = new SandboxError('no answer');
     expect(startError(spec, ['/start.sh'], error)).toBeInstanceOf(TaskError);

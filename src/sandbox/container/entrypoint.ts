@@ -49,8 +49,8 @@ export function takesArguments(entrypoint: readonly string[]): boolean {
 }
 
 /**
- * The error for a sandbox that did not come up: the task's when it names a user that the image does not have, or when the
- * image has an entry point that did not run its arguments.
+ * The error for a sandbox that did not come up: the task's when it names a user that the image does not have, when the image
+ * has no shell, or an entry point that did not run its arguments.
  */
 export function startError(
   { image: { reference }, user }: Pick<SandboxSpec, 'image' | 'user'>,
@@ -64,11 +64,19 @@ export function startError(
     /unable to find user|no matching entries in passwd|no users found/i.test(error.message)
   )
     return unknownUser(reference, user);
+  if (isOurs && entrypoint.length === 0 && noShell.test(error.message))
+    return new TaskError(`image ${reference} has no /bin/sh, which every command is run by`, {
+      hint: 'Build the task from an image with a shell.',
+      cause: error,
+    });
   if (entrypoint.length === 0) return error;
   return isOurs && isOfEntrypoint(error)
     ? entrypointError(reference, entrypoint, 'did not run them', error)
     : error;
 }
+
+/** What runc, crun and Docker say of an image without the program that a sandbox begins with. */
+const noShell = /exec:? "?\/bin\/sh"?:.*no such file|executable file [`'"]?\/bin\/sh[`'"]? not found/i;
 
 /** What an engine refuses before it runs anything is no entry point's doing, unless the entry point itself is what it cannot run. */
 function isOfEntrypoint(error: unknown): boolean {
