@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ export async function openFakeEngine(answers: EngineAnswers = () => null): Promi
       .replace(/^\/v[\d.]+/, '')
       .replace(/^\/libpod/, '')
       .replace(/\?.*$/, '')}`;
-  const server = createServer(async (message, response) => {
+  const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const sent = await text(message);
     const request = requestOf(message);
     asked.push(request);
@@ -44,7 +44,8 @@ export async function openFakeEngine(answers: EngineAnswers = () => null): Promi
       known ?? { status: 404, body: { message: `nothing is known of ${request}` } };
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
-  });
+  };
+  const server = createServer((message, response) => void answer(message, response));
   const socket = join(dir, 'engine.sock');
   server.listen(socket);
   await once(server, 'listening');
