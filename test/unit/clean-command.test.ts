@@ -12,7 +12,6 @@ const killed = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
 let containers: object[] = [];
 
 beforeAll(async () => {
-  await Promise.all([once(living, 'spawn'), once(killed, 'spawn')]);
   const owners = {
     living: identify(living.pid),
     killed: identify(killed.pid),

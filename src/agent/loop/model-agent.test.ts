@@ -66,6 +66,16 @@ describe('a server that does not count', () => {
     expect(new Set(exact)).toEqual(new Set([false]));
   });
 
+  test('is not believed when it says the same number for every prompt', async () => {
+    const { outcome, entries } = await act({
+      script: [{ ...says(bashCall('cat big')), usage: noted(1) }],
+      respond: () => printed('x '.repeat(4_000), 3),
+    });
+    expect(outcome).toMatchObject({ ending: 'token-budget', totals: { inputTokens: null } });
+    const usages = entries.flatMap((entry) => (entry.kind === 'reply' ? [entry.usage.prompt_tokens] : []));
+    expect(usages.slice(0, 3)).toEqual([1, null, null]);
+  });
+
   test('loses its sums for a prompt that fell below the last one, and they stay lost', async () => {
     const { outcome, entries } = await act({
       script: [1000, 3, 2000].map((prompt, turn) => ({
@@ -152,10 +162,14 @@ describe('the loop with tmax.yaml', () => {
   });
 
   test('ends after 64 turns', async () => {
-    const { outcome, requests } = await act({ script: [says(bashCall('ls'))] });
+    const growing = Array.from({ length: 64 }, (_, turn) => ({
+      ...says(bashCall('ls')),
+      usage: { ...silent, promptTokens: 100 + turn, completionTokens: 10 },
+    }));
+    const { outcome, requests } = await act({ script: growing });
     expect(outcome).toMatchObject({
       ending: 'turn-limit',
-      totals: { turns: 64, inputTokens: 6_400, outputTokens: 640 },
+      totals: { turns: 64, inputTokens: 64 * 100 + (63 * 64) / 2, outputTokens: 640 },
     });
     expect(requests).toHaveLength(64);
   });
