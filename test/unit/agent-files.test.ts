@@ -5,7 +5,7 @@ import { renderAgentFiles } from '../../src/results/formats/atif/agent-files.js'
 import type { JournalEntry } from '../../src/record/journal-entry.js';
 import { trajectorySchema, type Trajectory } from '../../src/results/formats/atif/trajectory-schema.js';
 import { agentContext, printed, tableSandbox } from '../doubles/agent-context.js';
-import { bashCall, scriptedModels, type Script } from '../doubles/scripted-chat-model.js';
+import { bashCall, emptyReply, scriptedModels, type Script } from '../doubles/scripted-chat-model.js';
 
 const submit = 'echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT';
 
@@ -24,14 +24,17 @@ function read(entries: readonly JournalEntry[], name: string): unknown {
   return JSON.parse(renderAgentFiles(entries).get(name) ?? 'null');
 }
 
+/** Prompts that grow, as they do. */
+const prompt = (promptTokens: number) => ({ usage: { ...emptyReply.usage, promptTokens } });
+
 const entries = await journalOf([
   {
     content: 'THOUGHT',
     toolCalls: [bashCall('ls', 'a'), bashCall('pwd', 'b')],
     thought: { field: 'reasoning', text: 'deep' },
   },
-  { content: null, toolCalls: [{ ...bashCall('x', 'c'), arguments: 'not json' }] },
-  { content: 'done', toolCalls: [bashCall(submit, 'd')] },
+  { content: null, toolCalls: [{ ...bashCall('x', 'c'), arguments: 'not json' }], ...prompt(101) },
+  { content: 'done', toolCalls: [bashCall(submit, 'd')], ...prompt(102) },
 ]);
 
 describe('agent files made from a journal', () => {
@@ -62,7 +65,7 @@ describe('agent files made from a journal', () => {
       extra: { raw_arguments: [{ id: 'c', arguments: 'not json' }], format_error: 'bad-json' },
     });
     expect(trajectory.final_metrics).toMatchObject({
-      total_prompt_tokens: 300,
+      total_prompt_tokens: 303,
       total_completion_tokens: 30,
       total_steps: 6,
     });
@@ -78,9 +81,9 @@ describe('agent files made from a journal', () => {
 
   test('hold usage totals in the published shape, and every turn', () => {
     expect(read(entries, 'usage.json')).toMatchObject({
-      prompt_tokens: 300,
+      prompt_tokens: 303,
       completion_tokens: 30,
-      total_tokens: 330,
+      total_tokens: 333,
       reasoning_tokens: 0,
       cost_usd: 0,
       max_steps: 64,
