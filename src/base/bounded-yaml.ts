@@ -22,6 +22,11 @@ const octal: ScalarTag = {
   resolve: (text) => Number.parseInt(text, 8),
 };
 
+/** The reason of a problem and where it is, for an error that has named the file. */
+export function yamlProblem({ reason, at }: Extract<YamlReading, { readonly kind: 'problem' }>): string {
+  return at === null ? reason : `${reason} at line ${at.line}, column ${at.col}`;
+}
+
 /** Reads one YAML document of a stranger, merge keys (`<<`) included. */
 export function readBoundedYaml(text: string): YamlReading {
   const refusal = refusalOf(text);

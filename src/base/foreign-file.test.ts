@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openForeignFile, readForeignFile } from './foreign-file.js';
+import { openForeignFile, readForeignFile, readNamedText } from './foreign-file.js';
 
 const limit = { maxBytes: 1000 };
 let top: string;
@@ -96,5 +96,36 @@ describe('openForeignFile with links inside the folder', () => {
     await writeFile(join(top, 'folder-2', 'file'), '');
     await symlink('../folder-2/file', join(root, 'odd'));
     expect((await openForeignFile(root, 'odd', { links: 'inside' })).kind).toBe('refused');
+  });
+});
+
+describe('readNamedText', () => {
+  it('follows links, for the user named the file', async () => {
+    await symlink(join(top, 'secret'), join(root, 'named'));
+    expect(await readNamedText(join(root, 'named'), 1000)).toBe('secret');
+  });
+
+  it.each([
+    ['none', 'there is no such file'],
+    ['pipe', 'it is no regular file (a folder, pipe, socket or device)'],
+    ['agent', 'it is no regular file (a folder, pipe, socket or device)'],
+    ['endless', 'it is no regular file (a folder, pipe, socket or device)'],
+    ['shell', 'it is no regular file (a folder, pipe, socket or device)'],
+    ['huge', 'it has 1001 bytes, more than the 1000 that are read'],
+    ['loop', 'it is a link that leads back to itself'],
+  ])('of %s throws: %s', async (name, message) => {
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    await symlink('/dev/zero', join(root, 'endless'));
+    await symlink('loop', join(root, 'loop'));
+    await writeFile(join(root, 'huge'), '');
+    await truncate(join(root, 'huge'), 1001);
+    // What a shell makes of `<(...)`: a pipe that has no path.
+    const child = spawn('sleep', ['60'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    try {
+      const path = name === 'shell' ? `/proc/${child.pid}/fd/0` : join(root, name);
+      await expect(readNamedText(path, 1000)).rejects.toThrow(message);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
+import { lstat, open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 
 /**
@@ -43,11 +43,7 @@ export async function openForeignFile(
     if (!(await lstat(real)).isFile()) return refused(notRegular);
     return await openRegular(real);
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
-    if (code === 'ELOOP') return refused('is a link that leads back to itself');
-    if (code === null) throw error;
-    return refused(`cannot be read (${code})`);
+    return refusalOf(error);
   }
 }
 
@@ -66,9 +62,22 @@ export async function readForeignFile(
 }
 
 /** Reads a file that the user named, so that links are followed: its content may be a stranger's all the same. */
-export async function readNamedFile(path: string, maxBytes: number): Promise<ForeignFile<Buffer>> {
-  const real = await realpath(path).catch(() => null);
-  return real === null ? { kind: 'missing' } : readForeignFile(dirname(real), basename(real), { maxBytes });
+async function readNamedFile(path: string, maxBytes: number): Promise<ForeignFile<Buffer>> {
+  try {
+    const real = await realpath(path);
+    return await readForeignFile(dirname(real), basename(real), { maxBytes });
+  } catch (error) {
+    // A shell's `<(...)` and /dev/stdin are there, and have no path: pipes.
+    if (await stat(path).catch(() => null)) return refused(notRegular);
+    return refusalOf(error);
+  }
+}
+
+/** The text of a file that the user named. Throws an `Error` whose message says what is wrong with it, without its path. */
+export async function readNamedText(path: string, maxBytes: number): Promise<string> {
+  const file = await readNamedFile(path, maxBytes);
+  if (file.kind === 'file') return file.value.toString('utf8');
+  throw new Error(file.kind === 'missing' ? 'there is no such file' : `it ${file.reason}`);
 }
 
 /** A part of an open file: shorter than `length` where the file ends before. */
@@ -99,6 +108,15 @@ async function openRegular(path: string): Promise<ForeignFile<FileHandle>> {
   if ((await handle.stat()).isFile()) return { kind: 'file', value: handle };
   await handle.close();
   return refused(notRegular);
+}
+
+/** What an error of the operating system means; any other is thrown again. */
+function refusalOf(error: unknown): ForeignFile<never> {
+  const code = codeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' };
+  if (code === 'ELOOP') return refused('is a link that leads back to itself');
+  if (code === null) throw error;
+  return refused(`cannot be read (${code})`);
 }
 
 function refused(reason: string): { readonly kind: 'refused'; readonly reason: string } {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { readForeignFile, readNamedFile } from '../base/foreign-file.js';
+import { readForeignFile, readNamedText } from '../base/foreign-file.js';
 import { isDeeperThan } from '../base/json-value.js';
 import type { Problem } from '../record/job-summary.js';
 
@@ -51,10 +51,7 @@ export async function readJson<T>(
 
 /** The JSON of a file that the user named, a baseline for instance. Throws an `Error` that says what is wrong with it. */
 export async function readNamedJson(path: string): Promise<unknown> {
-  const file = await readNamedFile(path, maxRecordBytes);
-  if (file.kind !== 'file')
-    throw new Error(file.kind === 'missing' ? 'there is no such file' : `it ${file.reason}`);
-  const text = file.value.toString('utf8');
+  const text = await readNamedText(path, maxRecordBytes);
   if (isDeeperThan(text, maxDepth)) throw new Error(`it has more than ${maxDepth} levels`);
   return JSON.parse(text) as unknown;
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearestName } from '../../base/nearest-name.js';
-import { readBoundedYaml } from '../../base/bounded-yaml.js';
-import { InputError } from '../../base/errors.js';
+import { readBoundedYaml, yamlProblem } from '../../base/bounded-yaml.js';
+import { describeError, InputError } from '../../base/errors.js';
+import { readNamedText } from '../../base/foreign-file.js';
 import { tableOf } from '../../base/json-value.js';
 import { checkTemplates } from './check-templates.js';
 import { harnessFileSchema, harnessOf } from './harness-file.js';
@@ -16,6 +17,8 @@ import { isTmaxPromptFile, tmaxPromptHarness } from './tmax-prompt-file.js';
 
 /** The harness of a run that names none: harness/tmax.yaml holds all of its numbers. */
 export const defaultHarness = 'tmax';
+
+const maxHarnessBytes = 2 ** 20;
 
 const harnessFolder = fileURLToPath(new URL('../../../harness/', import.meta.url));
 
@@ -75,11 +78,7 @@ async function resolvePath(nameOrPath: string): Promise<string> {
 async function readSource(path: string): Promise<HarnessSource> {
   const text = await readText(path);
   const reading = readBoundedYaml(text);
-  if (reading.kind === 'problem') {
-    const { at, reason } = reading;
-    const place = at === null ? '' : ` at line ${at.line}, column ${at.col}`;
-    throw new InputError(`harness file ${path}: ${reason}${place}`);
-  }
+  if (reading.kind === 'problem') throw new InputError(`harness file ${path}: ${yamlProblem(reading)}`);
   const value = tableOf(reading.value);
   if (value === null) throw new InputError(`harness file ${path} is not a mapping of keys`);
   return {
@@ -97,8 +96,8 @@ export async function harnessText(nameOrPath: string): Promise<string> {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readNamedText(path, maxHarnessBytes);
   } catch (error) {
-    throw new InputError(`cannot read harness file ${path}: ${(error as Error).message}`, { cause: error });
+    throw new InputError(`cannot read harness file ${path}: ${describeError(error)}`);
   }
 }

@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { InputError } from '../../base/errors.js';
+import { describeError, InputError } from '../../base/errors.js';
+import { readNamedText } from '../../base/foreign-file.js';
 import type { HostVariables } from '../../base/host-variables.js';
+
+const maxEnvFileBytes = 2 ** 20;
 
 /** The environment with the variables of `--env-file` files; a variable that is set already keeps its value. */
 export async function withEnvFiles(files: readonly string[], env: HostVariables): Promise<HostVariables> {
   const found: Record<string, string> = {};
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new InputError(`--env-file ${file}: it cannot be read`, { cause: error });
+    const text = await readNamedText(file, maxEnvFileBytes).catch((error: unknown) => {
+      throw new InputError(`--env-file ${file}: ${describeError(error)}`);
     });
     Object.assign(found, parseEnvFile(file, text));
   }

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { readBoundedYaml, yamlProblem } from '../../base/bounded-yaml.js';
 import { describeError, InputError } from '../../base/errors.js';
+import { readNamedText } from '../../base/foreign-file.js';
 import { nearestName } from '../../base/nearest-name.js';
 import { agentKinds, runChoices } from '../../record/run-spec.js';
 import { pointsPattern } from './gate-options.js';
@@ -67,10 +68,12 @@ export function evaluationJsonSchema(): unknown {
   return z.toJSONSchema(evaluationSchema);
 }
 
+const maxFileBytes = 2 ** 20;
+
 /** Sets what the file says and the command line does not. Throws InputError, naming file and key. */
 export async function readEvaluationFile(command: CommandUnknownOpts, file: string): Promise<void> {
-  const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new InputError(`--config ${file}: it cannot be read`, { cause: error });
+  const content = await readNamedText(file, maxFileBytes).catch((error: unknown) => {
+    throw new InputError(`--config ${file}: ${describeError(error)}`);
   });
   for (const [name, value] of Object.entries(parseEvaluation(file, content))) {
     const option = command.options.find(({ long }) => long === `--${name}`);
@@ -93,15 +96,10 @@ function readValue(file: string, { long, parseArg }: Option, value: unknown): un
 }
 
 function parseEvaluation(file: string, content: string): z.infer<typeof evaluationSchema> {
-  let value: unknown;
-  try {
-    value = parse(content) ?? {};
-  } catch (error) {
-    throw new InputError(
-      `--config ${file}: not YAML: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  const parsed = evaluationSchema.safeParse(value);
+  const reading = readBoundedYaml(content);
+  if (reading.kind === 'problem')
+    throw new InputError(`--config ${file}: not YAML: ${yamlProblem(reading)}`);
+  const parsed = evaluationSchema.safeParse(reading.value ?? {});
   if (parsed.success) return parsed.data;
   const unknown = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? issue.keys : [],

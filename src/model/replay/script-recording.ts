@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
+import { readBoundedYaml, yamlProblem } from '../../base/bounded-yaml.js';
 import { InputError } from '../../base/errors.js';
 import { readForeignFile } from '../../base/foreign-file.js';
 import type { RecordedAnswer, RecordedTask, Recording } from './recording.js';
@@ -44,10 +44,9 @@ export function parseScript(
   text: string,
   file: string,
 ): { readonly name: string; readonly task: RecordedTask } {
-  const document = parseDocument(text);
-  const [broken] = document.errors;
-  if (broken !== undefined) throw new InputError(`${file}: not valid YAML: ${broken.message}`);
-  const parsed = scriptSchema.safeParse(document.toJS());
+  const reading = readBoundedYaml(text);
+  if (reading.kind === 'problem') throw new InputError(`${file}: not valid YAML: ${yamlProblem(reading)}`);
+  const parsed = scriptSchema.safeParse(reading.value);
   if (!parsed.success) {
     throw new InputError(`${file}: not a script of model turns\n${z.prettifyError(parsed.error)}`, {
       hint: 'The format is described in docs/replay.md.',
@@ -112,7 +111,7 @@ function answerOf(turn: z.infer<typeof turnSchema>): RecordedAnswer {
   };
 }
 
-const maxScriptBytes = 2 ** 26;
+const maxScriptBytes = 2 ** 20;
 
 async function readScript(dir: string, name: string): Promise<string> {
   const found = await readForeignFile(dir, name, { maxBytes: maxScriptBytes, links: 'inside' });

@@ -20,7 +20,9 @@ export class SseReader {
     const text = this.decoder.write(chunk);
     let start = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      this.line(this.takeRest(text.slice(start, end)).replace(/\r$/, ''), events);
+      // A line break that ends nothing is not worth a text of its own: a stream may hold millions of them.
+      if (end > start || this.rest.length > 0 || this.data.length > 0)
+        this.line(this.takeRest(text.slice(start, end)), events);
       start = end + 1;
     }
     if (start < text.length) this.rest.push(text.slice(start));
@@ -52,7 +54,8 @@ export class SseReader {
     return line;
   }
 
-  private line(line: string, events: string[]): void {
+  private line(text: string, events: string[]): void {
+    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
     if (line === '') {
       if (this.data.length > 0) events.push(this.data.join('\n'));
       this.data = [];
