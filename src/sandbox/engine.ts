@@ -13,6 +13,8 @@ import {
 } from './environment.js';
 import { openProject } from './services/open-project.js';
 import { removeOwnImages, type ImageRemoval, type RemovedImage } from './cleanup/own-images.js';
+import { openBuildCgroup } from './image/build-cgroup.js';
+import { buildLimits } from './image/build-limits.js';
 import { openBuildNetwork } from './image/build-network.js';
 import { buildNetworkOf, ensureImage, imageBytes, removeImage, type ImageContext } from './image/image.js';
 import { openRemovals } from './cleanup/removals.js';
@@ -48,8 +50,8 @@ export interface OpenedEngine extends ContainerEngine {
   removeManaged(containers: readonly ManagedContainer[]): Promise<void>;
   /** Removes images of tbench's that no container uses. */
   removeImages(removal: ImageRemoval): Promise<readonly RemovedImage[]>;
-  /** Why builds reach this machine's own addresses, or null when they do not. */
-  buildRefusal(): Promise<string | null>;
+  /** What builds are not held to here, and why; empty when to everything. */
+  buildGaps(): Promise<readonly string[]>;
 }
 
 /** The engine behind a client that answers. */
@@ -82,9 +84,17 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     imageBytes: (id) => imageBytes(client, id),
     managedContainers: () => listManaged(client),
     removeManaged: (containers) => removeManaged(client, containers),
-    buildRefusal: async () => {
+    buildGaps: async () => {
       await using network = await openBuildNetwork(buildNetworkOf(images));
-      return network.refusal;
+      await using cgroup = await openBuildCgroup(images, buildLimits(info).pids);
+      return [
+        ...(network.refusal === null
+          ? []
+          : [`network: builds can reach this machine's own addresses (${network.refusal})`]),
+        ...(cgroup.refusal === null
+          ? []
+          : [`processes: a build can have any number of them (${cgroup.refusal})`]),
+      ];
     },
     removeImages: (removal) => removeOwnImages(client, images.uses, removal),
     createEnvironment: (spec, signal) => createEnvironment(context, spec, signal),

@@ -1,9 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { loadHarness } from '../../src/agent/harness/load-harness.js';
 import { parseAction } from '../../src/agent/loop/parse-action.js';
+import { readBoundedYaml } from '../../src/base/bounded-yaml.js';
 import { parseJson } from '../../src/base/json-value.js';
+import { nearestName } from '../../src/base/nearest-name.js';
 import { safeText } from '../../src/base/safe-text.js';
+import { parseEnvFile } from '../../src/cli/options/env-file.js';
 import { targetsOutsideTests } from '../../src/dataset/check/test-targets.js';
 import { parseToml } from '../../src/dataset/formats/check-shape.js';
 import { parseComposeEnvFile } from '../../src/dataset/formats/compose/env-file.js';
@@ -13,14 +17,18 @@ import { durationMs, sizeBytes, splitWords } from '../../src/dataset/formats/com
 import { readCompose } from '../../src/dataset/formats/terminal-bench-1/read-compose.js';
 import { requireSelected, unpackaged } from '../../src/dataset/ignore/ignored-files.js';
 import { loadTask } from '../../src/dataset/load-task.js';
+import { gitReference } from '../../src/dataset/source/git-reference.js';
 import { loadManifest } from '../../src/dataset/source/manifest.js';
+import { findInRegistry } from '../../src/dataset/source/registry.js';
 import { recoverToolCalls } from '../../src/model/recover/recover-tool-calls.js';
+import { parseScript } from '../../src/model/replay/script-recording.js';
 import { classifyFailure } from '../../src/model/retry/classify-failure.js';
 import { parseServerLoad } from '../../src/model/service/metrics.js';
 import { ReplyCollector } from '../../src/model/wire/reply-collector.js';
 import { readServerError } from '../../src/model/wire/server-error.js';
 import { SseReader } from '../../src/model/wire/sse-reader.js';
 import { readUsage } from '../../src/model/wire/usage.js';
+import { parseAllowedHost } from '../../src/record/network-policy.js';
 import { readStoredEvidence } from '../../src/record/evidence/evidence.js';
 import { readBaseline } from '../../src/results/baseline-file.js';
 import { readTrial } from '../../src/results/formats/harbor/read-trial.js';
@@ -29,7 +37,9 @@ import { readMiniSweAgent } from '../../src/results/formats/read-mini-swe-agent.
 import { readTerminalBench1 } from '../../src/results/formats/read-terminal-bench-1.js';
 import { parseJournal } from '../../src/results/read-journal.js';
 import { createRedactor } from '../../src/results/redact.js';
+import { checkItself, readCertificate } from '../../src/review/certificate/verify-certificate.js';
 import { hideForSharing } from '../../src/review/export/redact-for-sharing.js';
+import { readLiveJob } from '../../src/review/live/read-live-job.js';
 import { openTurns } from '../../src/review/turns/open-turns.js';
 import { readTestReport } from '../../src/review/trial/test-report.js';
 import { frameSplitter } from '../../src/sandbox/connection/demultiplex.js';
@@ -38,22 +48,32 @@ import { decodeName, safeName } from '../../src/sandbox/files/entry-name.js';
 import { excluder } from '../../src/sandbox/files/exclude-patterns.js';
 import { parsePathStat } from '../../src/sandbox/files/path-stat.js';
 import { loadBuildContext } from '../../src/sandbox/image/build-context.js';
+import { buildFailure } from '../../src/sandbox/image/build-failure.js';
 import { parseImageReference } from '../../src/sandbox/image/image-reference.js';
+import { addedHosts } from '../../src/sandbox/image/mounts/added-hosts.js';
+import { hostRunRefusal } from '../../src/sandbox/image/mounts/host-runs.js';
 import { namedImages } from '../../src/sandbox/image/mounts/named-images.js';
 import { mountRefusal } from '../../src/sandbox/image/mounts/refuse-mounts.js';
+import { readProgress } from '../../src/sandbox/image/progress-stream.js';
+import { readQuestion } from '../../src/sandbox/network/gate/dns-message.js';
+import { saidName } from '../../src/sandbox/network/gate/said-name.js';
 import { inet6Addresses, localAddresses, routeGateways } from '../../src/sandbox/network/host-addresses.js';
 import { ControlReader } from '../../src/sandbox/shell/channel/frame.js';
 import { parseState } from '../../src/sandbox/shell/payload.js';
+import { homeFrom } from '../../src/verifier/scene/initial-scene.js';
 import { findLookups } from '../../src/verifier/scene/lookups.js';
 import { parseRegistry } from '../../src/verifier/scene/explain-changes.js';
+import { redirectedHosts } from '../../src/verifier/scene/watch-list.js';
 import { parsePackageReport } from '../../src/verifier/scene/package-state.js';
 import { recogniseBootstrapFailure } from '../../src/verifier/tests/bootstrap.js';
 import { parseCtrf } from '../../src/verifier/tests/ctrf.js';
+import { interpreterOf } from '../../src/verifier/tests/script/interpreter.js';
 import { readPreamble } from '../../src/verifier/tests/script/preamble.js';
 import { parseDecimal, readReward } from '../../src/verifier/tests/reward.js';
 import { parseRunnerOutput } from '../../src/verifier/tests/runner-output.js';
 import { parseTestScript } from '../../src/verifier/tests/test-script.js';
 import { readTrace } from '../../src/verifier/tests/trace.js';
+import { fromId } from '../../src/view/address.js';
 
 /** What reads a stranger's text, and texts of that kind which come further into it than noise does. */
 export interface Parser {
@@ -63,6 +83,12 @@ export interface Parser {
   readonly frames?: readonly (readonly [string, string])[];
 }
 
+const textRules = {
+  source: { kind: 'text', pattern: /```bash\s*\n(.*?)\n```/gs },
+  truncated: 'reject',
+  noCall: 'submit',
+  run: 'all',
+} as never;
 const rules = { source: { kind: 'tool' }, truncated: 'reject', noCall: 'submit', run: 'all' } as never;
 
 /** Of a reader of a file: the file written, and then what reads it. */
@@ -122,6 +148,11 @@ function ofModel(): Parser[] {
       read: (body) => classifyFailure({ kind: 'status', status: 400, body, retryAfterMs: null }),
       frames: [['{"error":{"message":"', '"}}']],
     },
+    {
+      of: "a reply under a harness's pattern",
+      read: (content) => parseAction({ content, truncated: false, toolCalls: [] }, textRules, 'bash'),
+      frames: [['```bash\n', '\n```']],
+    },
     { of: "a server's metrics", read: parseServerLoad, frames: [['vllm:num_requests_running{', '} 1\n']] },
   ];
 }
@@ -151,6 +182,25 @@ function ofTasks(): Parser[] {
         ['a="', 'x'],
       ],
     },
+    { of: '--env-file', read: (text) => parseEnvFile('f', text), frames: [['a="', 'x']] },
+    { of: 'YAML', read: readBoundedYaml, frames: [['- {a: ', '}\n']] },
+    {
+      of: 'a script of turns',
+      read: (text) => parseScript(text, 'a.yaml'),
+      frames: [['attempts:\n  - turns:\n    - content: ', '\n']],
+    },
+    {
+      of: 'registry.json',
+      read: inFile('registry.json', (folder) => findInRegistry(join(folder, 'registry.json'), '')),
+      frames: [['[{"name":"a","version":"1","tasks":[', ']}]']],
+    },
+    {
+      of: 'a git address',
+      read: (text) => gitReference(`git+${text}`),
+      frames: [['https://a.example/', 'x@v1#tasks']],
+    },
+    { of: 'an allowed host', read: parseAllowedHost, frames: [['*.', '.a']] },
+    { of: 'a name that is near others', read: (text) => nearestName(text, ['sample', 'tb-lite']) },
     { of: 'variables in a text', read: (text) => interpolate(text, {}), frames: [['${a:-', '}']] },
     { of: 'words of a command', read: splitWords, frames: [['"', 'x']] },
     {
@@ -192,12 +242,36 @@ function ofTasks(): Parser[] {
     },
     {
       of: 'images of a Dockerfile',
-      read: namedImages,
+      read: (text) => namedImages(text),
       frames: [
         ['FROM ', ' AS x\n'],
         ['ARG a=', '\nFROM $a'],
       ],
     },
+    {
+      of: 'what a Dockerfile adds',
+      read: addedHosts,
+      frames: [
+        ['FROM a\nADD ', ' /x\n'],
+        ['ADD ["http://', '/x", "/x"]\n'],
+      ],
+    },
+    { of: "a Dockerfile's runs", read: hostRunRefusal, frames: [['RUN --network=', ' true\n']] },
+    {
+      of: 'what a build says',
+      read: (text) => readProgress(Readable.from([Buffer.from(text)]), () => undefined),
+      frames: [['{"stream":"', '"}\n']],
+    },
+    {
+      of: 'why a build failed',
+      read: (text) =>
+        buildFailure(
+          { dir: '/a', dockerfile: 'Dockerfile', text, limits: { memoryBytes: 1, pids: 1 } },
+          { error: text, lastLines: [text] },
+        ),
+      frames: [['lookup ', ' on']],
+    },
+    { of: "a script's first line", read: interpreterOf, frames: [['#!/usr/bin/env ', '\n']] },
     {
       of: 'a test script',
       read: (text) => parseTestScript(text),
@@ -210,6 +284,21 @@ function ofTasks(): Parser[] {
 function ofSandboxes(): Parser[] {
   return [
     { of: 'installed packages', read: parsePackageReport, frames: [['holder 1 1 /', ' x\n']] },
+    { of: 'the users of an image', read: (text) => homeFrom(text, 'root'), frames: [['root:', ':x\n']] },
+    {
+      of: "a sandbox's hosts",
+      read: (text) => redirectedHosts([text], parseTestScript('curl http://a')),
+      frames: [['127.0.0.1 ', ' pypi.org']],
+    },
+    { of: 'a question to a name server', read: (text) => readQuestion(Buffer.from(text, 'latin1')) },
+    {
+      of: 'what a connection says first',
+      read: (text) => saidName(Buffer.from(text, 'latin1')),
+      frames: [
+        ['GET / HTTP/1.1\r\nHost: ', '\r\n\r\n'],
+        ['\u0016\u0003\u0001\u0002\u0000\u0001\u0000', ''],
+      ],
+    },
     { of: 'an explained registry', read: parseRegistry, frames: [['link /', ' /x\n']] },
     { of: 'ctrf.json', read: parseCtrf, frames: [['{"results":{"summary":', '}}']] },
     { of: 'what listens before the tests', read: readPreamble, frames: [['hosts ', '\n']] },
@@ -281,6 +370,17 @@ function ofJobs(): Parser[] {
   return [
     { of: 'a journal', read: parseJournal, frames: [['{"kind":"start","', '":1}\n']] },
     { of: 'stored evidence', read: (text) => readStoredEvidence(parseJson(text)) },
+    {
+      of: 'events.jsonl',
+      read: inFile('events.jsonl', (folder) => readLiveJob(folder)),
+      frames: [['{"kind":"started","at":"', '"}\n']],
+    },
+    {
+      of: 'a certificate',
+      read: inFile('c.json', async (folder) => checkItself(await readCertificate(join(folder, 'c.json')))),
+      frames: [['{"trials":[', ']}']],
+    },
+    { of: 'an address of the viewer', read: fromId, frames: [['~', '~']] },
     { of: 'result.json', read: inFile('result.json', readTrial), frames: [['{"id":"', '"}']] },
     { of: 'baseline.json', read: inFile('b.json', (folder) => readBaseline(join(folder, 'b.json'))) },
     {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { baseImage } from './engine.js';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/cli/tbench.sh', import.meta.url));
 
 export interface CliResult {
   readonly code: number | null;
@@ -29,8 +29,8 @@ export function startCli(
   env: Record<string, string> = {},
   through: readonly string[] = [],
 ): RunningCli {
-  const [command = process.execPath, ...before] = [...through, process.execPath];
-  const child = spawn(command, [...before, main, ...args], { env: { ...process.env, ...env } });
+  const [command = program, ...before] = [...through, program];
+  const child = spawn(command, [...before, ...args], { env: { ...process.env, ...env } });
   child.stdin.end();
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -86,6 +87,68 @@ describe('a Dockerfile cannot read the host', () => {
       `FROM ${baseImage} AS evil\nRUN ln -s ${host} /e\nFROM ${baseImage}\nCOPY --from=evil /e/ /h/\nRUN ${show('/h/canary')}\n`,
     );
     expect(said).not.toContain(secret);
+  });
+});
+
+describe('a Dockerfile neither reads nor changes the host through a link of its own', () => {
+  it.each([
+    [
+      'that is a VOLUME',
+      (target: string) => `RUN ln -s ${target} /v\nVOLUME /v\nRUN touch /v/made; ${show('/v/canary')}`,
+    ],
+    [
+      'below a VOLUME',
+      (target: string) =>
+        `VOLUME /v\nRUN rm -rf /v/x; ln -s ${target} /v/x\nRUN touch /v/x/made; ${show('/v/x/canary')}`,
+    ],
+    [
+      'that is the working directory',
+      (target: string) => `RUN ln -s ${target} /w\nWORKDIR /w/made\nRUN ${show('/w/canary')}`,
+    ],
+    [
+      'that something is copied to',
+      (target: string) =>
+        `RUN ln -s ${target} /c\nCOPY made /c/\nADD made /c/added\nRUN ${show('/c/canary')}`,
+    ],
+    [
+      'that an archive is unpacked to',
+      (target: string) => `RUN ln -s ${target} /c\nADD made.tar /c/\nRUN ${show('/c/canary')}`,
+    ],
+    [
+      'in an archive that is unpacked',
+      (target: string) =>
+        `RUN mkdir /a\nADD links.tar /a/\nRUN touch /a/out/made; ${show('/a/out/canary')}; ls ${target} || true`,
+    ],
+    [
+      'that the users are read from',
+      (target: string) =>
+        `RUN cp /etc/passwd /p; ln -sf ${target}/canary /etc/passwd\nUSER nobody\nRUN ${show('/etc/passwd')}`,
+    ],
+    [
+      'that a stage is copied from',
+      (target: string) =>
+        `RUN ln -s ${target} /e\nFROM ${baseImage}\nCOPY --from=0 /e/canary /h/canary\nRUN ${show('/h/canary')}`,
+    ],
+    [
+      'and the mount of a cache',
+      (target: string) =>
+        `RUN ln -s ${target} /m\nRUN --mount=type=cache,target=/m touch /m/made; ${show('/m/canary')}`,
+    ],
+    [
+      'and the mount of memory',
+      (target: string) => `RUN ln -s ${target} /m\nRUN --mount=type=tmpfs,target=/m ${show('/m/canary')}`,
+    ],
+  ])('%s', async (_, lines) => {
+    await writeFile(join(dir, 'made'), 'made');
+    execFileSync('tar', ['-cf', join(dir, 'made.tar'), '-C', dir, 'made']);
+    const links = await mkdtemp(join(tmpdir(), 'links-'));
+    await symlink(host, join(links, 'out'));
+    execFileSync('tar', ['-cf', join(dir, 'links.tar'), '-C', links, 'out']);
+    await rm(links, { recursive: true });
+    const said = await saidByBuild(`FROM ${baseImage}\nENV ID=${randomUUID()}\n${lines(host)}\n`);
+    expect(said).not.toContain(secret);
+    expect(await readdir(host)).toEqual(['canary']);
+    expect(await readFile(join(host, 'canary'), 'utf8')).toBe(secret);
   });
 });
 

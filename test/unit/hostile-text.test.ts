@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TbenchError } from '../../src/base/errors.js';
 import { MissingVariable } from '../../src/dataset/formats/compose/interpolate.js';
-import { UnjudgedDockerfile } from '../../src/sandbox/image/mounts/run-flags.js';
+import { UnjudgedDockerfile } from '../../src/sandbox/image/mounts/instructions.js';
 import { parsers, type Parser } from '../doubles/parsers.js';
 
 /** What made a parser of this kind slow once, or would: openings that never close, lists, marks, escapes. */
@@ -79,15 +79,30 @@ function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
 }
 
-// CPU time, not the clock: other processes on the machine do not count. A slow machine may take five times the second
-// that a text of 10 MB has; quadratic work takes minutes.
-const mostMs = 5_000;
+// CPU time, not the clock: other processes on the machine do not count.
+const mostMs = 1_000;
+
+/** The least of up to three tries: a first one compiles, and the collector of garbage counts too. */
+async function leastMs(parser: Parser, text: string): Promise<number> {
+  let least = await attempt(parser, text);
+  for (let left = 2; left > 0 && least >= mostMs; left -= 1)
+    least = Math.min(least, await attempt(parser, text));
+  return least;
+}
+
+/** 10 MB of everything, of one line, and of as many lines as there can be. */
+const fills: Readonly<Record<string, string>> = {
+  'openings that never close': parts
+    .map((part) => part.repeat(10_000_000 / parts.length / part.length))
+    .join(''),
+  'one line of blanks': ' '.repeat(10_000_000),
+  'millions of lines': 'a\n'.repeat(5_000_000),
+};
 
 describe.each(parsers)('what reads $of', (parser) => {
-  it('takes 10 MB of openings that never close', { timeout: 120_000 }, async () => {
-    const fill = parts.map((part) => part.repeat(10_000_000 / parts.length / part.length)).join('');
+  it.each(Object.keys(fills))('takes 10 MB of %s within a second', { timeout: 120_000 }, async (kind) => {
     for (const [start, end] of frames(parser).slice(1))
-      expect(await attempt(parser, start + fill + end), start).toBeLessThan(mostMs);
+      expect(await leastMs(parser, start + fills[kind] + end), start).toBeLessThan(mostMs);
   });
 
   it('takes a time that grows with the text and not with its square', { timeout: 120_000 }, async () => {

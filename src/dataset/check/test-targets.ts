@@ -10,6 +10,7 @@ export function targetsOutsideTests(script: string): string[] {
 }
 
 function targetsOfLine(line: string): string[] {
+  if (!/\.(?:py|sh|js)/.test(line)) return [];
   const words = line.match(/[^\s;&|()"']+/g) ?? [];
   const runs = words.some((word) => runners.has(word.slice(word.lastIndexOf('/') + 1)));
   return words

@@ -20,12 +20,12 @@ export function isGitReference(text: string): boolean {
 export function gitReference(text: string): { readonly name: string; readonly manifest: Manifest } {
   const [place = '', folder = ''] = text.slice(prefix.length).split(/#(.*)/s);
   const [, git = '', ref = ''] = address.exec(place) ?? [];
-  const path = posix.normalize(folder).replace(/^\.?\/+|\/+$/g, '');
+  const path = posix.normalize(folder).replace(/^\.?\/|\/$/g, '');
   if (git === '' || git.startsWith('-') || !/^([A-Za-z0-9_][\w./+-]*)?$/.test(ref) || path.startsWith('..'))
     throw new InputError(`"${text}" is no repository that tasks can be fetched from`, {
       hint: 'write git+URL@REF#PATH, e.g. git+https://github.com/org/tasks.git@v2#tasks',
     });
-  const repository = posix.basename(git.replace(/\/+$/, ''), '.git').replaceAll(/[^\w.-]/g, '-');
+  const repository = posix.basename(git, '.git').replaceAll(/[^\w.-]/g, '-');
   const id = createHash('sha256').update(`${git}\0${ref}\0${path}`).digest('hex').slice(0, 8);
   const commit = fullCommit.test(ref) ? ref : null;
   return {

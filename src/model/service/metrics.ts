@@ -12,14 +12,15 @@ export interface ServerLoad {
   readonly generated: number | null;
 }
 
-const sample = /^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})? +(\S+)/;
+const sample = /^(vllm:[\w:]*)(?:\{[^}\n]*\})? +(\S+)/;
 
 /** Reads Prometheus text; null when it is not vLLM's. Accepts the names of KV-cache use of either era. */
 export function parseServerLoad(text: string): ServerLoad | null {
   const values = new Map<string, number[]>();
-  for (const line of text.split('\n')) {
-    const [, name, value] = sample.exec(line) ?? [];
-    if (name === undefined || value === undefined || !name.startsWith('vllm:')) continue;
+  // Split where a figure of vLLM's begins: a list of all lines would be one of millions for a text of line breaks.
+  for (const [index, part] of text.split('\nvllm:').entries()) {
+    const [, name, value] = sample.exec(index === 0 ? part : `vllm:${part}`) ?? [];
+    if (name === undefined || value === undefined) continue;
     const known = values.get(name);
     if (known === undefined) values.set(name, [Number(value)]);
     else known.push(Number(value));

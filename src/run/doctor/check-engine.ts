@@ -107,15 +107,15 @@ async function checkNetwork(engine: ContainerEngine, signal: AbortSignal): Promi
   }
 }
 
-/** Whether what a Dockerfile runs can reach this machine. */
-async function checkBuilds(engine: Pick<OpenedEngine, 'buildRefusal'>): Promise<Check> {
+/** Whether what a Dockerfile runs is held to what builds may do. */
+async function checkBuilds(engine: Pick<OpenedEngine, 'buildGaps'>): Promise<Check> {
   const name = 'builds';
-  const refusal = await engine.buildRefusal();
-  if (refusal === null) return okCheck(name, "builds do not reach this machine's own addresses");
-  const detail = `network: builds can reach this machine's own addresses (${refusal})`;
+  const gaps = await engine.buildGaps();
+  if (gaps.length === 0)
+    return okCheck(name, "builds do not reach this machine's own addresses; their limits take");
   const mend =
-    'Dockerfiles can reach whatever listens there: let model servers listen on 127.0.0.1, or with an API key.';
-  return { name, state: 'warn', detail, mend };
+    'Build Dockerfiles of strangers elsewhere, or let model servers listen on 127.0.0.1, or with an API key.';
+  return { name, state: 'warn', detail: gaps.join('; '), mend };
 }
 
 /** Whether tasks with a network policy (an allowlist, a network for one phase) can be run. */

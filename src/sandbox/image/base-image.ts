@@ -6,8 +6,7 @@ import { inspectImage } from '../connection/inspect-image.js';
 import type { BuildContext } from './build-context.js';
 import { fullImageName } from './image-reference.js';
 import { namedImages } from './mounts/named-images.js';
-import { maxDockerfileBytes } from './mounts/refuse-mounts.js';
-import { UnjudgedDockerfile } from './mounts/run-flags.js';
+import { maxDockerfileBytes, UnjudgedDockerfile } from './mounts/instructions.js';
 
 const answer = z.object({
   RepoDigests: z.array(z.string()).nullish(),
@@ -46,7 +45,7 @@ async function namesIn({ dir, dockerfile }: BuildContext): Promise<readonly stri
   const file = await readForeignFile(dir, dockerfile, { maxBytes: maxDockerfileBytes, links: 'inside' });
   if (file.kind !== 'file') return [];
   try {
-    return [...namedImages(file.value.toString('latin1'))].filter((name) => /^[\w][\w.:/@-]*$/.test(name));
+    return [...namedImages(file.value.toString('latin1'))];
   } catch (error) {
     if (error instanceof UnjudgedDockerfile) return [];
     throw error;

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sleep } from '../../base/deadline.js';
+import { describeError } from '../../base/errors.js';
 import { uniqueSuffix } from '../../base/process-identity.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import type { EngineInfo } from '../container-engine.js';
@@ -11,8 +12,10 @@ import type { EngineInfo } from '../container-engine.js';
  * cut off goes on without its client (podman 4.3). Disposing it kills what is left of the build.
  */
 export interface BuildCgroup extends AsyncDisposable {
-  /** For the engine: where the build's own groups are to be made. */
-  readonly parent: string;
+  /** For the engine: where the build's own groups are to be made; null where none could be made for it. */
+  readonly parent: string | null;
+  /** Why none could be made; null when it was. */
+  readonly refusal: string | null;
   /** The most memory that the build's processes had at once, in bytes; null where the kernel does not tell. */
   peakBytes(): Promise<number | null>;
 }
@@ -20,18 +23,20 @@ export interface BuildCgroup extends AsyncDisposable {
 const root = '/sys/fs/cgroup';
 const driverAnswer = z.object({ CgroupDriver: z.string().nullish() });
 
-/** Makes one; null where it is not ours to make: an engine elsewhere, rootless, or whose groups are systemd's. */
+/** Makes one, where it is ours to make: not of an engine elsewhere, rootless, or whose groups are systemd's. */
 export async function openBuildCgroup(
   engine: { readonly client: EngineClient; readonly info: EngineInfo; readonly isLocal: boolean },
   pids: number,
-): Promise<BuildCgroup | null> {
-  if (!engine.isLocal || engine.info.rootless || process.getuid?.() !== 0) return null;
+): Promise<BuildCgroup> {
+  if (!engine.isLocal) return unlimited('the engine is on another machine');
+  if (engine.info.rootless || process.getuid?.() !== 0)
+    return unlimited("only root's engine builds in a control group that is made before");
   const what = 'ask the engine how it groups processes';
   const { CgroupDriver: driver } = await engine.client.json(
     { method: 'GET', path: '/info', what },
     driverAnswer,
   );
-  if (driver !== 'cgroupfs') return null;
+  if (driver !== 'cgroupfs') return unlimited("the engine's control groups are not plain folders");
   const name = `tbench-build-${uniqueSuffix()}`;
   const isFirst = engine.info.cgroupVersion === '1';
   const controller = join(root, isFirst ? 'pids' : '', name);
@@ -41,14 +46,24 @@ export async function openBuildCgroup(
   try {
     await mkdir(controller);
     await writeFile(join(controller, 'pids.max'), String(pids));
-  } catch {
+  } catch (error) {
     await rmdir(controller).catch(() => undefined);
-    return null;
+    return unlimited(describeError(error).split('\n')[0] ?? '');
   }
   return {
     parent: `/${name}/run`,
+    refusal: null,
     peakBytes: async () => Number(await readFile(peakFile, 'utf8').catch(() => '')) || null,
     [Symbol.asyncDispose]: () => removeGroups(name, controller),
+  };
+}
+
+function unlimited(refusal: string): BuildCgroup {
+  return {
+    parent: null,
+    refusal,
+    peakBytes: () => Promise.resolve(null),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

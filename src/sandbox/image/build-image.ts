@@ -10,7 +10,7 @@ import type { BuildLimits } from './build-limits.js';
 import type { PullPolicy } from '../../record/run-spec.js';
 import { EngineCallError } from '../connection/engine-error.js';
 import { builtLabel } from '../cleanup/labels.js';
-import { maxDockerfileBytes } from './mounts/refuse-mounts.js';
+import { maxDockerfileBytes } from './mounts/instructions.js';
 import { readProgress, type ProgressOutcome } from './progress-stream.js';
 import { withBackOff, type PullOptions } from './pull-image.js';
 
@@ -25,9 +25,9 @@ export interface BuildOptions extends PullOptions {
   readonly timeoutMs: number;
   readonly limits: BuildLimits;
   /** See `openBuildCgroup`. */
-  readonly openCgroup: (pids: number) => Promise<BuildCgroup | null>;
+  readonly openCgroup: (pids: number) => Promise<BuildCgroup>;
   /** See `openBuildNetwork`. */
-  readonly openNetwork: () => Promise<BuildNetwork>;
+  readonly openNetwork: (signal?: AbortSignal) => Promise<BuildNetwork>;
   /** Told what a reader of the record should know. */
   readonly onWarning?: ((line: string) => void) | undefined;
 }
@@ -61,7 +61,7 @@ export function optionsDigest(
  */
 export async function buildImage(context: BuildContext, options: BuildOptions): Promise<void> {
   await withBackOff(`build ${options.tag}`, options, async () => {
-    await using network = await options.openNetwork();
+    await using network = await options.openNetwork(options.signal);
     await using cgroup = await options.openCgroup(options.limits.pids);
     using deadline = openDeadline(options.timeoutMs, options.signal);
     const lastLines: string[] = [];
@@ -70,7 +70,7 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
       if (lastLines.length > linesShown) lastLines.shift();
       options.onProgress(line);
     };
-    const own = { onProgress, cgroupParent: cgroup?.parent ?? null, networkPath: network.path };
+    const own = { onProgress, cgroupParent: cgroup.parent, networkPath: network.path };
     const build = (): Promise<ProgressOutcome> => runBuild(context, { ...options, ...own }, deadline.signal);
     const outcome = await repeatStumbles(build).catch((error: unknown) => {
       const isLate = deadline.signal.reason instanceof DeadlineReached && options.signal?.aborted !== true;
@@ -83,8 +83,12 @@ export async function buildImage(context: BuildContext, options: BuildOptions): 
       options.onWarning?.(
         `network: the build of ${options.tag} could reach this machine's own addresses (${network.refusal})`,
       );
+    if (cgroup.refusal !== null)
+      options.onWarning?.(
+        `processes: the build of ${options.tag} could have had any number of them (${cgroup.refusal})`,
+      );
     if (outcome.error === null) return;
-    const [text, peakBytes] = [await dockerfileText(context), (await cgroup?.peakBytes()) ?? null];
+    const [text, peakBytes] = [await dockerfileText(context), await cgroup.peakBytes()];
     throw options.missing ?? buildFailure({ ...context, text, limits: options.limits, peakBytes }, outcome);
   });
 }

@@ -6,11 +6,11 @@ import { baseImageOf } from './base-image.js';
 import { sharedFailure } from './build-failure.js';
 import { contextDigest, loadBuildContext, type BuildContext } from './build-context.js';
 import { openBuildCgroup } from './build-cgroup.js';
-import { openBuildNetwork } from './build-network.js';
+import { openBuildNetwork, type BuildNetworkEngine } from './build-network.js';
 import { buildLimits } from './build-limits.js';
 import { buildImage, builtTag, optionsDigest } from './build-image.js';
 import { judgeBases } from './mounts/judge-bases.js';
-import { mountFlaw } from './mounts/mount-flaw.js';
+import { judgeDockerfile } from './mounts/judge-dockerfile.js';
 import type { EngineInfo, Image, ImageOptions, ImageSource } from '../container-engine.js';
 import type { EngineClient } from '../connection/engine-client.js';
 import { EngineCallError } from '../connection/engine-error.js';
@@ -21,8 +21,6 @@ import type { NetworkGuard } from '../network/network-guard.js';
 import type { ImageUses } from '../cleanup/image-uses.js';
 import { waitForFileLock } from '../../base/files/file-lock.js';
 import { pullImage, type PullOptions } from './pull-image.js';
-import { refuseHostRuns } from './mounts/refuse-host-runs.js';
-import { refuseMounts } from './mounts/refuse-mounts.js';
 
 /** What images need beside the engine. One per engine: it remembers what was fetched. */
 export interface ImageContext {
@@ -144,10 +142,8 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
     });
   }
   const files = await loadBuildContext(source.buildContext, source.dockerfile);
-  const flaw = mountFlaw(context.info);
-  if (flaw !== null) await refuseMounts(files, flaw);
-  if (context.info.name === 'podman') await refuseHostRuns(files);
   const { target = null, buildArgs = {} } = source;
+  const judging = await judgeDockerfile(files, context.info, buildArgs);
   const digest = optionsDigest(await contextDigest(files), { target, buildArgs });
   const tag = builtTag(source.buildContext, digest);
   const find = (): Promise<Image | null> => localImage(context.client, tag, options.signal);
@@ -158,19 +154,20 @@ async function build(context: ImageContext, source: ImageSource, options: ImageO
   const making = fetchOnce(context, wanted, options, async () => {
     if (!options.forceBuild && (await find()) !== null) return;
     const pulling = { ...pullOptions(context, options), pull: options.pull };
-    const missing = flaw === null ? null : await judgeBases(files, flaw, pulling);
+    const isPodman = context.info.name === 'podman';
+    const missing = isPodman ? await judgeBases(files, judging, pulling) : null;
     await buildImage(files, {
       ...pulling,
       tag,
       // What was judged is here; anything else would come unseen.
-      pull: flaw === null ? options.pull : 'never',
+      pull: judging.flaw === null ? options.pull : 'never',
       missing,
       target,
       buildArgs,
       timeoutMs: source.buildTimeoutMs,
       limits: buildLimits(context.info),
       openCgroup: (pids) => openBuildCgroup(context, pids),
-      openNetwork: () => openBuildNetwork(buildNetworkOf(context)),
+      openNetwork: (signal) => openBuildNetwork(buildNetworkOf(context), signal),
       onWarning: options.onWarning,
     });
   });
@@ -195,7 +192,7 @@ async function withBase(
 }
 
 /** What the network of a build is made with. */
-export function buildNetworkOf(context: ImageContext): Parameters<typeof openBuildNetwork>[0] {
+export function buildNetworkOf(context: ImageContext): BuildNetworkEngine {
   return { ...context, guard: context.network, dir: context.lockDir };
 }
 

@@ -33,25 +33,24 @@ export function nameservers(text: string): readonly string[] {
 export function localAddresses(trie: string): readonly string[] {
   let address = '';
   const found: string[] = [];
-  for (const line of trie.split('\n')) {
-    address = /^ *\|-- (\d+\.\d+\.\d+\.\d+)$/.exec(line)?.[1] ?? address;
-    if (/^ *\/32 host LOCAL$/.test(line)) found.push(address);
+  for (const [, named] of trie.matchAll(/^ *(?:\|-- (\d+\.\d+\.\d+\.\d+)|\/32 host LOCAL)$/gm)) {
+    if (named === undefined) found.push(address);
+    else address = named;
   }
   return found;
 }
 
 /** `/proc/net/if_inet6`: 32 digits a line, then index, prefix, scope, flags and name. */
 export function inet6Addresses(text: string): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    const [digits = ''] = line.split(' ');
-    return /^[0-9a-f]{32}$/.test(digits) ? [digits.match(/.{4}/g)?.join(':') ?? ''] : [];
-  });
+  return [...text.matchAll(/^[0-9a-f]{32}(?= |$)/gm)].map(
+    ([digits]) => digits.match(/.{4}/g)?.join(':') ?? '',
+  );
 }
 
 /** `/proc/net/route`: interface, destination, gateway … as hexadecimal numbers of the machine's byte order. */
 export function routeGateways(text: string): readonly string[] {
-  const rows = text.split('\n').map((line) => line.trim().split(/\s+/)[2] ?? '');
-  const found = rows.filter((digits) => /^[0-9A-F]{8}$/.test(digits) && digits !== '00000000');
+  const rows = text.matchAll(/^[ \t]*\S+[ \t]+\S+[ \t]+([0-9A-F]{8})(?=[ \t]|$)/gm);
+  const found = [...rows].map(([, digits = '']) => digits).filter((digits) => digits !== '00000000');
   return found.map((digits) => {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32LE(parseInt(digits, 16));

@@ -73,6 +73,7 @@ async function runAgent(state: Observed, signal: AbortSignal): Promise<Act> {
     { name: phaseName('agent', step), network: task.agent.network, file: store.paths.network },
     () => agent.run(kept.context),
   );
+  await storage.lookNow();
   const reason: unknown = storage.signal.reason;
   return {
     outcome: withStorageLimit(outcome, reason),
@@ -83,9 +84,10 @@ async function runAgent(state: Observed, signal: AbortSignal): Promise<Act> {
   };
 }
 
-/** An agent that was stopped for what it wrote did not stop by itself: its ending says so. */
+/** An agent that was stopped for what it wrote did not stop by itself, and one that was quicker wrote too much all the same. */
 function withStorageLimit(outcome: AgentOutcome, reason: unknown): AgentOutcome {
-  return outcome.ending === 'cancelled' && reason instanceof StorageLimitReached
+  const isItsOwn = outcome.ending === 'cancelled' || outcome.error === null;
+  return isItsOwn && reason instanceof StorageLimitReached
     ? { ...outcome, ending: 'storage-limit', detail: reason.message, error: null }
     : outcome;
 }

@@ -24,6 +24,16 @@ describe('watchStorage', () => {
     if (isStopped) expect(watch.signal.reason).toBeInstanceOf(StorageLimitReached);
   });
 
+  it('sees at its last look what was written since the one before', async () => {
+    const sandbox = holding(0);
+    using watch = watchStorage(sandbox, 10, new AbortController().signal);
+    await watch.lookNow();
+    expect(watch.signal.aborted).toBe(false);
+    sandbox.vitals = holding(11).vitals;
+    await watch.lookNow();
+    expect(watch.signal.reason).toBeInstanceOf(StorageLimitReached);
+  });
+
   it("passes its parent's reason on and leaves no timer behind", async () => {
     const parent = new AbortController();
     const watch = watchStorage(holding(0), 10, parent.signal);

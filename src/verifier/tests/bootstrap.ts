@@ -36,11 +36,15 @@ const signatures: readonly { readonly cause: BootstrapFailure['cause']; readonly
  * ran: the same words may stand in a test's own output.
  */
 export function recogniseBootstrapFailure(output: string): BootstrapFailure | null {
-  const lines = output.split('\n');
   const hits = signatures.flatMap(({ cause, pattern }) => {
-    const line = lines.find((candidate) => pattern.test(candidate));
-    return line === undefined ? [] : [{ cause, line: line.trim().slice(0, 300) }];
+    const found = pattern.exec(output);
+    return found === null ? [] : [{ cause, line: lineAround(output, found.index).trim().slice(0, 300) }];
   });
   const [root] = hits;
   return root === undefined ? null : { ...root, evidence: hits.map(({ line }) => line).join('\n') };
+}
+
+function lineAround(text: string, at: number): string {
+  const end = text.indexOf('\n', at);
+  return text.slice(text.lastIndexOf('\n', at - 1) + 1, end < 0 ? text.length : end);
 }

@@ -14,11 +14,17 @@ export interface RunnerOutput {
 // The output is the sandbox's: each part can be read in one way only, so that a line of any length takes linear time.
 const summaryLine =
   /^(?:=+ )?(?:\d{1,9} [a-z]+(?:, \d{1,9} [a-z]+)*|no tests ran) in [\d.:]+\s?s?(?: \([\d:]+\))?(?: =+)?$/;
+/** What any line that is looked for begins with: of an output of millions of lines the others are left at once. */
+const telling = /^\s{0,100}(?:[=\d]|no tests|rootdir: |Ran |OK|FAILED)/;
 const ansi = /\u001b\[[0-9;]*m/g;
 
 /** Finds pytest's session header, rootdir and last summary line in a test run's output; else unittest's summary. */
 export function parseRunnerOutput(output: string): RunnerOutput {
-  const lines = output.replace(ansi, '').split(/\r?\n/);
+  const lines = output
+    .replace(ansi, '')
+    .split('\n')
+    .filter((line) => telling.test(line))
+    .map((line) => line.replace(/\r$/, ''));
   const summary = lines
     .map((line) => summaryLine.exec(line.trim())?.[0])
     .findLast((found) => found !== undefined);
@@ -46,7 +52,7 @@ function unittestOutput(lines: readonly string[]): RunnerOutput {
   const verdict =
     at < 0
       ? ''
-      : (lines.slice(at + 1, at + 4).find((line) => /^(?:OK|FAILED)(?: \(.*\))?$/.test(line)) ?? '');
+      : (lines.slice(at + 1, at + 3).find((line) => /^(?:OK|FAILED)(?: \(.*\))?$/.test(line)) ?? '');
   const count = (name: string): number => Number(new RegExp(`${name}=(\\d+)`).exec(verdict)?.[1] ?? 0);
   const [failed, errors, skipped] = [count('failures'), count('errors'), count('skipped')];
   return {

@@ -13,7 +13,9 @@ export interface TraceReading {
  * traced, so any lone number counts; lines that are no trace (a loader's error) are passed over.
  */
 export function readTrace(trace: string): TraceReading {
-  const commands = trace.split('\n').filter((line) => /^\++ /.test(line));
+  // Split where a command begins: a list of all lines would be one of millions for a text of line breaks.
+  const [first = '', ...others] = trace.split('\n+').map((part) => part.split('\n', 1)[0] ?? '');
+  const commands = [first, ...others.map((line) => `+${line}`)].filter((line) => /^\++ /.test(line));
   const rewards = commands.map(writtenReward).filter((reward) => reward !== null);
   return { commands: commands.length, reward: rewards.at(-1) ?? null };
 }

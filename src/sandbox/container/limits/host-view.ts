@@ -110,9 +110,7 @@ async function cgroupFile(pid: number): Promise<string> {
 /** `/proc/PID/cgroup` as controller → path; the unified hierarchy is ''. */
 export function parseCgroupFile(text: string): ReadonlyMap<string, string> {
   const paths = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (controllers === undefined || path === undefined) continue;
+  for (const [, controllers = '', path = ''] of text.matchAll(/^\d+:([^:\n]*):(.*)$/gm)) {
     for (const controller of controllers.split(',')) paths.set(controller, path);
   }
   return paths;

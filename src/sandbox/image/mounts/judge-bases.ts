@@ -1,34 +1,43 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { ImageError, TaskError } from '../../../base/errors.js';
+import { ImageError } from '../../../base/errors.js';
 import type { PullPolicy } from '../../../record/run-spec.js';
 import type { BuildContext } from '../build-context.js';
 import { EngineCallError } from '../../connection/engine-error.js';
 import { inspectImage } from '../../connection/inspect-image.js';
 import { fullImageName } from '../image-reference.js';
 import { pullImage, type PullOptions } from '../pull-image.js';
+import { hostRunRefusal } from './host-runs.js';
+import { UnjudgedDockerfile } from './instructions.js';
 import { mountFlawHint, type MountFlaw } from './mount-flaw.js';
-import { namedImages } from './named-images.js';
+import { namedImages, startImages } from './named-images.js';
+import { willNotBuild } from './read-dockerfile.js';
+import { addRefusal } from './refuse-adds.js';
 import { mountRefusal } from './refuse-mounts.js';
-import { UnjudgedDockerfile } from './run-flags.js';
 
 const answer = z.object({ Config: z.object({ OnBuild: z.array(z.string()).nullish() }).nullish() });
 
+/** What a Dockerfile is judged by. */
+export interface Judging {
+  /** Bytes as latin1. */
+  readonly text: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly flaw: MountFlaw;
+  /** The machine's own addresses. */
+  readonly own: ReadonlySet<string>;
+}
+
 /**
- * Brings the images that a Dockerfile names and holds their ONBUILD instructions, which the engine would run unseen, against the
- * same list as its own. Afterwards the build must fetch nothing. Throws TaskError for what is refused. What could not
+ * Brings the images that a Dockerfile starts from and holds their ONBUILD instructions, which podman would run unseen, against the
+ * same lists as its own; on a flawed one also those that it copies from, and afterwards the build must fetch nothing. Throws TaskError for what is refused. What could not
  * be fetched is returned: perhaps the build does not need it, since a stage or a text may have looked like an image.
  */
 export async function judgeBases(
   context: BuildContext,
-  flaw: Exclude<MountFlaw, null>,
+  judging: Judging,
   options: PullOptions & { readonly pull: PullPolicy },
 ): Promise<ImageError | null> {
-  const path = join(context.dir, context.dockerfile);
-  const hasLinks = context.entries.some(({ kind }) => kind === 'symlink');
   let missing: ImageError | null = null;
-  for (const name of await imagesIn(path)) {
+  for (const name of imagesIn(context, judging)) {
     try {
       const isHere = (await triggersOf(name, options)) !== null;
       if (options.pull === 'always' || (options.pull === 'missing' && !isHere))
@@ -38,29 +47,40 @@ export async function judgeBases(
       missing ??= error;
     }
     const triggers = (await triggersOf(name, options)) ?? [];
-    const reason = mountRefusal(
-      triggers.map((line) => line.replaceAll('\n', ' ')).join('\n'),
-      hasLinks,
-      flaw,
-    );
+    const lines = triggers.map((line) => line.replaceAll('\n', ' ')).join('\n');
+    const reason = await triggerRefusal(lines, context, judging);
     if (reason !== null)
-      throw new TaskError(`will not build ${path}: ONBUILD of ${name}: ${reason}`, { hint: mountFlawHint });
+      throw willNotBuild(context.dir, context.dockerfile, `ONBUILD of ${name}: ${reason}`, hintOf(judging));
   }
   return missing;
 }
 
-async function imagesIn(path: string): Promise<ReadonlySet<string>> {
+async function triggerRefusal(
+  lines: string,
+  { entries }: BuildContext,
+  { flaw, own }: Judging,
+): Promise<string | null> {
+  const hasLinks = entries.some(({ kind }) => kind === 'symlink');
+  const onFlawed = flaw === null ? null : mountRefusal(lines, hasLinks, flaw);
+  return onFlawed ?? hostRunRefusal(lines) ?? (await addRefusal(lines, own));
+}
+
+function imagesIn({ dir, dockerfile }: BuildContext, judging: Judging): ReadonlySet<string> {
+  const { text, buildArgs, flaw } = judging;
   try {
-    return namedImages(await readFile(path, 'latin1'));
+    return flaw === null ? startImages(text, buildArgs) : namedImages(text, buildArgs);
   } catch (error) {
     if (!(error instanceof UnjudgedDockerfile)) throw error;
-    throw new TaskError(`will not build ${path}: ${error.message}`, { hint: mountFlawHint });
+    throw willNotBuild(dir, dockerfile, error.message, hintOf(judging));
   }
+}
+
+function hintOf({ flaw }: Judging): string | undefined {
+  return flaw === null ? undefined : mountFlawHint;
 }
 
 /** The ONBUILD instructions of an image; null when it is not here. */
 async function triggersOf(name: string, { client, signal }: PullOptions): Promise<readonly string[] | null> {
-  if (!/^[\w][\w.:/@-]*$/.test(name)) return null;
   try {
     const found = await inspectImage(client, fullImageName(name), answer, { shown: name, signal });
     return found.Config?.OnBuild ?? [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cpuMs } from '../../../../test/doubles/cpu-time.js';
 import { namedImages } from './named-images.js';
-import { UnjudgedDockerfile } from './run-flags.js';
+import { UnjudgedDockerfile } from './instructions.js';
 
 describe('namedImages', () => {
   it.each([
@@ -13,7 +13,7 @@ describe('namedImages', () => {
     ['ARG V=12 W="x"\nFROM debian:${V}\nFROM $W', ['debian:12', 'x']],
     ['ARG V\nFROM debian:${V:-11}', ['debian:11']],
     ['RUN cat <<E\nfrom os import path\nE', []],
-    ['\u00ef\u00bb\u00bfFROM x', []],
+    ['\u00ef\u00bb\u00bfFROM x', ['x']],
   ])('of %j are %j', (text, images) => {
     expect([...namedImages(text)]).toEqual(images);
   });

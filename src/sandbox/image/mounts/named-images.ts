@@ -1,77 +1,56 @@
-import { spend, UnjudgedDockerfile } from './run-flags.js';
+import { instructionsOf, UnjudgedDockerfile } from './instructions.js';
 
-const continuation = /[\\`][ \t\r]*$/;
-const couldBe = /^[^\x21-\x7e]*(?:from\s|arg\s|(?:f(?:r(?:om?)?)?|a(?:rg?)?)$)/i;
-/** What begins with the first letter of FROM or ARG, or is a line continued from its first character on. */
-const beginning = /^[^\x21-\x7e]*[fa]/i;
+type Values = ReadonlyMap<string, ReadonlySet<string>>;
+
+type BuildArgs = Readonly<Record<string, string>>;
 
 /**
- * The images that a Dockerfile may start from or copy from: every FROM that any engine could see in it, and every `--from=`.
- * Stages' own names may be among them. Throws UnjudgedDockerfile where a variable decides.
+ * The images that a Dockerfile may start from: of every FROM that any engine could see in it. Stages' own names may be among them.
+ * `buildArgs` are what the build is given. Throws UnjudgedDockerfile where a variable decides.
  */
-export function namedImages(text: string): ReadonlySet<string> {
-  const instructions = joinedInstructions(text);
-  const values = argumentValues(instructions);
-  const names = instructions.flatMap((line) => {
-    const [, name] = /^\s*from\s+(?:--\S+\s+)*(\S+)(?:\s+as\s+\S+)?\s*$/i.exec(line) ?? [];
+export function startImages(text: string, buildArgs: BuildArgs): ReadonlySet<string> {
+  const names = [...instructionsOf(text, 'from', null)].flatMap((rest) => {
+    const [, name] = /^\s*(?:--\S+\s+)*(\S+)(?:\s+as\s+\S+)?\s*$/i.exec(rest) ?? [];
     return name === undefined ? [] : [name];
   });
+  return resolved(names, argumentValues(text, buildArgs));
+}
+
+/** Those, and the images that it may copy from: every `--from=`. */
+export function namedImages(text: string, buildArgs: BuildArgs = {}): ReadonlySet<string> {
   const copied = [...text.matchAll(/--from=([^\s,"']+)/g)].map(([, name = '']) => name);
-  const resolved = [...names, ...copied].map((name) => resolve(name.replaceAll(/["']/g, ''), values));
-  return new Set(resolved.filter((name) => name !== 'scratch' && !/^\d+$/.test(name)));
+  return new Set([...startImages(text, buildArgs), ...resolved(copied, argumentValues(text, buildArgs))]);
 }
 
-/** Every line that could begin a FROM or ARG, joined with those it goes on in, whichever lines between count as comments. */
-function joinedInstructions(text: string): readonly string[] {
-  const lines = text.split('\n');
-  const budget = { left: 32 * text.length + 65_536 };
-  const found: string[] = [];
-  for (let first = 0; first < lines.length; first += 1) {
-    if (!beginning.test((lines[first] ?? '').slice(0, 256))) continue;
-    for (const comment of [/^(?:#|\s*$)/, /^\s*(?:#|$)/])
-      found.push(joinFrom(lines, first, { comment, budget }));
-  }
-  return found;
+function resolved(names: readonly string[], values: Values): ReadonlySet<string> {
+  return new Set(names.map((name) => resolve(name.replaceAll(/["']/g, ''), values)).filter(isImageName));
 }
 
-/** The instruction that begins with a line, joined only as long as it can be a FROM or an ARG. */
-function joinFrom(
-  lines: readonly string[],
-  first: number,
-  { comment, budget }: { readonly comment: RegExp; readonly budget: { left: number } },
-): string {
-  let joined = '';
-  for (let at = first; at < lines.length; at += 1) {
-    const line = lines[at] ?? '';
-    spend(budget, line.length + joined.length + 1);
-    if (at > first && comment.test(line)) continue;
-    const isContinued = continuation.test(line.slice(-256));
-    joined += isContinued ? line.replace(continuation, '') : line;
-    if (!isContinued || !couldBe.test(joined)) return joined;
-  }
-  return joined;
+/** A number is a stage; what a wrong reading of a continued line comes to is mostly no name at all. */
+function isImageName(name: string): boolean {
+  return name !== 'scratch' && !/^\d+$/.test(name) && /^\w[\w.:/@-]*$/.test(name);
 }
 
-/** What each ARG may be by default: more than one value where it stands more than once. */
-function argumentValues(instructions: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+/** What each ARG may be: what the build is given, else its default; more than one where it has several. */
+function argumentValues(text: string, buildArgs: BuildArgs): Values {
   const values = new Map<string, Set<string>>();
-  for (const line of instructions) {
-    const [, pairs] = /^\s*arg\s+(.*)$/i.exec(line) ?? [];
-    for (const [, name = '', value = ''] of (pairs ?? '').matchAll(/(\w+)=("[^"]*"|'[^']*'|\S*)/g)) {
+  for (const rest of instructionsOf(text, 'arg', null)) {
+    for (const [, name = '', value = ''] of rest.matchAll(/(\w+)=("[^"]*"|'[^']*'|\S*)/g)) {
       const known = values.get(name) ?? new Set();
       values.set(name, known.add(value.replaceAll(/["']/g, '')));
     }
   }
+  for (const [name, value] of Object.entries(buildArgs)) values.set(name, new Set([value]));
   return values;
 }
 
-function resolve(name: string, values: ReadonlyMap<string, ReadonlySet<string>>): string {
-  const resolved = name.replaceAll(/\$(?:(\w+)|\{(\w+)(?::-([^}$]*))?\})/g, (whole, bare, braced, other) => {
+function resolve(name: string, values: Values): string {
+  const whole = name.replaceAll(/\$(?:(\w+)|\{(\w+)(?::-([^}$]*))?\})/g, (match, bare, braced, other) => {
     const [only, ...more] = values.get(String(bare ?? braced)) ?? [];
-    if (more.length > 0) return whole;
-    return only ?? (other as string | undefined) ?? whole;
+    if (more.length > 0) return match;
+    return only ?? (other as string | undefined) ?? match;
   });
-  if (resolved.includes('$'))
+  if (whole.includes('$'))
     throw new UnjudgedDockerfile(`the image ${JSON.stringify(name.slice(0, 200))} depends on a variable`);
-  return resolved;
+  return whole;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cpuMs } from '../../../../test/doubles/cpu-time.js';
 import { mountFlaw } from './mount-flaw.js';
-import { maxDockerfileBytes, mountRefusal } from './refuse-mounts.js';
+import { maxDockerfileBytes } from './instructions.js';
+import { mountRefusal } from './refuse-mounts.js';
 
 const mount = '--mount=type=bind,from=evil,source=/e,target=/h';
 
@@ -37,6 +38,7 @@ describe('mountRefusal', () => {
     ['with an unusual key', 'RUN --mount=type=bind,FROM=evil,target=/h ls'],
     ['of a context that is written to', 'RUN --mount=type=bind,source=a,target=/h,rw ls'],
     ['of a context that is written to, said otherwise', 'RUN --mount=type=bind,target=/h,ro=false ls'],
+    ['whose spreading goes to mount(8)', 'RUN --mount=type=bind,bind-propagation=shared,target=/h ls'],
     ['of a type that is a name of every object', 'RUN --mount=type=constructor,target=/h ls'],
   ])('refuses a mount %s', (_, text) => {
     expect(mountRefusal(text, false)).not.toBeNull();
@@ -65,6 +67,9 @@ describe('mountRefusal', () => {
     expect(mountRefusal('RUN --mount=type=cache,id=../../etc,target=/h ls', false, 'caches')).toMatch(/id/);
     expect(mountRefusal('RUN --mount=type=cache,source=/etc,target=/h ls', false, 'caches')).not.toBeNull();
     expect(mountRefusal('RUN --$F ls', false, 'caches')).not.toBeNull();
+    expect(
+      mountRefusal('RUN --mount=type=bind,bind-propagation=x,target=/h ls', false, 'caches'),
+    ).not.toBeNull();
   });
 
   it.each([

@@ -1,30 +1,28 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TaskError } from '../../../base/errors.js';
 import type { BuildContext } from '../build-context.js';
 import { mountFlawHint, type MountFlaw } from './mount-flaw.js';
-import { runFlags, UnjudgedDockerfile } from './run-flags.js';
-
-/** No Dockerfile in use comes near this; engines themselves refuse lines above 64 KiB. */
-export const maxDockerfileBytes = 1 << 17;
+import { judged, willNotBuild } from './read-dockerfile.js';
+import { runFlags } from './run-flags.js';
 
 /**
  * Throws TaskError, with the reason, when a Dockerfile could reach the host through an engine's flawed mounts (see
  * mountFlaw). What is allowed there is a list; everything that is not on it is refused.
  */
-export async function refuseMounts(context: BuildContext, flaw: Exclude<MountFlaw, null>): Promise<void> {
-  const path = join(context.dir, context.dockerfile);
+export async function refuseMounts(
+  { dir, dockerfile, entries }: BuildContext,
+  text: string,
+  flaw: Exclude<MountFlaw, null>,
+): Promise<void> {
   const refuse = (reason: string): never => {
-    throw new TaskError(`will not build ${path}: ${reason}`, { hint: mountFlawHint });
+    throw willNotBuild(dir, dockerfile, reason, mountFlawHint);
   };
-  const found = await lstat(path);
-  if (!found.isFile()) refuse('the Dockerfile is a link, which the engine may follow elsewhere');
+  if (!(await lstat(join(dir, dockerfile))).isFile())
+    refuse('the Dockerfile is a link, which the engine may follow elsewhere');
   // podman hands such a file to the host's C preprocessor, whose #include reads any file of the host.
-  if (context.dockerfile.endsWith('.in'))
-    refuse('a Dockerfile whose name ends in .in is preprocessed on the host');
-  if (found.size > maxDockerfileBytes) refuse(`it is larger than ${maxDockerfileBytes} bytes`);
-  const hasLinks = context.entries.some(({ kind }) => kind === 'symlink');
-  const reason = mountRefusal(await readFile(path, 'latin1'), hasLinks, flaw);
+  if (dockerfile.endsWith('.in')) refuse('a Dockerfile whose name ends in .in is preprocessed on the host');
+  const hasLinks = entries.some(({ kind }) => kind === 'symlink');
+  const reason = mountRefusal(text, hasLinks, flaw);
   if (reason !== null) refuse(reason);
 }
 
@@ -34,16 +32,13 @@ export function mountRefusal(
   contextHasLinks: boolean,
   flaw: Exclude<MountFlaw, null> = 'mounts',
 ): string | null {
-  try {
+  return judged(() => {
     for (const flag of runFlags(text)) {
       const reason = flagRefusal(flag, contextHasLinks, flaw);
       if (reason !== null) return `RUN ${flag.slice(0, 200)}: ${reason}`;
     }
     return null;
-  } catch (error) {
-    if (error instanceof UnjudgedDockerfile) return error.message;
-    throw error;
-  }
+  });
 }
 
 const plainFlag = /^--[a-z]+(?:=[A-Za-z0-9_./:@,=+-]*)?$/;
@@ -70,6 +65,9 @@ function flagRefusal(flag: string, contextHasLinks: boolean, flaw: Exclude<Mount
   const types = options.filter(([key]) => key === 'type').map(([, value]) => value);
   if (types.length > 1) return 'a mount has one type';
   const type = types[0] ?? 'bind';
+  // Its value went into the options of mount(8) unread (CVE-2024-9407).
+  if (options.some(([key]) => key === 'bind-propagation'))
+    return 'a mount that says how it spreads can reach the host';
   if (flaw === 'caches' && type !== 'cache') return null;
   const allowed = Object.hasOwn(keysOfType, type) ? (keysOfType[type] ?? []) : [];
   const other = options.find(([key]) => key !== 'type' && !allowed.includes(key));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hostRunRefusal } from './refuse-host-runs.js';
+import { hostRunRefusal } from './host-runs.js';
 
 it.each([
   'RUN --network=host curl http://127.0.0.1',
