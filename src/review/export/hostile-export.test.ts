@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { temporaryDir } from '../../../test/doubles/sample-job.js';
+import { TbenchError } from '../../base/errors.js';
 import { readJobFolder } from '../../results/read-job-folder.js';
 import { exportFolder } from './export-folder.js';
 import { hideForSharing, keepAll } from './redact-for-sharing.js';
@@ -36,4 +37,39 @@ it.each([
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
   expect(texts.join('\n')).not.toMatch(/c2VjcmV0|auths/);
   if (format === 'harbor') expect(texts.join('\n')).toContain('task_name');
+});
+
+const deep = (open: string, close: string): string => open.repeat(20_000) + close.repeat(20_000);
+it.each([
+  ['null', 'null'],
+  ['a number', '1e999'],
+  ['a list in lists', deep('[', ']')],
+  ['a table in tables', `${deep('{"a":', '}').replace('}', '1}')}`],
+  ['no JSON at all', '{"a":'],
+  [
+    'steps that are none',
+    '{"steps":[null,1,{"source":null,"tool_calls":[null]}],"messages":[null,{"role":null}]}',
+  ],
+  [
+    'figures that cannot be',
+    '{"usage":{"prompt_tokens":-1,"completion_tokens":1e308},"final_metrics":{"total_cost_usd":-1e308}}',
+  ],
+])('a job whose files hold %s is exported all the same, or refused in words', async (name, text) => {
+  const dir = join(root, `odd-${name}`);
+  const trial = join(dir, 'good__1');
+  mkdirSync(join(trial, 'agent'), { recursive: true });
+  writeFileSync(join(trial, 'result.json'), good);
+  for (const path of ['config.json', 'lock.json', 'result.json']) writeFileSync(join(dir, path), text);
+  for (const path of ['config.json', 'agent/trajectory.json', 'agent/usage.json', 'agent/timing.json'])
+    writeFileSync(join(trial, path), text);
+  writeFileSync(join(trial, 'agent', 'journal.jsonl'), `${text}\n`);
+  const [summary] = await readJobFolder(dir);
+  if (summary === undefined) throw new Error('no job');
+  for (const format of ['harbor', 'atif'] as const) {
+    const out = join(root, `out-${name}-${format}`);
+    const done = await exportFolder(summary, summary.trials, { format, out, clean: hideForSharing }).catch(
+      (error: unknown) => error,
+    );
+    expect(typeof done === 'number' || done instanceof TbenchError, String(done)).toBe(true);
+  }
 });
