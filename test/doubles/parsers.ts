@@ -266,7 +266,7 @@ function ofTasks(): Parser[] {
       of: 'why a build failed',
       read: (text) =>
         buildFailure(
-          { dir: '/a', dockerfile: 'Dockerfile', text, limits: { memoryBytes: 1, pids: 1 } },
+          { dir: '/a', dockerfile: 'Dockerfile', text, limits: { memoryBytes: 1, pids: 1 }, peakBytes: null },
           { error: text, lastLines: [text] },
         ),
       frames: [['lookup ', ' on']],
