@@ -97,8 +97,7 @@ function readValue(file: string, { long, parseArg }: Option, value: unknown): un
 
 function parseEvaluation(file: string, content: string): z.infer<typeof evaluationSchema> {
   const reading = readBoundedYaml(content);
-  if (reading.kind === 'problem')
-    throw new InputError(`--config ${file}: not YAML: ${yamlProblem(reading)}`);
+  if (reading.kind === 'problem') throw new InputError(`--config ${file}: not YAML: ${yamlProblem(reading)}`);
   const parsed = evaluationSchema.safeParse(reading.value ?? {});
   if (parsed.success) return parsed.data;
   const unknown = parsed.error.issues.flatMap((issue) =>
