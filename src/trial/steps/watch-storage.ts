@@ -9,7 +9,7 @@ export class StorageLimitReached extends TbenchError {
 
 const pollEveryMs = 5_000;
 
-export interface StorageWatch extends Disposable {
+interface StorageWatch extends Disposable {
   readonly signal: AbortSignal;
   /** Looks once more: what was written since the last look counts too. */
   lookNow(): Promise<void>;

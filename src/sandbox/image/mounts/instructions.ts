@@ -5,19 +5,19 @@ export class UnjudgedDockerfile extends Error {}
 export const maxDockerfileBytes = 1 << 17;
 
 /** Work that is left; what is made to take long ends by it. */
-export interface Budget {
+interface Budget {
   left: number;
 }
 
 /** The lines of a Dockerfile, and the work that it may cost to judge them. Throws UnjudgedDockerfile for one that is too large. */
-export function linesOf(text: string): { readonly lines: readonly string[]; readonly budget: Budget } {
+function linesOf(text: string): { readonly lines: readonly string[]; readonly budget: Budget } {
   if (text.length > maxDockerfileBytes)
     throw new UnjudgedDockerfile(`it is larger than ${maxDockerfileBytes} bytes`);
   return { lines: text.split('\n'), budget: { left: 32 * text.length + 65_536 } };
 }
 
 /** Takes work off a budget. Throws UnjudgedDockerfile when there is none left. */
-export function spend(budget: Budget, characters: number): void {
+function spend(budget: Budget, characters: number): void {
   budget.left -= characters;
   if (budget.left < 0) throw new UnjudgedDockerfile('its lines are joined in too many ways');
 }
