@@ -27,6 +27,8 @@ export async function harnessExec(
   const { after, ...now } = options;
   const { signal } = options;
   signal?.throwIfAborted();
+  // Its failure is told where it is waited for; it may come before, while the process is being made.
+  void after?.catch(() => undefined);
   const seq = killer.nextSeq();
   const wait = after === undefined ? '' : 'read -r _tbench || exit; unset _tbench; ';
   const program = `${proof}${markStatement(seq)}; ${wait}exec "$@"`;
