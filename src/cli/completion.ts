@@ -1,5 +1,6 @@
 import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { renderCompletion, shells, type CompletedCommand } from '../report/text/completion.js';
+import type { CompletedCommand } from '../report/text/completion/completed-command.js';
+import { renderCompletion, shells } from '../report/text/completion/completion.js';
 import { print } from './tell.js';
 
 const examples = `

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { InputError } from '../base/errors.js';
-import { renderOpening, renderTurn } from '../report/trial/turn-text.js';
+import { renderFollowed } from '../report/trial/turn-text.js';
 import { findFolder } from '../review/find-folder.js';
 import { followTurns } from '../review/turns/follow-turns.js';
 import { defaultResultsDir } from './default-results-dir.js';
@@ -37,7 +37,7 @@ export async function printTurns(dir: string, follow: boolean, signal: AbortSign
   let isAny = false;
   for await (const one of followTurns(dir, { follow, signal })) {
     isAny = true;
-    print(one.kind === 'opening' ? renderOpening(one.messages) : renderTurn(one.turn));
+    print(renderFollowed(one));
   }
   return isAny;
 }

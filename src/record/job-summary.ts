@@ -31,6 +31,8 @@ export interface JobSummary {
   readonly attemptsPlanned: number | null;
   /** Trials the job planned in all; null when it does not say. */
   readonly trialsPlanned: number | null;
+  /** The tasks it planned, by name; null when the record does not say. */
+  readonly tasksPlanned: readonly string[] | null;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly trials: readonly TrialSummary[];

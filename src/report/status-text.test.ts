@@ -11,7 +11,7 @@ import { readLiveJob } from '../review/live/read-live-job.js';
 import { readStory } from '../review/story/read-story.js';
 import { followTurns } from '../review/turns/follow-turns.js';
 import { renderStatus } from './status-text.js';
-import { renderOpening, renderTurn } from './trial/turn-text.js';
+import { renderFollowed } from './trial/turn-text.js';
 
 const golden = fileURLToPath(new URL('../../test/fixtures/golden-0.1.0', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'tbench-status-'));
@@ -131,7 +131,7 @@ it('follows a conversation as plain text until the trial has a result', async ()
   writeFileSync(join(trial, 'agent/journal.jsonl'), `${lines.slice(0, 3).join('\n')}\n`);
   let text = '';
   for await (const one of followTurns(trial, { follow: true, signal: new AbortController().signal })) {
-    text += one.kind === 'opening' ? renderOpening(one.messages) : renderTurn(one.turn);
+    text += renderFollowed(one);
     if (one.kind !== 'turn' || one.turn.number !== 1) continue;
     appendFileSync(join(trial, 'agent/journal.jsonl'), `${lines.slice(3, 5).join('\n')}\n`);
     writeFileSync(join(trial, 'result.json'), '{}');
@@ -140,4 +140,30 @@ it('follows a conversation as plain text until the trial has a result', async ()
   expect(text).toContain('bash$ cd /app && cat calendar_lib/intervals.py');
   expect(text).toContain('[exit 0]');
   expect(text).toContain('── turn 2');
+});
+
+it('follows the steps of a trial one after the other, a later one while it is followed', async () => {
+  const trial = join(dir, 'stepped');
+  const lines = readFileSync(
+    join(golden, 'finished/fix-interval-merge__2/agent/journal.jsonl'),
+    'utf8',
+  ).split('\n');
+  const begin = (step: string, count: number): void => {
+    mkdirSync(join(trial, 'steps', step, 'agent'), { recursive: true });
+    writeFileSync(join(trial, 'steps', step, 'agent/journal.jsonl'), `${lines.slice(0, count).join('\n')}\n`);
+  };
+  begin('zuerst', 3);
+  let text = '';
+  for await (const one of followTurns(trial, { follow: true, signal: new AbortController().signal })) {
+    text += renderFollowed(one);
+    if (one.kind !== 'turn') continue;
+    if (text.includes('step danach')) writeFileSync(join(trial, 'result.json'), '{}');
+    else begin('danach', 3);
+  }
+  expect([...text.matchAll(/^── turn \d|^══ .*/gm)].map(([line]) => line)).toEqual([
+    '══ step zuerst',
+    '── turn 1',
+    '══ step danach',
+    '── turn 1',
+  ]);
 });

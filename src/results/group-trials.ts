@@ -14,6 +14,8 @@ export interface FolderOfTrials {
   /** The job's name: what the user typed, also for a folder that was copied or renamed. */
   readonly folderName: string;
   readonly config: HarborJobConfig | null;
+  /** The tasks that a job's lock.json lists; null where it was not read. */
+  readonly lockedTasks: readonly string[] | null;
   readonly result: z.infer<typeof harborJobResultSchema> | null;
   readonly reads: readonly { readonly name: string; readonly read: TrialRead }[];
   readonly problems: readonly Problem[];
@@ -77,6 +79,7 @@ function describeGroup(
     overrides: [...new Set([...listOverrides(config), ...trials.flatMap((trial) => trial.overrides)])],
     attemptsPlanned: config?.n_attempts ?? null,
     trialsPlanned: split ? null : plannedOf(folder),
+    tasksPlanned: split ? null : (own?.tasks ?? folder.lockedTasks),
     startedAt: result?.started_at ?? null,
     finishedAt: result?.finished_at ?? null,
     cancelled: split ? null : (result?.stats?.n_cancelled_trials ?? null),
@@ -159,6 +162,8 @@ interface OwnConfig {
   readonly budgetMode: string | null;
   readonly clockMode: string | null;
   readonly datasetDigest: string | null;
+  /** Null where a part of them is another job's. */
+  readonly tasks: readonly string[] | null;
 }
 
 /** What only tbench's config.json says; null for a job that tbench did not make. */
@@ -171,6 +176,7 @@ function readOwnConfig(config: HarborJobConfig | null): OwnConfig | null {
     budgetMode: describeBudget(own.harness?.budget),
     clockMode: own.clock,
     datasetDigest: own.dataset?.digest ?? null,
+    tasks: own.run?.shard == null ? (own.tasks?.map(({ name }) => name) ?? null) : null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oddTrialsDir, temporaryDir, writeSampleJob } from '../../test/doubles/sample-job.js';
@@ -365,6 +365,27 @@ it('reads a mini-swe-agent folder, whose rewards are missing without an evaluati
   put(join(dir, 'm.report.json'), { resolved_ids: ['a'], unresolved_ids: ['b'] });
   const scored = await readOnly(dir);
   expect(scored.trials.map((trial) => trial.reward)).toEqual([1, null, 0]);
+});
+
+it('reads a long mini-swe-agent trajectory as far as its info, wherever that stands, and names a torn one', async () => {
+  const dir = join(root, 'long');
+  const messages = Array.from({ length: 40 }, () => ({ role: 'tool', content: 'x'.repeat(60_000) }));
+  const info = { exit_status: 'Submitted', model_stats: { api_calls: 3 } };
+  put(join(dir, 'first', 'first.traj.json'), { info, messages, instance_id: 'first' });
+  put(join(dir, 'last', 'last.traj.json'), { messages, info });
+  put(join(dir, 'large', 'large.traj.json'), {
+    info: { ...info, submission: 'y'.repeat(2_000_000) },
+    messages,
+  });
+  mkdirSync(join(dir, 'torn'));
+  writeFileSync(join(dir, 'torn', 'torn.traj.json'), JSON.stringify({ info, messages }).slice(0, -40_000));
+  const { trials, problems } = await readOnly(dir);
+  expect(trials.map(({ task, ending, turns }) => [task, ending, turns])).toEqual(
+    ['first', 'large', 'last'].map((task) => [task, 'submitted', 3]),
+  );
+  expect(problems.map(({ path, message }) => [basename(path), message])).toEqual([
+    ['torn.traj.json', 'is not valid JSON'],
+  ]);
 });
 
 it('refuses a folder that is missing, a file, or empty, and says what it wants', async () => {

@@ -2,7 +2,11 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { groupTrials } from './group-trials.js';
-import { harborJobConfigSchema, harborJobResultSchema } from './formats/harbor/harbor-schema.js';
+import {
+  harborJobConfigSchema,
+  harborJobResultSchema,
+  lockedTasksSchema,
+} from './formats/harbor/harbor-schema.js';
 import type { JobSummary, Problem } from '../record/job-summary.js';
 import { readMiniSweAgent } from './formats/read-mini-swe-agent.js';
 import { readJson, type FolderListing } from './read-file.js';
@@ -70,14 +74,22 @@ async function readHarborJob(listing: FolderListing, signal: AbortSignal | undef
   const problems: Problem[] = [config, result].flatMap((read) =>
     read.kind === 'problem' ? [read.problem] : [],
   );
+  const isDone = result.kind === 'value' && result.value.finished_at != null;
   return groupTrials({
     dir: listing.path,
     folderName: basename(listing.path),
     config: config.kind === 'value' ? config.value : null,
     result: result.kind === 'value' ? result.value : null,
+    lockedTasks: isDone ? null : await readLockedTasks(listing.path),
     reads,
     problems,
   });
+}
+
+/** What a job that is not over has planned, as Harbor keeps it beside its configuration. */
+async function readLockedTasks(dir: string): Promise<readonly string[] | null> {
+  const lock = await readJson(dir, 'lock.json', lockedTasksSchema);
+  return lock.kind === 'value' ? [...new Set(lock.value.trials.map(({ task }) => task.name))] : null;
 }
 
 async function hasNestedTrajectory(listing: FolderListing): Promise<boolean> {

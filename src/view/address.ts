@@ -5,20 +5,37 @@
 export const addresses = {
   jobs: 'index.html',
   job: (job: string): string => `job/${toId(job)}.html`,
-  /** The page of a trial that begins with turn `from`; the first page without it. */
-  trial: (job: string, trial: string, from = 1): string =>
-    from <= 1
-      ? `trial/${toId(job)}/${toId(trial)}.html`
-      : `trial/${toId(job)}/${toId(trial)}/from-${from}.html`,
-  part: (job: string, trial: string, part: string): string =>
-    `part/${toId(job)}/${toId(trial)}/${toId(part)}.txt`,
+  /** The page of a trial, or of a part of it. */
+  trial: (job: string, trial: string, { step, from = 1 }: TrialPart = {}): string => {
+    const parts = [...(step == null ? [] : [`step-${toId(step)}`]), ...(from <= 1 ? [] : [`from-${from}`])];
+    const below = parts.length === 0 ? '' : `/${parts.join(',')}`;
+    return `trial/${toId(job)}/${toId(trial)}${below}.html`;
+  },
+  /** Where the whole conversation is searched; only a viewer that is served answers there. */
+  find: (job: string, trial: string, step: string | null = null): string =>
+    `find/${[job, trial].map(toId).join('/')}${step === null ? '' : `/step-${toId(step)}`}.html`,
+  part: (job: string, trial: string, part: string, step: string | null = null): string =>
+    `part/${toId(job)}/${toId(trial)}/${[part, ...(step === null ? [] : [step])].map(toId).join(',')}.txt`,
   file: (job: string, trial: string, path: string): string =>
     `file/${toId(job)}/${toId(trial)}/${toId(path)}.txt`,
   compare: (jobs: readonly string[]): string => `compare/${jobs.map(toId).join(',')}.html`,
-  side: (a: TrialAddress, b: TrialAddress): string =>
-    `side/${[a.job, a.trial, b.job, b.trial].map(toId).join(',')}.html`,
+  side: (a: TrialAddress, b: TrialAddress, step: string | null = null): string =>
+    `side/${[a.job, a.trial, b.job, b.trial, ...(step === null ? [] : [step])].map(toId).join(',')}.html`,
   asset: (name: string): string => `assets/${name}`,
 };
+
+/** A step of a task of several, and the turn that a page begins with. */
+export interface TrialPart {
+  readonly step?: string | null;
+  readonly from?: number;
+}
+
+/** What the last segment of a trial part's address means; null for one that no page of ours has. */
+export function readTrialPart(id: string): TrialPart | null {
+  const [, step, from] = /^(?:step-([\w.@~-]+))?,?(?:from-(\d{1,7}))?$/.exec(id) ?? [];
+  if (step === undefined && from === undefined) return null;
+  return { step: step === undefined ? null : fromId(step), from: Number(from ?? 1) };
+}
 
 export interface TrialAddress {
   readonly job: string;

@@ -23,8 +23,18 @@ export interface GridCell {
   readonly summary: TrialSummary | null;
 }
 
-/** Every task of a job that is known: those with results, those that run, those that did not end. */
-export function gridOf(job: ShelvedJob): GridRow[] {
+const grids = new WeakMap<ShelvedJob, readonly GridRow[]>();
+
+/** Every task of a job that is known: those with results, those that run or did not end, those that have not begun. */
+export function gridOf(job: ShelvedJob): readonly GridRow[] {
+  const known = grids.get(job);
+  if (known !== undefined) return known;
+  const grid = makeGrid(job);
+  grids.set(job, grid);
+  return grid;
+}
+
+function makeGrid(job: ShelvedJob): GridRow[] {
   const { summary, live } = job;
   const order = naturalOrder(summary.trials);
   const byTask = new Map<string, TrialSummary[]>();
@@ -33,7 +43,7 @@ export function gridOf(job: ShelvedJob): GridRow[] {
     ...[...(live?.running.values() ?? [])].map(({ task }) => task),
     ...(live === null ? [] : summary.incomplete.map((name) => name.replace(/__[^_]*$/, ''))),
   ];
-  for (const task of begun) if (!byTask.has(task)) byTask.set(task, []);
+  for (const task of [...begun, ...(summary.tasksPlanned ?? [])]) if (!byTask.has(task)) byTask.set(task, []);
   const means = new Map(job.score.tasks.map(({ task, mean }) => [task, mean]));
   return [...byTask]
     .sort(([a], [b]) => (a < b ? -1 : 1))

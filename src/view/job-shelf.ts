@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { linkAbort, sleep } from '../base/deadline.js';
 import { describeError } from '../base/errors.js';
 import type { JobSummary } from '../record/job-summary.js';
 import { findJobFolders } from '../review/find-job-folders.js';
@@ -30,9 +31,21 @@ export interface UnreadJob {
 /** The jobs of a results folder, read again when their files changed. */
 export interface JobShelf {
   readonly root: string;
-  all(): Promise<{ readonly jobs: readonly ShelvedJob[]; readonly unread: readonly UnreadJob[] }>;
+  /** Every job. With a patience, those that are read by then: the others are read on meanwhile. */
+  all(patienceMs?: number): Promise<Shelf>;
+  /** How many folders have been read since the shelf was opened: it grows while `all` reads on. */
+  readonly reads: number;
+  /** Folders of the jobs that ran when they were read last. */
+  readonly running: readonly string[];
   /** Null for a name that no job has: names come from listings, so none leads out of the results. */
   find(name: string): Promise<ShelvedJob | null>;
+}
+
+interface Shelf {
+  readonly jobs: readonly ShelvedJob[];
+  readonly unread: readonly UnreadJob[];
+  /** Folders of jobs that have not been read yet. */
+  readonly waiting: readonly string[];
 }
 
 interface Shelved {
@@ -57,6 +70,7 @@ export function openJobShelf(results: string): JobShelf {
   const shelf = new Map<string, Shelved>();
   const events = new Map<string, EventsRead>();
   const reading = new Map<string, Promise<Shelved>>();
+  let reads = 0;
   const read = async (folder: string): Promise<Shelved> => {
     const dir = join(root, folder);
     const live = await readLiveJob(dir, events.get(folder));
@@ -66,6 +80,7 @@ export function openJobShelf(results: string): JobShelf {
     if (known?.version === version) return known;
     const fresh = { version, ...(await readFolder(folder === '' ? basename(root) : folder, dir, live)) };
     shelf.set(folder, fresh);
+    reads += 1;
     return fresh;
   };
   // Two pages that ask for the same job at once wait for one reading.
@@ -76,18 +91,34 @@ export function openJobShelf(results: string): JobShelf {
     reading.set(folder, begun);
     return begun;
   };
-  const readAll = async (): Promise<Shelved[]> => {
-    const all: Shelved[] = [];
-    for (const folder of await findJobFolders(root)) all.push(await readOnce(folder));
-    return all;
+  const readAll = async (folders: readonly string[]): Promise<void> => {
+    for (const folder of folders) await readOnce(folder);
   };
+  // The first reading of hundreds of jobs takes seconds; whoever is impatient meanwhile does not begin another one.
+  let first: Promise<void> | null = null;
   return {
     root,
-    all: async () => {
-      const shelved = await readAll();
+    get reads() {
+      return reads;
+    },
+    get running() {
+      const jobs = [...shelf.values()].flatMap((shelved) => shelved.jobs);
+      return jobs.filter(({ isRunning }) => isRunning).map(({ dir }) => dir);
+    },
+    all: async (patienceMs = Number.POSITIVE_INFINITY) => {
+      const folders = await findJobFolders(root);
+      if (patienceMs < Number.POSITIVE_INFINITY) {
+        first ??= readAll(folders).catch((error: unknown) => {
+          first = null;
+          throw error;
+        });
+        if (await isOverWithin(first, patienceMs)) await readAll(folders);
+      } else await readAll(folders);
+      const shelved = folders.flatMap((folder) => shelf.get(folder) ?? []);
       return {
         jobs: shelved.flatMap(({ jobs }) => jobs),
         unread: shelved.flatMap(({ unread }) => unread),
+        waiting: folders.filter((folder) => !shelf.has(folder)),
       };
     },
     find: async (name) => {
@@ -101,6 +132,17 @@ export function openJobShelf(results: string): JobShelf {
       return null;
     },
   };
+}
+
+async function isOverWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  using patience = linkAbort();
+  const late = sleep(ms, patience.signal).then(
+    () => false,
+    () => true,
+  );
+  const isOver = await Promise.race([work.then(() => true), late]);
+  patience.abort();
+  return isOver;
 }
 
 async function readFolder(

@@ -1,4 +1,5 @@
-import { isPass, type TrialSummary } from '../record/trial-summary.js';
+import { isPassing } from '../record/reward.js';
+import type { TrialSummary } from '../record/trial-summary.js';
 
 /** How a trial looks in every list: four ends, under way, cancelled, not begun. */
 export type MarkState = 'passed' | 'partial' | 'failed' | 'none' | 'running' | 'cancelled' | 'waiting';
@@ -15,7 +16,12 @@ export const stateWords: Readonly<Record<MarkState, { readonly glyph: string; re
 };
 
 export function stateOf(trial: TrialSummary): MarkState {
-  if (!trial.measured) return 'none';
-  if (isPass(trial)) return 'passed';
-  return trial.effectiveReward > 0 ? 'partial' : 'failed';
+  return rewardState(trial.measured ? trial.effectiveReward : null);
+}
+
+/** The same of a reward that counts; null without a verdict. */
+export function rewardState(reward: number | null): MarkState {
+  if (reward === null) return 'none';
+  if (isPassing(reward)) return 'passed';
+  return reward > 0 ? 'partial' : 'failed';
 }

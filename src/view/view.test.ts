@@ -50,8 +50,27 @@ beforeAll(async () => {
     );
   }
   writeTerminalBench1(join(results, 'tb1'));
+  writeSteps(join(results, 'stepped', 'grow__1'));
   view = await openView({ results, host: '127.0.0.1', port: 0, token: null });
+  // The first reading may take longer than the list of jobs waits for it.
+  while ((await ask('/')).text.includes('being read'));
 });
+
+/** A trial of a task of two steps, the first of them passed. Its record names a third, by a path that leads elsewhere. */
+function writeSteps(trial: string): void {
+  const steps = { write: 1, extend: 0 };
+  for (const [step, reward] of Object.entries(steps)) {
+    const dir = join(trial, 'steps', step);
+    cpSync(join(golden, `finished/fix-interval-merge__${2 - reward}`), dir, { recursive: true });
+    writeFileSync(join(dir, 'verifier/test-stdout.txt'), `tests of ${step}`);
+  }
+  const step_results = [...Object.entries(steps), ['../../finished', 0]].map(([step_name, reward]) => ({
+    step_name,
+    verifier_result: { rewards: { reward } },
+  }));
+  const result = { task_name: 'grow', trial_name: 'grow__1', verifier_result: { rewards: { reward: 0.5 } } };
+  writeFileSync(join(trial, 'result.json'), JSON.stringify({ ...result, step_results }));
+}
 
 /** A run of Terminal-Bench 1, one of its trials with a name that leads elsewhere. */
 function writeTerminalBench1(run: string): void {
@@ -138,6 +157,47 @@ describe('pages', () => {
     expect(elsewhere.status).toBe(200);
     expect(elsewhere.text).toContain('No folder of this trial is kept.');
     expect(elsewhere.text).not.toContain('journal.jsonl');
+  });
+
+  it('shows a task of several steps step by step: reward, conversation, tests, whole texts', async () => {
+    const { text } = await ask('/trial/stepped/grow__1.html');
+    for (const shown of [
+      'The reward is 0.5, from 3 steps: write 1, extend 0,',
+      'Conversation of step extend',
+      'tests of extend',
+      'id="turn-4"',
+      'href="../../trial/stepped/grow__1/step-write.html"',
+    ])
+      expect(text).toContain(shown);
+    expect(text).not.toContain('finished.html');
+    const first = await ask('/trial/stepped/grow__1/step-write.html');
+    expect(first.text).toContain('tests of write');
+    expect(first.text).not.toContain('id="turn-4"');
+    expect((await ask('/trial/stepped/grow__1/step-write,from-101.html')).status).toBe(200);
+    expect((await ask('/trial/stepped/grow__1/step-~2e~2e~2f~2e~2e~2ffinished.html')).status).toBe(404);
+    const part = await ask('/part/stepped/grow__1/turn-1-output0,write.txt');
+    expect(part.text).toContain('def merge(intervals)');
+    const side = '/side/stepped,grow__1,stepped,grow__1,write.html';
+    expect((await ask(side)).text).toContain('Step write');
+  });
+
+  it('searches the whole conversation, and leads to the turn', async () => {
+    const { text } = await ask('/find/finished/fix-interval-merge__2.html?text=complete_TASK');
+    expect(text).toContain('2 places in all 4 turns');
+    expect(text).toContain('href="../../trial/finished/fix-interval-merge__2.html#turn-4"');
+    expect(text).toContain('<mark>COMPLETE_TASK</mark>');
+    const odd = await ask('/find/finished/fix-interval-merge__2.html?text=%5B(.*%3Cb%3E');
+    expect(odd.text).toContain('Nowhere in all 4 turns');
+    expect(odd.text).toContain('[(.*&lt;b&gt;');
+    const step = await ask('/find/stepped/grow__1/step-write.html?text=merge');
+    expect(step.text).toContain('href="../../../trial/stepped/grow__1/step-write.html#turn-1"');
+    expect((await ask('/find/finished/none.html?text=a')).status).toBe(404);
+  });
+
+  it('shows planned tasks that have not begun', async () => {
+    const { text } = await ask('/job/interrupted.html');
+    expect(text).toContain('<th scope="row">merge-contacts</th>');
+    expect(text).toContain('aria-label="merge-contacts 1: not begun"');
   });
 
   it('gives whole texts and files as plain text in a box of their own', async () => {

@@ -1,3 +1,4 @@
+import { ownOf } from '../base/json-value.js';
 import { pValue } from '../report/comparison/comparison-text.js';
 import type { Blame } from '../record/blame.js';
 import type { Ending } from '../record/ending.js';
@@ -17,6 +18,11 @@ export const endingWords: Readonly<Record<Ending, string>> = {
   cancelled: 'was cancelled',
   finished: 'ran to its end',
 };
+
+/** The same of an ending as a record tells it, which may be none of ours. */
+export function endingText(ending: string): string {
+  return ownOf(endingWords, ending) ?? 'left no word of how';
+}
 
 export const statusWords: Readonly<Record<VerifierStatus, string>> = {
   completed: 'the tests ran to their end',

@@ -69,6 +69,8 @@ beforeAll(async () => {
     chromium.launch({ executablePath, args: ['--no-sandbox'] }),
     openView({ results, host: '127.0.0.1', port: 0, token: null }),
   ]);
+  // The first reading may take longer than the list of jobs waits for it.
+  while ((await (await fetch(view.url)).text()).includes('being read'));
 });
 
 afterAll(async () => {

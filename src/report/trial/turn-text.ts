@@ -1,14 +1,28 @@
 import { safeText } from '../../base/safe-text.js';
+import type { Followed } from '../../review/turns/follow-turns.js';
 import { contextAfter, type OpeningMessage, type Turn, type TurnOutput } from '../../review/turns/turn.js';
 import { duration, quantity } from '../text/format.js';
+import { printable } from '../text/text.js';
+
+/** What `tbench logs` prints of one thing that it follows. */
+export function renderFollowed(one: Followed): string {
+  switch (one.kind) {
+    case 'step':
+      return `══ step ${printable(one.name)}\n\n`;
+    case 'opening':
+      return renderOpening(one.messages);
+    case 'turn':
+      return renderTurn(one.turn);
+  }
+}
 
 /** What the model was told, as plain text that steers no terminal. */
-export function renderOpening(messages: readonly OpeningMessage[]): string {
+function renderOpening(messages: readonly OpeningMessage[]): string {
   return messages.map(({ role, text }) => `── ${role}\n${safe(text)}\n\n`).join('');
 }
 
 /** One turn as plain text: thought, text, commands, outputs. */
-export function renderTurn(turn: Turn): string {
+function renderTurn(turn: Turn): string {
   const parts = [
     `── turn ${turn.number}${notesOf(turn)}`,
     ...(turn.leftOut === null ? [] : [turn.leftOut]),

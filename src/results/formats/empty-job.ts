@@ -19,6 +19,7 @@ export function emptyJob(dir: string, format: JobFormat): JobSummary {
     overrides: [],
     attemptsPlanned: null,
     trialsPlanned: null,
+    tasksPlanned: null,
     startedAt: null,
     finishedAt: null,
     trials: [],

@@ -3,8 +3,10 @@ import { ownOf } from '../../base/json-value.js';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { openForeignFile, readRange } from '../../base/foreign-file.js';
 import { foreignCount } from './foreign-number.js';
 import { emptyJob } from './empty-job.js';
+import { leadingMembers } from './leading-members.js';
 import { emptyTrial, resolvedAs } from './empty-trial.js';
 import type { JobSummary, Problem } from '../../record/job-summary.js';
 import type { TrialSummary } from '../../record/trial-summary.js';
@@ -56,7 +58,7 @@ export async function readMiniSweAgent(listing: FolderListing): Promise<JobSumma
     keep(await readJson(listing.path, 'preds.json', predictionsSchema, maxConversationBytes)) ?? {};
   const found = new Map<string, MiniTrajectory | null>(Object.keys(predictions).map((id) => [id, null]));
   for (const path of await trajectoryPaths(listing)) {
-    const trajectory = keep(await readJson(listing.path, path, trajectorySchema, maxConversationBytes));
+    const trajectory = keep(await readTrajectory(listing.path, path));
     const id = trajectory?.instance_id ?? basename(path, '.traj.json');
     if (trajectory !== null) found.set(id, trajectory);
   }
@@ -75,6 +77,34 @@ export async function readMiniSweAgent(listing: FolderListing): Promise<JobSumma
     trials: [...found].map(([id, trajectory]) => toTrial(id, trajectory, report)),
     problems,
   };
+}
+
+/** A longer trajectory is read as far as its `info`, which mini-swe-agent writes before the messages. */
+const wholeBytes = 1024 * 1024;
+const headBytes = 16 * 1024 * 1024;
+
+async function readTrajectory(dir: string, path: string): Promise<FileRead<MiniTrajectory>> {
+  const head = await readLongHead(dir, path);
+  const parsed = trajectorySchema.safeParse(head === null ? null : leadingMembers(head));
+  return parsed.success && parsed.data.info != null
+    ? { kind: 'value', value: parsed.data }
+    : readJson(dir, path, trajectorySchema, maxConversationBytes);
+}
+
+/** The beginning of a long file that ends as a table does; null for a short one, and for one that was torn. */
+async function readLongHead(dir: string, path: string): Promise<string | null> {
+  const opened = await openForeignFile(dir, path);
+  if (opened.kind !== 'file') return null;
+  await using file = opened.value;
+  const { size } = await file.stat();
+  if (size <= wholeBytes) return null;
+  const end = await readRange(file, { start: size - 16, length: 16 });
+  if (!end.toString('latin1').trimEnd().endsWith('}')) return null;
+  const head = await readRange(file, { start: 0, length: wholeBytes });
+  const more = leadingMembers(head.toString('utf8'))['info'] === undefined;
+  return (more ? await readRange(file, { start: 0, length: Math.min(size, headBytes) }) : head).toString(
+    'utf8',
+  );
 }
 
 /** Relative to the folder. */

@@ -9,11 +9,13 @@ import { resumptionSchema, type Resumption } from '../../record/resumption.js';
 import { networkLogSchema, type RefusedHost } from '../../record/network-log.js';
 import { verdicts, type Verdict } from '../../record/verdict.js';
 import type { VerifierStatus } from '../../record/verifier-status.js';
+import { readRewards } from '../../results/formats/harbor/read-rewards.js';
 import { readTrial } from '../../results/formats/harbor/read-trial.js';
 import { readJson, type FileRead } from '../../results/read-file.js';
 import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
 import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
 import { readStoredEvidence, type StoredEvidence } from '../../record/evidence/evidence.js';
+import { stepFolder } from '../trial/list-steps.js';
 import { readEarlierTries, type EarlierTry } from './earlier-tries.js';
 import { trialFolders } from './trial-folders.js';
 
@@ -42,7 +44,7 @@ export interface TrialStory {
   readonly outputTail: readonly string[];
 }
 
-/** One step of a trial. */
+/** One step of a trial; its own story is read by `readStepStory`. */
 export interface StoryStep {
   readonly name: string;
   readonly rewards: Readonly<Record<string, number>> | null;
@@ -67,21 +69,21 @@ export interface OwnVerdict {
 }
 
 /** Evidence is read part by part below, so that a record of another version still tells its story. */
+const storedIntegritySchema = integritySchema.extend({ evidence: z.unknown() });
+const clockSchema = z.looseObject({ server_share: z.number().nullish() }).nullish();
 const stepSchema = z.looseObject({
   step_name: z.string(),
   verifier_result: z.looseObject({ rewards: tableSchema(z.number()).nullish() }).nullish(),
   exception_info: z.looseObject({ exception_type: z.string(), exception_message: z.string() }).nullish(),
   integrity: z.looseObject({ verdict: z.enum(verdicts) }).nullish(),
+  tbench: z.looseObject({ ending: z.string().nullish(), clock: clockSchema }).nullish().catch({}),
 });
 const recordSchema = z.looseObject({
   exception_info: z.looseObject({ exception_message: z.string().nullish() }).nullish().catch(null),
   step_results: z.array(stepSchema).nullish().catch(null),
-  integrity: integritySchema.extend({ evidence: z.unknown() }).nullish(),
+  integrity: storedIntegritySchema.nullish(),
   tbench: z
-    .looseObject({
-      clock: z.looseObject({ server_share: z.number().nullish() }).nullish(),
-      resumed: z.array(resumptionSchema).nullish().catch(null),
-    })
+    .looseObject({ clock: clockSchema, resumed: z.array(resumptionSchema).nullish().catch(null) })
     .nullish()
     .catch({}),
 });
@@ -140,22 +142,65 @@ function storyStep(step: z.infer<typeof stepSchema>): StoryStep {
   };
 }
 
+/**
+ * The story of one step of a trial of several, from the trial's record and what the step left; null where its record has none of
+ * that name.
+ */
+export async function readStepStory(dir: string, step: string): Promise<TrialStory | null> {
+  const record = await readJson(dir, 'result.json', recordSchema);
+  const found = (record.kind === 'value' ? record.value.step_results : null)?.find(
+    ({ step_name }) => step_name === step,
+  );
+  if (found === undefined) return null;
+  const ownDir = join(dir, stepFolder(step));
+  const { reward } = readRewards(found.verifier_result);
+  const { errorType, errorMessage } = storyStep(found);
+  const integrity = storedIntegritySchema.safeParse(found.integrity);
+  return {
+    name: step,
+    task: step,
+    dir: ownDir,
+    ending: found.tbench?.ending ?? null,
+    reward,
+    errorType,
+    errorMessage,
+    serverShare: found.tbench?.clock?.server_share ?? null,
+    source: integrity.success
+      ? ownSource(integrity.data)
+      : found.tbench == null
+        ? await foreignSource(ownDir, reward, [])
+        : { kind: 'unverified' },
+    ...{ steps: [], earlierTries: [], resumed: [] },
+    refused: await readRefused(ownDir, []),
+    outputTail: await readTail(ownDir),
+  };
+}
+
+function ownSource(integrity: z.infer<typeof storedIntegritySchema>): OwnVerdict {
+  const { status, verdict, findings } = integrity;
+  const rewards = { rawReward: integrity.raw_reward, effectiveReward: integrity.effective_reward };
+  const evidence = readStoredEvidence(integrity.evidence);
+  return { kind: 'own', status, verdict, ...rewards, evidence, findings };
+}
+
+async function foreignSource(
+  dir: string,
+  reward: number | null,
+  siblings: readonly string[],
+): Promise<StorySource> {
+  const reports = await keepsReports([dir, ...siblings].map((folder) => ({ dir: folder })));
+  return { kind: 'foreign', audit: auditForeign(await readForeignTrial({ dir, reward }), reports) };
+}
+
 async function readSource(
   dir: string,
   reward: number | null,
   record: FileRead<z.infer<typeof recordSchema>>,
 ): Promise<StorySource> {
   const integrity = record.kind === 'value' ? (record.value.integrity ?? null) : null;
-  if (integrity !== null) {
-    const { status, verdict, findings } = integrity;
-    const rewards = { rawReward: integrity.raw_reward, effectiveReward: integrity.effective_reward };
-    const evidence = readStoredEvidence(integrity.evidence);
-    return { kind: 'own', status, verdict, ...rewards, evidence, findings };
-  }
+  if (integrity !== null) return ownSource(integrity);
   if (record.kind === 'value' && (record.value.tbench ?? null) !== null) return { kind: 'unverified' };
-  const siblings = (await trialFolders(join(dir, '..'))).map((folder) => ({ dir: folder }));
-  const reports = await keepsReports([{ dir }, ...siblings]);
-  return { kind: 'foreign', audit: auditForeign(await readForeignTrial({ dir, reward }), reports) };
+  return foreignSource(dir, reward, await trialFolders(join(dir, '..')));
 }
 
 async function readTail(dir: string): Promise<string[]> {

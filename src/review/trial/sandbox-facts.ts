@@ -3,10 +3,14 @@ import { trialResultSchema } from '../../record/trial-result.js';
 import { readParts } from '../../record/read-parts.js';
 import { readJson } from '../../results/read-file.js';
 
-const recordSchema = z.looseObject({
-  tbench: z.unknown(),
-  exception_info: z
-    .object({ exception_type: z.string(), exception_message: z.string().nullish() })
+const exceptionSchema = z
+  .object({ exception_type: z.string(), exception_message: z.string().nullish() })
+  .nullish()
+  .catch(null);
+const partSchema = z.looseObject({ tbench: z.unknown(), exception_info: exceptionSchema });
+const recordSchema = partSchema.extend({
+  step_results: z
+    .array(partSchema.extend({ step_name: z.string() }))
     .nullish()
     .catch(null),
 });
@@ -27,20 +31,27 @@ const limitsSchema = z.object({
 /** What is recorded of a trial beside its verdict: where it ran, under which limits, what went wrong. */
 export type TrialRecord = Awaited<ReturnType<typeof readTrialRecord>>;
 
-/** Read part by part, so that a record of another version or harness tells what it can. */
-export async function readTrialRecord(dir: string) {
+/**
+ * Read part by part, so that a record of another version or harness tells what it can. With `step`, the times and the failure of
+ * that step, in the sandbox of them all.
+ */
+export async function readTrialRecord(dir: string, step: string | null = null) {
   const read = await readJson(dir, 'result.json', recordSchema);
   const record = read.kind === 'value' ? read.value : null;
   const own = readParts(trialResultSchema.shape.tbench, record?.tbench);
+  const ofStep =
+    step === null ? undefined : record?.step_results?.find(({ step_name }) => step_name === step);
+  const { clock, phases_ms, ending_detail } =
+    ofStep === undefined ? own : readParts(trialResultSchema.shape.tbench, ofStep.tbench);
   return {
     limits: readParts(limitsSchema, own.limits),
     vitals: readParts(vitalsSchema, own.vitals),
-    clock: own.clock,
-    phasesMs: own.phases_ms,
+    clock,
+    phasesMs: phases_ms,
     image: own.image,
     tries: own.tries,
-    endingDetail: own.ending_detail,
+    endingDetail: ending_detail,
     warnings: own.warnings ?? [],
-    exception: record?.exception_info ?? null,
+    exception: (ofStep ?? record)?.exception_info ?? null,
   };
 }

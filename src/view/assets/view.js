@@ -29,6 +29,9 @@ document.addEventListener('keydown', (event) => {
   if (!isFilter(target)) return;
   if (event.key === 'Escape') target.blur();
   if (event.key === 'Enter') {
+    // What this page does not hold is asked for: the form is sent off.
+    if (target.dataset.search !== undefined && target.dataset.whole === undefined && target.form !== null)
+      return;
     event.preventDefault();
     target.blur();
     move(1);

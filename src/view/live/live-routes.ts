@@ -4,7 +4,8 @@ import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { linkAbort, sleep } from '../../base/deadline.js';
 import type { JobShelf } from '../job-shelf.js';
-import { runningOutputFile, turnPlaces } from '../trial-data.js';
+import { runningOutputFile } from '../trial/trial-data.js';
+import { findTrialPlace } from '../trial/trial-place.js';
 
 const lookEveryMs = 500;
 /** A line now and then keeps proxies from closing the stream, and finds out that nobody listens any more. */
@@ -18,17 +19,17 @@ const mostStreams = 50;
  */
 export function addLive(app: Hono, shelf: JobShelf, closing: AbortSignal): void {
   let streams = 0;
-  const follow = (context: Context, files: readonly string[]): Response => {
+  const follow = (context: Context, versionNow: () => Promise<string>): Response => {
     if (streams >= mostStreams) return context.text('too many live pages\n', 503);
     streams += 1;
     return streamSSE(context, async (stream) => {
       using ended = linkAbort(closing);
       stream.onAbort(() => ended.abort());
       try {
-        let seen = await versionOf(files);
+        let seen = await versionNow();
         for (let looks = 1; !ended.signal.aborted; looks += 1) {
           await sleep(lookEveryMs, ended.signal);
-          const now = await versionOf(files);
+          const now = await versionNow();
           if (now !== seen) await stream.writeSSE({ event: 'change', data: String(looks) });
           else if (looks % beatEveryLooks === 0) await stream.writeSSE({ event: 'beat', data: '' });
           seen = now;
@@ -40,30 +41,31 @@ export function addLive(app: Hono, shelf: JobShelf, closing: AbortSignal): void 
       }
     });
   };
-  app.get('/live/jobs', async (context) => {
-    const { jobs } = await shelf.all();
-    const running = jobs.filter(({ isRunning }) => isRunning);
-    return follow(context, [shelf.root, ...running.flatMap(({ dir }) => jobFiles(dir))]);
-  });
+  app.get('/live/jobs', (context) =>
+    follow(context, async () => {
+      const files = [shelf.root, ...shelf.running.flatMap(jobFiles)];
+      return `${shelf.reads} ${await versionOf(files)}`;
+    }),
+  );
   app.get('/live/job/:job', async (context) => {
     const job = await shelf.find(context.req.param('job'));
-    return job === null ? context.notFound() : follow(context, jobFiles(job.dir));
+    return job === null ? context.notFound() : follow(context, () => versionOf(jobFiles(job.dir)));
   });
   app.get('/live/trial/:job/:trial', async (context) => {
     const job = await shelf.find(context.req.param('job'));
     const trial = context.req.param('trial');
-    if (
-      job?.live?.running.has(trial) !== true &&
-      job?.summary.trials.every(({ name }) => name !== trial) !== false
-    )
-      return context.notFound();
-    const { root, journal } = turnPlaces(job, { dir: join(job.dir, trial), task: trial });
-    return follow(context, [
-      join(root, journal ?? ''),
-      join(job.dir, trial, runningOutputFile),
-      join(job.dir, trial, 'result.json'),
-      ...jobFiles(job.dir),
-    ]);
+    const first = job === null ? null : await findTrialPlace(job, trial);
+    if (job === null || first === null) return context.notFound();
+    return follow(context, async () => {
+      // The next step of a task of several keeps its conversation elsewhere.
+      const { places, madeDir, dir } = (await findTrialPlace(job, trial)) ?? first;
+      return versionOf([
+        ...(places.journal === null ? [] : [join(places.root, places.journal)]),
+        ...(madeDir === null ? [] : [join(madeDir, runningOutputFile)]),
+        ...(dir === null ? [] : [join(dir, 'result.json')]),
+        ...jobFiles(job.dir),
+      ]);
+    });
   });
 }
 

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import { safeText } from '../../base/safe-text.js';
 import type { TurnCache } from '../../review/turns/open-turns.js';
-import { addresses, fromId } from '../address.js';
+import { addresses, fromId, readTrialPart, type TrialPart } from '../address.js';
 import type { JobShelf } from '../job-shelf.js';
 import { JobsPage } from '../pages/jobs/jobs-page.js';
 import { JobPage } from '../pages/job/job-page.js';
@@ -11,8 +11,11 @@ import { pageContext, type PageContext } from '../pages/page-context.js';
 import { ManyPage } from '../pages/compare/many-page.js';
 import { PairPage } from '../pages/compare/pair-page.js';
 import { SidePage } from '../pages/compare/side-page.js';
+import { FindPage } from '../pages/trial/find-page.js';
 import { TrialPage } from '../pages/trial/trial-page.js';
-import { findTrialPlace, readTrialData, type TrialData, type TrialPlace } from '../trial-data.js';
+import { findInTrial } from '../trial/find-in-trial.js';
+import { readTrialData, type TrialData } from '../trial/trial-data.js';
+import { findTrialPlace, type TrialPlace } from '../trial/trial-place.js';
 import type { Assets } from './asset-files.js';
 import { readKeptFile, readPart } from './text-parts.js';
 
@@ -27,10 +30,14 @@ export interface AppParts {
   readonly turns: TurnCache;
 }
 
+/** How long the list of jobs waits for those that are not read yet. */
+const patienceMs = 700;
+
 /** Every page under its address. Reads only; what it is asked for comes from listings of the shelf, never from a path. */
 export function addRoutes(app: Hono, parts: AppParts): Hono {
   const { assets } = parts;
   addPages(app, parts);
+  addSearch(app, parts);
   addComparisons(app, parts);
   addTexts(app, parts);
   app.get('/assets/:name', (context) => {
@@ -58,10 +65,9 @@ export function addRoutes(app: Hono, parts: AppParts): Hono {
 function addPages(app: Hono, parts: AppParts): void {
   const { shelf } = parts;
   const jobs = async (context: Context): Promise<Response> => {
-    const { jobs: found, unread } = await shelf.all();
-    return render(context, pageContext(addresses.jobs, parts), (page) => (
-      <JobsPage page={page} jobs={found} unread={unread} />
-    ));
+    // An export is read whole; somebody who waits sees first what is known.
+    const found = await shelf.all(parts.isServed ? patienceMs : undefined);
+    return render(context, pageContext(addresses.jobs, parts), (page) => <JobsPage page={page} {...found} />);
   };
   app.get('/', jobs);
   app.get('/index.html', jobs);
@@ -70,15 +76,33 @@ function addPages(app: Hono, parts: AppParts): void {
     if (job === null) return context.notFound();
     return render(context, pageOf(context, parts), (page) => <JobPage page={page} job={job} />);
   });
-  const trial = async (context: Context, from: number): Promise<Response> => {
-    const data = await trialOf(parts, nameIn(context, 'job'), nameIn(context, 'trial'), from);
+  const trial = async (context: Context, part: TrialPart): Promise<Response> => {
+    const data = await trialOf(parts, nameIn(context, 'job'), nameIn(context, 'trial'), part);
     if (data === null) return context.notFound();
     return render(context, pageOf(context, parts), (page) => <TrialPage page={page} data={data} />);
   };
-  app.get('/trial/:job/:trial', (context) => trial(context, 1));
-  app.get('/trial/:job/:trial/:from', (context) => {
-    const from = Number(/^from-(\d{1,7})$/.exec(nameIn(context, 'from'))?.[1] ?? 1);
-    return trial(context, from);
+  app.get('/trial/:job/:trial', (context) => trial(context, {}));
+  app.get('/trial/:job/:trial/:part', (context) => {
+    const part = readTrialPart(idIn(context, 'part'));
+    return part === null ? context.notFound() : trial(context, part);
+  });
+}
+
+function addSearch(app: Hono, { shelf, turns: cache, ...parts }: AppParts): void {
+  const find = async (context: Context, step: string | null): Promise<Response> => {
+    const job = await shelf.find(nameIn(context, 'job'));
+    const { text = '', from = '1' } = context.req.query();
+    const wanted = { step, text, from: /^\d{1,7}$/.test(from) ? Number(from) : 1, cache };
+    const found = job === null ? null : await findInTrial(job, nameIn(context, 'trial'), wanted);
+    if (found === null) return context.notFound();
+    return render(context, pageContext(context.req.path.slice(1), parts), (page) => (
+      <FindPage page={page} found={found} />
+    ));
+  };
+  app.get('/find/:job/:trial', (context) => find(context, null));
+  app.get('/find/:job/:trial/:part', (context) => {
+    const step = readTrialPart(idIn(context, 'part'))?.step ?? null;
+    return step === null ? context.notFound() : find(context, step);
   });
 }
 
@@ -99,10 +123,10 @@ function addComparisons(app: Hono, parts: AppParts): void {
     );
   });
   app.get('/side/:trials', async (context) => {
-    const [jobA = '', trialA = '', jobB = '', trialB = ''] = idsIn(context, 'trials');
+    const [jobA = '', trialA = '', jobB = '', trialB = '', step = null] = idsIn(context, 'trials');
     const [left, right] = await Promise.all([
-      trialOf(parts, jobA, trialA, 1),
-      trialOf(parts, jobB, trialB, 1),
+      trialOf(parts, jobA, trialA, { step }),
+      trialOf(parts, jobB, trialB, { step }),
     ]);
     if (left === null || right === null) return context.notFound();
     return render(context, pageOf(context, parts), (page) => <SidePage page={page} sides={[left, right]} />);
@@ -117,13 +141,14 @@ function addTexts(app: Hono, parts: AppParts): void {
           'Content-Type': 'text/plain; charset=utf-8',
           'Content-Security-Policy': "default-src 'none'; sandbox",
         });
-  const placeOf = async (context: Context): Promise<TrialPlace | null> => {
+  const placeOf = async (context: Context, step: string | null = null): Promise<TrialPlace | null> => {
     const job = await parts.shelf.find(nameIn(context, 'job'));
-    return job === null ? null : findTrialPlace(job, nameIn(context, 'trial'));
+    return job === null ? null : findTrialPlace(job, nameIn(context, 'trial'), step);
   };
   app.get('/part/:job/:trial/:part', async (context) => {
-    const place = await placeOf(context);
-    return text(context, place === null ? null : await readPart(place, nameIn(context, 'part'), parts.turns));
+    const [part = '', step = null] = idsIn(context, 'part');
+    const place = await placeOf(context, step);
+    return text(context, place === null ? null : await readPart(place, part, parts.turns));
   });
   app.get('/file/:job/:trial/:path', async (context) => {
     const place = await placeOf(context);
@@ -135,22 +160,24 @@ async function trialOf(
   { shelf, turns }: AppParts,
   jobName: string,
   trial: string,
-  from: number,
+  part: TrialPart,
 ): Promise<TrialData | null> {
   const job = await shelf.find(jobName);
-  return job === null ? null : readTrialData(job, trial, { from, cache: turns });
+  return job === null ? null : readTrialData(job, trial, { ...part, cache: turns });
 }
 
-/** A parameter's name behind its id and file ending. */
+/** A parameter without its file ending. */
+function idIn(context: Context, key: string): string {
+  return (context.req.param(key) ?? '').replace(/\.(html|txt)$/, '');
+}
+
+/** The name behind it. */
 function nameIn(context: Context, key: string): string {
-  return fromId((context.req.param(key) ?? '').replace(/\.(html|txt)$/, ''));
+  return fromId(idIn(context, key));
 }
 
 function idsIn(context: Context, key: string): string[] {
-  return (context.req.param(key) ?? '')
-    .replace(/\.html$/, '')
-    .split(',')
-    .map(fromId);
+  return idIn(context, key).split(',').map(fromId);
 }
 
 function pageOf(context: Context, parts: AppParts): PageContext {

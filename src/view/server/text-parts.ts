@@ -2,7 +2,7 @@ import { listKeptFiles } from '../../review/trial/kept-files.js';
 import { readText } from '../../review/trial/read-text.js';
 import { openTurns, type TurnCache } from '../../review/turns/open-turns.js';
 import type { Turn } from '../../review/turns/turn.js';
-import type { TrialPlace } from '../trial-data.js';
+import type { TrialPlace } from '../trial/trial-place.js';
 
 /** Larger files and texts are shown as far as this. */
 const mostBytes = 4 * 1024 * 1024;

@@ -77,6 +77,11 @@ export const harborJobResultSchema = z.object({
   stats: z.object({ n_cancelled_trials: foreignCount }).nullish().catch(null),
 });
 
+/** What of a job's lock.json tells its tasks. */
+export const lockedTasksSchema = z.object({
+  trials: z.array(z.object({ task: z.object({ name: z.string().min(1) }) })),
+});
+
 export const harborTrialSchema = z.object({
   id: optionalText,
   task_name: z.string().min(1),

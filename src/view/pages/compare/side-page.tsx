@@ -1,6 +1,6 @@
 import type { FC } from 'hono/jsx';
-import { addresses } from '../../address.js';
-import type { TrialData } from '../../trial-data.js';
+import { addresses, type TrialAddress } from '../../address.js';
+import type { TrialData } from '../../trial/trial-data.js';
 import { stateWords } from '../../trial-state.js';
 import { ComparisonLayout } from './comparison-layout.js';
 import type { PageContext } from '../page-context.js';
@@ -19,14 +19,16 @@ interface SideProps {
 export const SidePage: FC<SideProps> = ({ page, sides }) => (
   <ComparisonLayout page={page} title={`${sides[0].name} beside ${sides[1].name}`} crumb="Side by side">
     <h1>{sides[0].task === sides[1].task ? `${sides[0].task}: two trials` : 'Two trials'}</h1>
+    <OtherSteps page={page} sides={sides} />
     <div class="sides">
       {sides.map((data) => (
         <section class="side" aria-label={`${data.name} in ${data.job.name}`}>
           <h2>
             <Mark state={data.state} label={stateWords[data.state].text} />{' '}
-            <a href={page.to(addresses.trial(data.job.name, data.name))}>{data.name}</a>{' '}
+            <a href={page.to(addresses.trial(data.job.name, data.name, { step: data.step }))}>{data.name}</a>{' '}
             <small>{data.job.name}</small>
           </h2>
+          {data.step === null ? null : <p>Step {data.step}</p>}
           {whySentences(data).map((sentence) => (
             <p>{sentence}</p>
           ))}
@@ -43,6 +45,27 @@ export const SidePage: FC<SideProps> = ({ page, sides }) => (
     <SideTurns page={page} sides={sides} />
   </ComparisonLayout>
 );
+
+/** The steps that both have, to hold another one of them against each other. */
+const OtherSteps: FC<SideProps> = ({ page, sides: [left, right] }) => {
+  const names = (data: TrialData): string[] =>
+    data.steps.filter(({ isThere }) => isThere).map(({ name }) => name);
+  const common = names(left).filter((name) => names(right).includes(name));
+  if (common.length === 0) return null;
+  const place = (data: TrialData): TrialAddress => ({ job: data.job.name, trial: data.name });
+  return (
+    <nav class="contents" aria-label="Steps">
+      {common.map((name) => (
+        <a
+          href={page.to(addresses.side(place(left), place(right), name))}
+          aria-current={left.step === name && right.step === name ? 'page' : undefined}
+        >
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+};
 
 /** Turn i of both in one row, so that the eye can go across. */
 const SideTurns: FC<SideProps> = ({ page, sides }) => {

@@ -3,7 +3,7 @@ import { percent } from '../../../base/number/decimal.js';
 import type { TrialSummary } from '../../../record/trial-summary.js';
 import { duration } from '../../../report/text/format.js';
 import type { GroupScore, JobScore } from '../../../score/job/job-score.js';
-import { blameWords, endingWords } from '../../words.js';
+import { blameWords, endingText } from '../../words.js';
 import { Meter, StackedBar } from '../parts/bars.js';
 import { Scroll } from '../parts/facts.js';
 import { serverTime } from './server-time.js';
@@ -61,7 +61,7 @@ const Endings: FC<{ readonly score: JobScore }> = ({ score }) => {
             {Object.entries(endings).map(([ending, count]) => (
               <tr>
                 <th scope="row">
-                  {wordsOf(ending)} <small>{ending}</small>
+                  {endingText(ending)} <small>{ending}</small>
                 </th>
                 <td class="n">{count}</td>
                 <td class="n">{endingPasses[ending] ?? 0}</td>
@@ -103,10 +103,6 @@ const Blames: FC<{ readonly score: JobScore }> = ({ score }) => {
     </p>
   );
 };
-
-function wordsOf(ending: string): string {
-  return ending in endingWords ? endingWords[ending as keyof typeof endingWords] : 'left no word of how';
-}
 
 const Time: FC<{ readonly score: JobScore; readonly trials: readonly TrialSummary[] }> = ({
   score,

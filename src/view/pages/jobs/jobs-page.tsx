@@ -16,17 +16,20 @@ interface JobsProps {
   readonly page: PageContext;
   readonly jobs: readonly ShelvedJob[];
   readonly unread: readonly UnreadJob[];
+  /** Folders of jobs that are being read. */
+  readonly waiting: readonly string[];
 }
 
 /** What ran, where it stands, and two or more to compare. */
-export const JobsPage: FC<JobsProps> = ({ page, jobs, unread }) => (
+export const JobsPage: FC<JobsProps> = ({ page, jobs, unread, waiting }) => (
   <Layout page={page} title="Jobs" crumbs={[{ text: page.results, address: null }]} live="live/jobs">
     <h1>Jobs</h1>
-    <p class="lead" id="jobs-lead">
-      {plural(jobs.length, 'job')} in {page.results}. Open one to see its tasks, or choose two or more to
-      compare.
+    <p class="lead" id="jobs-lead" data-live-part>
+      {plural(jobs.length + waiting.length, 'job')} in {page.results}
+      {waiting.length === 0 ? '' : `, ${waiting.length} of them being read: they come by themselves`}. Open
+      one to see its tasks, or choose two or more to compare.
     </p>
-    {jobs.length === 0 ? (
+    {jobs.length + waiting.length === 0 ? (
       <p class="empty-note">
         Nothing has run here yet. <code>tbench run --agent oracle --dataset sample</code> makes a first job.
       </p>

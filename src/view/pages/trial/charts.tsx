@@ -3,8 +3,8 @@ import { percent } from '../../../base/number/decimal.js';
 import { duration, quantity } from '../../../report/text/format.js';
 import { contextAfter, type TurnNumbers } from '../../../review/turns/turn.js';
 import { addresses } from '../../address.js';
-import type { ShownConversation } from '../../trial-data.js';
-import { pageStarting } from '../../turn-pages.js';
+import type { ShownConversation } from '../../trial/trial-data.js';
+import { pageStarting } from '../../trial/turn-pages.js';
 import { publishedTokenLimit } from '../../words.js';
 import { StackedBar } from '../parts/bars.js';
 import type { TrialProps } from './trial-props.js';
@@ -30,7 +30,9 @@ export const BudgetChart: FC<TrialProps & { readonly conversation: ShownConversa
   const toTurn = (turn: number): string => {
     const { from } = pageStarting(conversation.pages, turn);
     const here =
-      from === conversation.page.from ? '' : page.to(addresses.trial(data.job.name, data.name, from));
+      from === conversation.page.from
+        ? ''
+        : page.to(addresses.trial(data.job.name, data.name, { step: data.step, from }));
     return `${here}#turn-${turn}`;
   };
   return (

@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { plural } from '../../../base/plural.js';
-import { addresses } from '../../address.js';
-import type { ShownConversation } from '../../trial-data.js';
+import { addresses, toId } from '../../address.js';
+import type { ShownConversation } from '../../trial/trial-data.js';
 import { Long } from './long-text.js';
 import type { TrialProps } from './trial-props.js';
 import { TurnView } from './turn-view.js';
@@ -11,7 +11,7 @@ export const ConversationView: FC<TrialProps> = ({ page, data }) => {
   const { conversation } = data;
   return (
     <section class="conversation" id="conversation-part">
-      <h2 id="conversation">Conversation</h2>
+      <h2 id="conversation">Conversation{data.step === null ? '' : ` of step ${data.step}`}</h2>
       {conversation === null ? (
         <p class="empty-note">
           {data.running === null
@@ -21,11 +21,7 @@ export const ConversationView: FC<TrialProps> = ({ page, data }) => {
       ) : (
         <>
           <div class="tools">
-            <label class="filter needs-script">
-              <span>Search turns</span>
-              <input type="search" data-search="turns" autocomplete="off" spellcheck={false} />
-              <output></output>
-            </label>
+            <Search page={page} data={data} conversation={conversation} />
             {data.running === null ? null : (
               <label class="needs-script">
                 <input type="checkbox" data-follow checked /> Follow the running turn
@@ -45,13 +41,13 @@ export const ConversationView: FC<TrialProps> = ({ page, data }) => {
                     text={text}
                     label={`${role} message`}
                     kind="said"
-                    whole={page.to(addresses.part(data.job.name, data.name, `opening-${index}`))}
+                    whole={page.to(addresses.part(data.job.name, data.name, `opening-${index}`, data.step))}
                   />
                 </>
               ))}
             </details>
           )}
-          <ol class="turns" id="turns" data-live-list>
+          <ol class="turns" id={listId(data)} data-live-list>
             {conversation.shown.map((turn) => (
               <TurnView page={page} data={data} turn={turn} />
             ))}
@@ -64,6 +60,38 @@ export const ConversationView: FC<TrialProps> = ({ page, data }) => {
         </>
       )}
     </section>
+  );
+};
+
+/** Steps have lists of their own, so that a page that follows its trial into the next step begins a new one. */
+function listId({ step }: TrialProps['data']): string {
+  return step === null ? 'turns' : `turns-of-${toId(step)}`;
+}
+
+/** Narrows this page's turns down while one types; sent off, it asks for every turn. An export has nobody to ask. */
+const Search: FC<TrialProps & { readonly conversation: ShownConversation }> = ({
+  page,
+  data,
+  conversation: { pages, turns },
+}) => {
+  const isWhole = pages.length === 1 && turns.unseenBytes === 0;
+  const field = (
+    <label class={page.isServed ? 'filter' : 'filter needs-script'}>
+      <span>{isWhole || page.isServed ? 'Search turns' : 'Search the turns of this page'}</span>
+      <input
+        {...{ type: 'search', name: 'text', autocomplete: 'off', spellcheck: false }}
+        data-search={listId(data)}
+        data-whole={isWhole ? '' : undefined}
+      />
+      <output></output>
+    </label>
+  );
+  return page.isServed ? (
+    <form role="search" action={page.to(addresses.find(data.job.name, data.name, data.step))} method="get">
+      {field} <button type="submit">Search everything</button>
+    </form>
+  ) : (
+    field
   );
 };
 
@@ -99,14 +127,18 @@ const Pages: FC<TrialProps & { readonly id: string; readonly conversation: Shown
     >
       {pages.map(({ from, to }) => (
         <a
-          href={page.to(addresses.trial(data.job.name, data.name, from))}
+          href={page.to(addresses.trial(data.job.name, data.name, { step: data.step, from }))}
           aria-current={from === current.from ? 'page' : undefined}
         >
           {from}–{to}
         </a>
       ))}
       {turns.unseenBytes > 0 ? (
-        <a href={page.to(addresses.trial(data.job.name, data.name, turns.sizes.length + 1))}>
+        <a
+          href={page.to(
+            addresses.trial(data.job.name, data.name, { step: data.step, from: turns.sizes.length + 1 }),
+          )}
+        >
           more ({Math.round(turns.unseenBytes / 1e6)} MB not looked at)
         </a>
       ) : null}

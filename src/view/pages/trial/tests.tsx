@@ -60,11 +60,12 @@ function firstLine(text: string): string {
 }
 
 /** The end of what the tests printed. */
-export const TestOutput: FC<TrialProps> = ({ page, data: { output, job, name, files } }) => {
-  const whole = files.find(({ path }) => path === 'verifier/test-stdout.txt');
+export const TestOutput: FC<TrialProps> = ({ page, data: { output, job, name, files, step } }) => {
+  const below = step === null ? '' : `steps/${step}/`;
+  const whole = files.find(({ path }) => path === `${below}verifier/test-stdout.txt`);
   return (
     <section>
-      <h2 id="output">Test output</h2>
+      <h2 id="output">Test output{step === null ? '' : ` of step ${step}`}</h2>
       {output === null || output.text.trim() === '' ? (
         <p class="empty-note">The tests left no output.</p>
       ) : (

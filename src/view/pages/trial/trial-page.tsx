@@ -1,6 +1,6 @@
 import type { FC } from 'hono/jsx';
 import { addresses } from '../../address.js';
-import type { TrialData } from '../../trial-data.js';
+import type { TrialData } from '../../trial/trial-data.js';
 import { stateWords } from '../../trial-state.js';
 import { Layout } from '../layout.js';
 import { Mark } from '../parts/mark.js';
@@ -9,10 +9,11 @@ import { ConversationView } from './conversation.js';
 import { Files } from './files.js';
 import { SandboxFacts } from './sandbox.js';
 import { Siblings } from './siblings.js';
+import { Steps } from './steps.js';
 import { TestOutput, TestReport } from './tests.js';
 import type { TrialProps } from './trial-props.js';
 import { VerdictStory } from './verdict.js';
-import { trustSentence, whySentences } from './why.js';
+import { trustOf, whySentences } from './why.js';
 
 /** One trial: why it ended as it did first, then its conversation, then everything else that is known. */
 export const TrialPage: FC<TrialProps> = ({ page, data }) => {
@@ -43,6 +44,7 @@ export const TrialPage: FC<TrialProps> = ({ page, data }) => {
           ))}
           <Trust data={data} />
         </div>
+        <Steps page={page} data={data} />
         <TestReport data={data} />
       </div>
       <nav class="contents" aria-label="On this page">
@@ -72,11 +74,10 @@ export const TrialPage: FC<TrialProps> = ({ page, data }) => {
 };
 
 const Trust: FC<{ readonly data: TrialData }> = ({ data }) => {
-  const sentence = trustSentence(data);
-  return sentence === null ? null : (
+  const trust = trustOf(data);
+  return trust === null ? null : (
     <p class="trust">
-      Verdict <b>{sentence.split(':')[0]}</b>:{sentence.slice(sentence.indexOf(':') + 1)}{' '}
-      <a href="#verdict">Evidence</a>
+      Verdict <b>{trust[0]}</b>: {trust[1]}. <a href="#verdict">Evidence</a>
     </p>
   );
 };

@@ -1,4 +1,4 @@
-import type { TrialData } from '../../trial-data.js';
+import type { TrialData } from '../../trial/trial-data.js';
 import type { PageContext } from '../page-context.js';
 
 /** What the trial's page and its parts are drawn from. */

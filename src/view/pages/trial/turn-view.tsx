@@ -13,7 +13,7 @@ export const TurnView: FC<TrialProps & { readonly turn: Turn; readonly idPrefix?
   idPrefix = '',
 }) => {
   const part = (name: string): string =>
-    page.to(addresses.part(data.job.name, data.name, `turn-${turn.number}-${name}`));
+    page.to(addresses.part(data.job.name, data.name, `turn-${turn.number}-${name}`, data.step));
   const isRunning = turn.open && data.running !== null;
   return (
     <li class={isRunning ? 'turn now' : 'turn'} id={`${idPrefix}turn-${turn.number}`} data-row>

@@ -4,9 +4,9 @@ import { verdicts } from '../../../record/verdict.js';
 import type { TrialProps } from './trial-props.js';
 
 /** The verdict and its evidence, as `tbench show` tells them. */
-export const VerdictStory: FC<Pick<TrialProps, 'data'>> = ({ data: { story, summary } }) => (
+export const VerdictStory: FC<Pick<TrialProps, 'data'>> = ({ data: { story, summary, step } }) => (
   <section>
-    <h2 id="verdict">Verdict and evidence</h2>
+    <h2 id="verdict">Verdict and evidence{step === null ? '' : ` of step ${step}`}</h2>
     {story === null ? (
       <p class="empty-note">
         {summary === null

@@ -1,11 +1,11 @@
-import { percent } from '../../../base/number/decimal.js';
+import { decimal, percent } from '../../../base/number/decimal.js';
 import { plural } from '../../../base/plural.js';
 import { duration } from '../../../report/text/format.js';
 import { verdictMeaning } from '../../../report/trial/trial-story-text.js';
 import { timeLeft, type LiveTrial } from '../../../review/live/live-job.js';
 import { contextAfter } from '../../../review/turns/turn.js';
-import type { TrialData } from '../../trial-data.js';
-import { endingWords } from '../../words.js';
+import type { TrialData } from '../../trial/trial-data.js';
+import { endingText } from '../../words.js';
 import { whyUnmeasured } from '../job/unmeasured.js';
 
 /** The answer to the first question, in sentences: what came of the trial and why. */
@@ -17,6 +17,7 @@ export function whySentences(data: TrialData): string[] {
     return [`${what}. Whoever continues the job makes it again.`];
   }
   const sentences = [
+    stepsSentence(data),
     state === 'none' ? `No verdict: ${whyUnmeasured(summary)}.` : testSentence(data),
     agentSentence(data),
   ];
@@ -37,10 +38,19 @@ function runningSentence(running: LiveTrial): string {
     .concat('.');
 }
 
-function testSentence({ tests, summary, state }: TrialData): string {
+/** What the reward is made of; the sentences after it tell of the step that is shown. */
+function stepsSentence({ summary, steps, step, state }: TrialData): string {
+  if (step === null || state === 'none') return '';
+  const each = steps.map(({ name, reward }) => `${name} ${reward ?? 'without one'}`).join(', ');
+  return `The reward is ${Number(decimal(summary?.effectiveReward ?? 0, 3))}, from ${plural(steps.length, 'step')}: ${each}. Of step ${step}:`;
+}
+
+function testSentence({ tests, summary, steps, step, ...trial }: TrialData): string {
+  const shown = steps.find(({ name }) => name === step);
+  const state = shown?.state ?? trial.state;
   const failed = tests.filter(({ status }) => status === 'failed').length;
-  const reward = summary?.effectiveReward ?? 0;
-  const raw = summary?.reward ?? null;
+  const reward = shown === undefined ? (summary?.effectiveReward ?? 0) : shown.reward;
+  const raw = shown === undefined ? (summary?.reward ?? null) : shown.reward;
   const lowered =
     raw !== null && raw !== reward ? ` The reward file said ${raw}; its verdict takes that away.` : '';
   if (tests.length === 0) return `The tests gave reward ${raw ?? 'none'}.${raw === reward ? '' : lowered}`;
@@ -49,19 +59,23 @@ function testSentence({ tests, summary, state }: TrialData): string {
   return `${failed} of ${plural(tests.length, 'test')} failed.${lowered}`;
 }
 
-function agentSentence({ summary, conversation }: TrialData): string {
-  if (summary?.ending == null) return '';
+function agentSentence({ summary, conversation, story, step }: TrialData): string {
+  const ending = step === null ? (summary?.ending ?? null) : (story?.ending ?? null);
+  if (summary === null || ending === null) return '';
   const guessed = summary.endingInferred ? ' (inferred: the record does not say)' : '';
-  const turns = summary.turns === null ? '' : ` after ${plural(summary.turns, 'turn')}`;
+  const count = step === null ? summary.turns : (conversation?.turns.sizes.length ?? null);
+  const turns = count === null ? '' : ` after ${plural(count, 'turn')}`;
   const last = conversation?.numbers.at(-1);
   const used = last === undefined ? null : contextAfter(last);
   const limit = conversation?.turns.limits.totalTokens ?? null;
   const share = used === null || limit === null ? '' : `, with ${percent(used / limit)} % of its tokens used`;
-  return `The agent ${endingWords[summary.ending]}${turns}${share}${guessed}.`;
+  return `The agent ${endingText(ending)}${turns}${share}${guessed}.`;
 }
 
-/** How far the verdict can be trusted, in one sentence; null where nothing judged it. */
-export function trustSentence({ summary }: TrialData): string | null {
+/** How far the verdict can be trusted: a word, and what it means or why there is none; null where nothing judged it. */
+export function trustOf({ summary, story }: TrialData): readonly [word: string, meaning: string] | null {
   const verdict = summary?.verdict ?? null;
-  return verdict === null ? null : `${verdict}: ${verdictMeaning[verdict]}.`;
+  if (verdict !== null) return [verdict, verdictMeaning[verdict]];
+  const source = story?.source ?? null;
+  return source?.kind === 'foreign' ? ['not judged', source.audit.reason] : null;
 }

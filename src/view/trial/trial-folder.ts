@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrialSummary } from '../record/trial-summary.js';
-import type { ShelvedJob } from './job-shelf.js';
+import type { TrialSummary } from '../../record/trial-summary.js';
+import type { ShelvedJob } from '../job-shelf.js';
 
 /**
  * The folder of a recorded trial. Terminal-Bench 1 keeps it below its task's, mini-swe-agent under its instance's name, and
