@@ -36,7 +36,7 @@ function isMarker(name: string): boolean {
 async function holdsTrial(dir: string, folders: readonly string[]): Promise<boolean> {
   for (const name of folders.slice(0, 20)) {
     const isTrial = await Promise.all(
-      ['agent', 'verifier', 'trial.log', `${name}.traj.json`].map((part) =>
+      ['agent', 'verifier', 'steps', 'trial.log', `${name}.traj.json`].map((part) =>
         lstat(join(dir, name, part)).then(
           () => true,
           () => false,

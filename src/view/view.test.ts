@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSteppedTrial } from '../../test/doubles/stepped-trial.js';
 import { openView, type View } from './open-view.js';
 
 const golden = fileURLToPath(new URL('../../test/fixtures/golden-0.1.0', import.meta.url));
@@ -50,27 +51,11 @@ beforeAll(async () => {
     );
   }
   writeTerminalBench1(join(results, 'tb1'));
-  writeSteps(join(results, 'stepped', 'grow__1'));
+  writeSteppedTrial(join(results, 'stepped', 'grow__1'));
   view = await openView({ results, host: '127.0.0.1', port: 0, token: null });
   // The first reading may take longer than the list of jobs waits for it.
   while ((await ask('/')).text.includes('being read'));
 });
-
-/** A trial of a task of two steps, the first of them passed. Its record names a third, by a path that leads elsewhere. */
-function writeSteps(trial: string): void {
-  const steps = { write: 1, extend: 0 };
-  for (const [step, reward] of Object.entries(steps)) {
-    const dir = join(trial, 'steps', step);
-    cpSync(join(golden, `finished/fix-interval-merge__${2 - reward}`), dir, { recursive: true });
-    writeFileSync(join(dir, 'verifier/test-stdout.txt'), `tests of ${step}`);
-  }
-  const step_results = [...Object.entries(steps), ['../../finished', 0]].map(([step_name, reward]) => ({
-    step_name,
-    verifier_result: { rewards: { reward } },
-  }));
-  const result = { task_name: 'grow', trial_name: 'grow__1', verifier_result: { rewards: { reward: 0.5 } } };
-  writeFileSync(join(trial, 'result.json'), JSON.stringify({ ...result, step_results }));
-}
 
 /** A run of Terminal-Bench 1, one of its trials with a name that leads elsewhere. */
 function writeTerminalBench1(run: string): void {
@@ -165,14 +150,14 @@ describe('pages', () => {
       'The reward is 0.5, from 3 steps: write 1, extend 0,',
       'Conversation of step extend',
       'tests of extend',
-      'id="turn-4"',
+      'id="turn-3"',
       'href="../../trial/stepped/grow__1/step-write.html"',
     ])
       expect(text).toContain(shown);
-    expect(text).not.toContain('finished.html');
+    expect(text).not.toMatch(/id="turn-4"|step-[^"]*finished/);
     const first = await ask('/trial/stepped/grow__1/step-write.html');
     expect(first.text).toContain('tests of write');
-    expect(first.text).not.toContain('id="turn-4"');
+    expect(first.text).toContain('id="turn-4"');
     expect((await ask('/trial/stepped/grow__1/step-write,from-101.html')).status).toBe(200);
     expect((await ask('/trial/stepped/grow__1/step-~2e~2e~2f~2e~2e~2ffinished.html')).status).toBe(404);
     const part = await ask('/part/stepped/grow__1/turn-1-output0,write.txt');
@@ -183,7 +168,7 @@ describe('pages', () => {
 
   it('searches the whole conversation, and leads to the turn', async () => {
     const { text } = await ask('/find/finished/fix-interval-merge__2.html?text=complete_TASK');
-    expect(text).toContain('2 places in all 4 turns');
+    expect(text).toContain('3 places in all 4 turns');
     expect(text).toContain('href="../../trial/finished/fix-interval-merge__2.html#turn-4"');
     expect(text).toContain('<mark>COMPLETE_TASK</mark>');
     const odd = await ask('/find/finished/fix-interval-merge__2.html?text=%5B(.*%3Cb%3E');

@@ -10,6 +10,7 @@ import { jobPaths } from '../../src/results/layout.js';
 import { exportPages } from '../../src/view/export-pages.js';
 import { openView, type View } from '../../src/view/open-view.js';
 import { temporaryDir, writeSampleJob } from '../doubles/sample-job.js';
+import { beginStep, writeSteppedTrial } from '../doubles/stepped-trial.js';
 import { smallPng } from '../doubles/small-png.js';
 
 /**
@@ -56,6 +57,7 @@ beforeAll(async () => {
     { recursive: true },
   );
   writeHostile();
+  writeSteppedTrial(join(results, 'stepped', 'grow__1'));
   cpSync(join(results, 'interrupted/config.json'), join(running, 'config.json'));
   mkdirSync(join(journal, '..'), { recursive: true });
   writeFileSync(journal, `${entries.slice(0, 2).join('\n')}\n`);
@@ -142,6 +144,8 @@ const pages = [
   ['compare', 'compare/tb-2.0-step_20,tb-2.0-step_40.html'],
   ['matrix', 'compare/tb-2.0-qwen35-9b,tb-2.0-step_20,tb-2.0-step_40.html'],
   ['side', 'side/finished,fix-interval-merge__1,finished,fix-interval-merge__2.html'],
+  ['steps', 'trial/stepped/grow__1.html'],
+  ['find', 'find/finished/fix-interval-merge__2.html?text=merge'],
   ['hostile', 'trial/hostile/evil__1.html'],
   ['missing', 'job/none.html'],
 ] as const;
@@ -277,6 +281,49 @@ it('follows a running job and its running turn without a reload', async () => {
   await job.getByRole('heading', { name: 'Paused by hand' }).waitFor({ timeout: 10_000 });
   happen({ kind: 'job-control', command: { action: 'resume', trials: [] } });
   await Promise.all([page.close(), job.close()]);
+});
+
+it('follows a task of several steps into its next one, with what its command prints', async () => {
+  const trial = join(running, 'grow__1');
+  beginStep(trial, 'write', entries.slice(0, 5));
+  happen({ kind: 'trial-start', trial: 'grow__1', task: 'grow', attempt: 1 });
+  const { page } = await open('trial/running/grow__1.html');
+  await page.getByRole('heading', { name: 'Conversation of step write' }).waitFor();
+  expect(await page.locator('.turn').count()).toBe(2);
+  beginStep(trial, 'extend', entries.slice(0, 2));
+  writeFileSync(join(trial, 'steps/extend/agent/running-output.txt'), 'so far\n');
+  await page.getByRole('heading', { name: 'Conversation of step extend' }).waitFor({ timeout: 60_000 });
+  expect(await page.locator('.turn').count()).toBe(1);
+  expect(await page.locator('#running-output pre').innerText()).toContain('so far');
+  expect(await page.locator('table.steps').innerText()).toMatch(/write\s+over.*extend/s);
+  await page.close();
+});
+
+it('searches beyond the page: what is sent off finds every turn', async () => {
+  const long = join(results, 'long', 'many__1');
+  mkdirSync(join(long, 'agent'), { recursive: true });
+  const result = { task_name: 'many', trial_name: 'many__1', verifier_result: { rewards: { reward: 0 } } };
+  writeFileSync(join(long, 'result.json'), JSON.stringify(result));
+  const turns = Array.from({ length: 150 }, (_, index) => ({
+    role: 'assistant',
+    content: `turn of ${index + 1}`,
+  }));
+  writeFileSync(
+    join(long, 'agent/trajectory.json'),
+    JSON.stringify([{ role: 'user', content: 'go' }, ...turns]),
+  );
+  const { page } = await open('trial/long/many__1.html');
+  await page.keyboard.press('/');
+  await page.keyboard.type('turn of 142');
+  expect(await page.locator('.turn:visible').count()).toBe(0);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/find/**');
+  expect(await page.locator('.found mark').allInnerTexts()).toEqual(['turn of 142']);
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/from-101.html#turn-142');
+  expect(await page.locator('#turn-142').isVisible()).toBe(true);
+  await page.close();
 });
 
 it('works without its script', async () => {

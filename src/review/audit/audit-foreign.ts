@@ -26,6 +26,15 @@ export interface ForeignAudit {
   readonly reason: string;
 }
 
+/** Of a trial of several steps: what lies in its own folder proves nothing. */
+export const auditedInSteps: ForeignAudit = {
+  status: null,
+  verdict: null,
+  report: null,
+  bootstrap: null,
+  reason: 'each of its steps has tests of its own',
+};
+
 /**
  * Audits one foreign trial. `keepsReports` says that its job kept test reports at all (any trial of it has one):
  * only then does a missing report mean that no test ran.

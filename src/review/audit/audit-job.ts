@@ -18,7 +18,8 @@ export async function auditJob(job: JobSummary, signal?: AbortSignal): Promise<J
   const reports = await keepsReports(job.trials);
   const audit = async (trial: TrialSummary): Promise<TrialSummary> => {
     signal?.throwIfAborted();
-    if (trial.status !== null) return trial;
+    // A trial of several steps has its tests in them.
+    if (trial.status !== null || trial.steps !== undefined) return trial;
     const { status, verdict } = auditForeign(await readForeignTrial(trial), reports);
     return { ...trial, status, verdict, measured: trial.measured && testsRan(status) };
   };

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { readTrial } from '../../results/formats/harbor/read-trial.js';
-import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
+import { auditedInSteps, auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
 import { mostFailedTests, type FailedTest } from './failed-tests.js';
 import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
 
@@ -28,8 +28,12 @@ export async function auditFolder(dir: string, folders: readonly string[]): Prom
   const reports = await keepsReports(folders.map((folder) => ({ dir: folder })));
   const trials: AuditedTrial[] = [];
   for (const folder of folders) {
-    const reward = (await readTrial(folder)).trial?.reward ?? null;
-    const audit = auditForeign(await readForeignTrial({ dir: folder, reward }), reports);
+    const { trial } = await readTrial(folder);
+    const reward = trial?.reward ?? null;
+    const audit =
+      trial?.steps === undefined
+        ? auditForeign(await readForeignTrial({ dir: folder, reward }), reports)
+        : auditedInSteps;
     trials.push({ name: basename(folder), reward, audit });
   }
   const failedTests = await mostFailedTests(folders, failedTestsShown);

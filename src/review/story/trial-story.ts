@@ -12,7 +12,7 @@ import type { VerifierStatus } from '../../record/verifier-status.js';
 import { readRewards } from '../../results/formats/harbor/read-rewards.js';
 import { readTrial } from '../../results/formats/harbor/read-trial.js';
 import { readJson, type FileRead } from '../../results/read-file.js';
-import { auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
+import { auditedInSteps, auditForeign, type ForeignAudit } from '../audit/audit-foreign.js';
 import { keepsReports, readForeignTrial } from '../audit/foreign-evidence.js';
 import { readStoredEvidence, type StoredEvidence } from '../../record/evidence/evidence.js';
 import { stepFolder } from '../trial/list-steps.js';
@@ -200,6 +200,8 @@ async function readSource(
   const integrity = record.kind === 'value' ? (record.value.integrity ?? null) : null;
   if (integrity !== null) return ownSource(integrity);
   if (record.kind === 'value' && (record.value.tbench ?? null) !== null) return { kind: 'unverified' };
+  if (record.kind === 'value' && (record.value.step_results ?? []).length > 0)
+    return { kind: 'foreign', audit: auditedInSteps };
   return foreignSource(dir, reward, await trialFolders(join(dir, '..')));
 }
 
