@@ -41,10 +41,11 @@ async function latestJob(results: string): Promise<string> {
 
 /** The error for a name that is nowhere, with the names that are there. */
 async function absent(name: string, results: string): Promise<InputError> {
-  const isOfJob = await exists(join(results, dirname(name)));
-  const shelf = dirname(name) === '.' ? results : isOfJob ? join(results, dirname(name)) : dirname(name);
+  const shelf = await shelfOf(name, results);
   const names = shelf === results ? await findJobFolders(shelf) : await foldersIn(shelf);
-  const nearest = nearestName(basename(name), names);
+  // Of a trial whose job is not there, the job's name is what was mistyped.
+  const sought = shelf === results ? (name.split('/').find((part) => part !== '') ?? name) : basename(name);
+  const nearest = nearestName(sought, names);
   const known = names.slice(0, namesShown).join(', ') + (names.length > namesShown ? ', ...' : '');
   const ofLatest = await inLatest(name, results);
   const hint = [
@@ -53,6 +54,14 @@ async function absent(name: string, results: string): Promise<InputError> {
     names.length === 0 ? `There is nothing in ${shelf}.` : `In ${shelf}: ${known}`,
   ].join(' ');
   return new InputError(`no job folder or trial at ${name}, nor in ${results}`, { hint });
+}
+
+/** The folder whose names the missing one is held against: that of its job or of its path where there is one, else the results. */
+async function shelfOf(name: string, results: string): Promise<string> {
+  const parent = dirname(name);
+  if (parent === '.') return results;
+  for (const path of [join(results, parent), parent]) if (await exists(path)) return path;
+  return results;
 }
 
 async function inLatest(name: string, results: string): Promise<boolean> {

@@ -125,6 +125,8 @@ describe('a name that is not there', () => {
     expect(hintOf(score.error)).toMatch(/^Did you mean step-3\? In .*: one\/terminal-bench-2-0, step-1, /);
     const show = await outputOf(showCommand(), 'step-1/tsk-0__1', ...at);
     expect(hintOf(show.error)).toMatch(/^Did you mean task-0__1\?/);
+    const job = await outputOf(showCommand(), 'stepp-3/task-0__1', ...at);
+    expect(hintOf(job.error)).toMatch(/^Did you mean step-3\?/);
     const nested = await outputOf(scoreCommand(), 'one/terminal-bench-2-1', ...at);
     expect(hintOf(nested.error)).toMatch(/^Did you mean terminal-bench-2-0\?/);
     const empty = await outputOf(scoreCommand(), 'latest', '--results', join(results, 'none'));
