@@ -3,6 +3,7 @@ import { Option, program } from '@commander-js/extra-typings';
 import Table from 'cli-table3';
 import type { Figure } from './figure.js';
 import { harbor } from './harbor.js';
+import { job } from './job/job.js';
 import { model } from './model.js';
 import { queue } from './queue.js';
 import { sandboxLifecycle } from './sandbox-lifecycle.js';
@@ -18,13 +19,14 @@ const groups: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   trial,
   model,
   verifier: verifierChecks,
+  job,
   soak: soakGroup,
   queue,
   harbor,
 };
 
 /** Those that take many minutes are only measured by name. */
-const longGroups: readonly string[] = ['soak', 'queue', 'harbor'];
+const longGroups: readonly string[] = ['job', 'soak', 'queue', 'harbor'];
 
 const options = program
   .name('npm run bench --')
@@ -34,7 +36,7 @@ const options = program
   .addOption(
     new Option(
       '--only <groups...>',
-      'these groups; without it all but soak, queue and harbor, which take many minutes',
+      'these groups; without it all but job, soak, queue and harbor, which take many minutes',
     ).choices(Object.keys(groups)),
   )
   .option('--json <file>', 'write every figure as {name, unit, median, p99, n, ratios: {peer: x}}')
