@@ -6,6 +6,7 @@ import { harbor } from './harbor.js';
 import { job } from './job/job.js';
 import { model } from './model.js';
 import { queue } from './queue.js';
+import { followTenThousand } from './queue-echo.js';
 import { sandboxLifecycle } from './sandbox-lifecycle.js';
 import { shell } from './shell.js';
 import { soakGroup } from './soak.js';
@@ -22,11 +23,12 @@ const groups: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   job,
   soak: soakGroup,
   queue,
+  'queue-echo': followTenThousand,
   harbor,
 };
 
 /** Those that take many minutes are only measured by name. */
-const longGroups: readonly string[] = ['job', 'soak', 'queue', 'harbor'];
+const longGroups: readonly string[] = ['job', 'soak', 'queue', 'queue-echo', 'harbor'];
 
 const options = program
   .name('npm run bench --')
@@ -36,7 +38,7 @@ const options = program
   .addOption(
     new Option(
       '--only <groups...>',
-      'these groups; without it all but job, soak, queue and harbor, which take many minutes',
+      'these groups; without it all but job, soak, queue, queue-echo and harbor, which take many minutes',
     ).choices(Object.keys(groups)),
   )
   .option('--json <file>', 'write every figure as {name, unit, median, p99, n, ratios: {peer: x}}')

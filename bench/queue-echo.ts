@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { trialMessageSchema } from '../src/job/queue/messages.js';
 import { prefix, trialQueueName } from '../src/job/queue/names.js';
 import { openQueueLink } from '../src/job/queue/queue-dispatcher.js';
-import { openBull, type QueueClient } from '../src/job/queue/redis.js';
+import { openBull, type QueueClient, type Worker } from '../src/job/queue/redis.js';
 import type { JobEvent } from '../src/record/event.js';
 import { runJob } from '../src/job/run-job.js';
 import type { JobRequest } from '../src/job/job.js';
@@ -22,6 +22,8 @@ const [tasks, attempts] = [100, 100];
 const trials = tasks * attempts;
 /** Of them so many are delivered before the job is ended: the others are like them. */
 const delivered = 1_000;
+/** Answered at once. */
+const echoes = 8;
 const version = 'bench';
 /** What each echo delivers beside the few files of a trial without a sandbox, random and so not compressed. */
 const folderBytes = 64 * 1024;
@@ -137,9 +139,11 @@ async function openEcho(url: string, dir: string, recorded: unknown): Promise<As
   const over = new AbortController();
   const watching = spool.watch(over.signal);
   const content = randomBytes(folderBytes);
-  const worker = new bull.Worker(
+  let taken = 0;
+  const worker: Worker = new bull.Worker(
     trialQueueName(version),
     async (message) => {
+      if ((taken += 1) === delivered) void worker.pause(true);
       const { spec } = trialMessageSchema.parse(message.data);
       const trial = trialName(spec.task.name, spec.attempt);
       const result = { ...trialResultSchema.parse(recorded), trial_name: trial, task_name: spec.task.name };
@@ -153,7 +157,7 @@ async function openEcho(url: string, dir: string, recorded: unknown): Promise<As
       });
       return 'made';
     },
-    { connection: bull.connection, prefix, concurrency: 64 },
+    { connection: bull.connection, prefix, concurrency: echoes },
   );
   return {
     async [Symbol.asyncDispose]() {

@@ -2,15 +2,13 @@ import { openQueueBench } from '../test/integration/queue-bench.js';
 import { startCli } from '../test/integration/cli.js';
 import { join } from 'node:path';
 import { figure, type Figure } from './figure.js';
-import { followTenThousand } from './queue-echo.js';
 
 /** Short tasks that mostly wait, as a trial waits for its model. */
-const [tasks, secondsATask] = [18, 5];
+const [tasks, secondsATask] = [12, 5];
 const onceATrial = (startedAt: number): number => (tasks / (performance.now() - startedAt)) * 60_000;
 
 /**
- * Trials per minute with 1, 2 and 3 workers of two slots each against one process on the same machine, from the command to its end; and
- * what a coordinator and its Redis need for 10,000 trials that nobody makes.
+ * Trials per minute with 1, 2 and 3 workers of two slots each against one process on the same machine, from the command to its end.
  */
 export async function queue(): Promise<readonly Figure[]> {
   const alone = [await alonePace(2), await alonePace(6)] as const;
@@ -23,7 +21,7 @@ export async function queue(): Promise<readonly Figure[]> {
     const name = `trials a minute: ${workers} ${workers === 1 ? 'worker' : 'workers'} of 2`;
     paces.push(figure(name, 'trials/min', [await queuePace(workers)], peer));
   }
-  return [...paces, ...(await followTenThousand())];
+  return paces;
 }
 
 async function alonePace(concurrency: number): Promise<number> {

@@ -7,6 +7,7 @@ import {
   sleep,
   startTicker,
   startTimer,
+  waitBriefly,
 } from './deadline.js';
 
 beforeEach(() =>
@@ -147,6 +148,17 @@ describe('startTimer', () => {
     vi.advanceTimersByTime(1);
     expect(count).toBe(1);
   });
+});
+
+test('a brief wait ends with its work, however that ends, and without it when the time is up', async () => {
+  const never = new Promise<void>(() => undefined);
+  const waits = [Promise.resolve(), Promise.reject(new Error('away')), never].map((work) =>
+    waitBriefly(1000, work),
+  );
+  await Promise.all(waits.slice(0, 2));
+  vi.advanceTimersByTime(1000);
+  await Promise.all(waits);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a ticker ticks until it is cancelled', () => {
