@@ -112,12 +112,12 @@ for (let round = 0; round < rounds && !isOver(); round += 1) {
   seen.push(await redis.everything());
   await redis.restart(round % 2 === 1);
   done += 1;
-  const names = await readdir(join(bench.results, job)).catch(() => []);
-  const there = names.filter((name) => name.includes('__')).length;
+  const files = await readdir(join(bench.results, job), { recursive: true }).catch(() => []);
+  const there = files.filter((name) => /^[^/]*__[^/]*\/result\.json$/.test(name)).length;
   console.log(`round ${round + 1} at ${seconds()}: ${there} trials are there`);
 }
 holds('every round came before the end', done === rounds, `${done} of ${rounds} rounds`);
-const last = await Promise.race([coordinator.ended, sleep(limitMs)]);
+const last = await Promise.race([coordinator.ended, sleep(limitMs, undefined, { ref: false })]);
 console.log(`disturbed: over at ${seconds()}`);
 if (last === undefined) coordinator.process.kill('SIGKILL');
 else holds('the command ends as if nothing had been', last.code === 0, `exit code ${last.code}`);

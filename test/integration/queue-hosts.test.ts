@@ -10,21 +10,23 @@ import { allPassed, openQueueBench, rewardsOf } from './queue-bench.js';
 const hostTest = test.runIf(process.env.TBENCH_QUEUE_TESTS === '1');
 vi.setConfig({ testTimeout: 600_000 });
 
-/** Three workers on hosts of their own, each with two trials of a job under way. */
+/** Three workers on hosts of their own with a job of six trials; the first one is in the midst of its two. */
 async function openSixTrials(hosts: Hosts, job: string, seconds: number) {
-  const bench = await openQueueBench(6, seconds, { host: hosts.address, through: (at) => hosts.through(at) });
+  const place = { host: hosts.address, through: (at: number) => hosts.through(at) };
+  const bench = await openQueueBench(6, seconds, place);
   const workers = [await bench.worker(), await bench.worker(), await bench.worker()];
   const run = bench.run(job);
-  while ((await containersOf(job)).length < 6) await sleep(100);
-  /** Everything that the workers keep of tries. */
-  const spooled = async (): Promise<readonly string[]> => {
-    const folders = workers.map(async (_, at) => [
-      ...(await readdir(join(bench.dir, `spool-${at}`))).filter((name) => name.endsWith('.json')),
-      ...(await readdir(join(bench.dir, `spool-${at}`, 'jobs'))),
-    ]);
-    return (await Promise.all(folders)).flat();
+  /** The tries that a worker keeps, under way or finished. */
+  const triesAt = (at: number): Promise<readonly string[]> =>
+    readdir(join(bench.dir, `spool-${at}`, 'jobs')).catch(() => []);
+  const finishedAt = async (at: number): Promise<readonly string[]> =>
+    (await readdir(join(bench.dir, `spool-${at}`))).filter((name) => name.endsWith('.delivery.json'));
+  while ((await triesAt(0)).length < 2) await sleep(100);
+  const nothingLeft = async (): Promise<void> => {
+    while ((await Promise.all([0, 1, 2].map(triesAt))).flat().length > 0) await sleep(200);
+    while ((await containersOf(job)).length > 0) await sleep(200);
   };
-  return { bench, workers, run, spooled };
+  return { bench, workers, run, triesAt, finishedAt, nothingLeft };
 }
 
 hostTest(
@@ -33,19 +35,18 @@ hostTest(
     await using hosts = await openHosts(3).catch((error: unknown) =>
       context.skip(`namespaces cannot be made here: ${String(error)}`),
     );
-    const { bench, workers, run, spooled } = await openSixTrials(hosts, 'queue-partition', 10);
-    await using _ = bench;
+    const six = await openSixTrials(hosts, 'queue-partition', 10);
+    await using bench = six.bench;
     await hosts.link(0, 'down');
-    const cutOff = sleep(30_000);
-    // Its trials end meanwhile, and wait on its disk.
-    while ((await spooled()).filter((name) => name.endsWith('.delivery.json')).length < 2) await sleep(200);
-    await cutOff;
+    const underWay = (await six.triesAt(0)).length;
+    await sleep(30_000);
+    // They end meanwhile, and wait on its disk.
+    while ((await six.finishedAt(0)).length < underWay) await sleep(200);
     await hosts.link(0, 'up');
-    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(await six.run.ended).toMatchObject({ code: 0 });
     expect(await rewardsOf(bench.results, 'queue-partition')).toEqual(allPassed(6));
-    await workers[0]?.saw('attempt 1: made and delivered');
-    while ((await spooled()).length > 0) await sleep(200);
-    expect(await containersOf('queue-partition')).toEqual([]);
+    await six.workers[0]?.saw('attempt 1: made and delivered');
+    await six.nothingLeft();
   },
 );
 
@@ -53,18 +54,17 @@ hostTest('a worker frozen until its lease is gone, and woken, counts once', asyn
   await using hosts = await openHosts(3).catch((error: unknown) =>
     context.skip(`namespaces cannot be made here: ${String(error)}`),
   );
-  const { bench, workers, run, spooled } = await openSixTrials(hosts, 'queue-frozen', 30);
-  await using _ = bench;
-  workers[0]?.process.kill('SIGSTOP');
-  // Others have begun its two trials again: their sandboxes stand beside those of the frozen one.
-  const anew = async (): Promise<number> => {
-    const text = (await containersOf('queue-frozen')).map((name) => name.replace(/-[^-]*$/, ''));
-    return text.length - new Set(text).size;
-  };
-  while ((await anew()) < 2) await sleep(200);
-  workers[0]?.process.kill('SIGCONT');
-  expect(await run.ended).toMatchObject({ code: 0 });
+  const six = await openSixTrials(hosts, 'queue-frozen', 20);
+  await using bench = six.bench;
+  six.workers[0]?.process.kill('SIGSTOP');
+  // Others begin what it had under way.
+  const anew = new Set<string>();
+  while (!(await six.triesAt(0)).every((id) => anew.has(id))) {
+    for (const at of [1, 2]) for (const id of await six.triesAt(at)) anew.add(id);
+    await sleep(200);
+  }
+  six.workers[0]?.process.kill('SIGCONT');
+  expect(await six.run.ended).toMatchObject({ code: 0 });
   expect(await rewardsOf(bench.results, 'queue-frozen')).toEqual(allPassed(6));
-  while ((await spooled()).length > 0) await sleep(200);
-  while ((await containersOf('queue-frozen')).length > 0) await sleep(200);
+  await six.nothingLeft();
 });

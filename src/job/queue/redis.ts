@@ -76,7 +76,8 @@ export async function openBull(url: string, tell: (line: string) => void): Promi
     toldAt = performance.now();
     tell(`the queue at ${shownAddress(url)} is away: ${error.message}; waiting for it`);
   };
-  const probe = new Queue('probe', { connection, prefix });
+  // It leaves no key of its own in Redis.
+  const probe = new Queue('probe', { connection, prefix, skipMetasUpdate: true });
   let last: Error | null = null;
   probe.on('error', (error) => (last = error));
   using deadline = openDeadline(answerLimitMs);
