@@ -8,6 +8,9 @@ const prefix = 'git+';
 const address = /^((?:[a-z][\w+.-]*:\/\/)?(?:[^/@]*@)?[^@]*)(?:@(.*))?$/s;
 const fullCommit = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
+/** Characters; servers take no longer addresses. */
+const longest = 8_192;
+
 export function isGitReference(text: string): boolean {
   return text.startsWith(prefix);
 }
@@ -18,6 +21,8 @@ export function isGitReference(text: string): boolean {
  * where a user name stands before a host.
  */
 export function gitReference(text: string): { readonly name: string; readonly manifest: Manifest } {
+  if (text.length > longest)
+    throw new InputError(`an address of ${text.length} characters is no repository's`);
   const [place = '', folder = ''] = text.slice(prefix.length).split(/#(.*)/s);
   const [, git = '', ref = ''] = address.exec(place) ?? [];
   const path = posix.normalize(folder).replace(/^\.?\/|\/$/g, '');

@@ -29,7 +29,7 @@ export async function readProgress(
 ): Promise<ProgressOutcome> {
   const lastLines: string[] = [];
   let error: string | null = null;
-  for await (const text of jsonLines(stream)) {
+  const read = (text: string): void => {
     const entry = parseEntry(text);
     error = entry?.errorDetail?.message ?? entry?.error ?? error;
     const shown =
@@ -41,26 +41,32 @@ export async function readProgress(
       if (lastLines.length > linesKept) lastLines.shift();
       onLine(kept);
     }
-  }
+  };
+  for await (const texts of jsonLines(stream)) for (const text of texts) read(text);
   return { error, lastLines };
 }
 
-async function* jsonLines(stream: Readable): AsyncGenerator<string> {
+/** The lines that each piece of the stream ends: one by one, a wait for each would cost more than its reading. */
+async function* jsonLines(stream: Readable): AsyncGenerator<readonly string[]> {
   let rest = '';
   stream.setEncoding('utf8');
   for await (const chunk of stream as AsyncIterable<string>) {
     // Only what is new is searched: a line without end would make the time quadratic. Its tail is dropped.
     const [first = '', ...others] = chunk.split('\n');
     if (rest.length < longestJson) rest += first;
+    const ended: string[] = [];
     for (const line of others) {
-      if (rest.trim() !== '') yield rest;
+      if (rest.trim() !== '') ended.push(rest);
       rest = line;
     }
+    yield ended;
   }
-  if (rest.trim() !== '') yield rest;
+  if (rest.trim() !== '') yield [rest];
 }
 
 function parseEntry(text: string): z.infer<typeof progressLine> | null {
+  // A refusal costs a thousand times as much as a look, and there may be millions of lines.
+  if (!/^\s{0,100}\{/.test(text)) return null;
   const parsed = progressLine.safeParse(parseJson(text));
   return parsed.success ? parsed.data : null;
 }
