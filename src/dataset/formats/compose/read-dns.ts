@@ -5,16 +5,7 @@ import type { Bind } from './read-mounts.js';
 
 type Dns = ServiceSpec['dns'];
 
-/** Files that an engine makes for each container: what is put in their place never shows. */
-const ofEngine = ['/etc/resolv.conf', '/etc/hosts', '/etc/hostname'];
 const resolvConf = '/etc/resolv.conf';
-
-/** Why a bind cannot be done that would take the place of a file of the engine; null where it can. */
-export function engineFileRefusal(target: string): string | null {
-  return ofEngine.includes(target) && target !== resolvConf
-    ? `${target} is the engine's: use extra_hosts or hostname`
-    : null;
-}
 
 /** Who resolves a service's names: what its keys say, or a resolv.conf that it binds, which becomes such keys. */
 export async function readDns(

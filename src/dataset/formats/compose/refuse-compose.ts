@@ -3,7 +3,6 @@ import { arch } from 'node:os';
 import { capabilityName } from '../../../record/service-spec.js';
 import type { ComposeSource } from '../../compose.js';
 import { innerKeys, serviceShape, type ComposeFile, type ServiceYaml } from './compose-schema.js';
-import { engineFileRefusal } from './read-dns.js';
 import { rangeRefusals } from './network-range.js';
 import { pathInTask } from './path-in-task.js';
 
@@ -147,6 +146,9 @@ function each(place: string, list: object | undefined, known: object): [string, 
   return Object.values(list ?? {}).map((table: unknown) => [place, table, known]);
 }
 
+/** Files that an engine makes for each container: what is put in their place never shows. A resolv.conf is read as `dns`. */
+const ofEngine = ['/etc/hosts', '/etc/hostname'];
+
 function bindRefusals({ volumes }: ServiceYaml, source: ComposeSource): string[] {
   return (volumes ?? []).flatMap((volume) => {
     if (typeof volume === 'string' && isUnsetMount(volume)) return [];
@@ -154,8 +156,7 @@ function bindRefusals({ volumes }: ServiceYaml, source: ComposeSource): string[]
       typeof volume === 'string' ? shortBind(volume) : volume.type === 'bind' ? (volume.source ?? '') : null;
     if (from === null) return [];
     const target = typeof volume === 'string' ? (volume.split(':')[1] ?? '') : volume.target;
-    const refusal = engineFileRefusal(target);
-    if (refusal !== null) return [refusal];
+    if (ofEngine.includes(target)) return [`${target} is the engine's: use extra_hosts or hostname`];
     if (from === '') return [`${typeof volume === 'string' ? volume : 'a bind'} names nothing of the task`];
     if (/docker\.sock|podman\.sock/.test(from))
       return [`${from}: the engine's socket has the host in its hands`];

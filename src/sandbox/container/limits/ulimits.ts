@@ -4,7 +4,7 @@ import { podmanProcesses, readHardLimits } from '../../connection/host-facts.js'
 type Ulimits = ServiceSpec['ulimits'];
 
 /** The limits that this process, and with it an engine on this machine, may not go beyond. */
-export interface Ceilings {
+interface Ceilings {
   /** Hard limits by the name that engines have for them; one without a limit is not there. */
   readonly hard: ReadonlyMap<string, number>;
   /** May raise them (CAP_SYS_RESOURCE). */
