@@ -13,13 +13,13 @@ export interface CompletedCommand {
 }
 
 /** A command with the words that lead to it: `tasks check`. */
-export interface Placed {
+export interface PlacedCommand {
   readonly path: string;
   readonly command: CompletedCommand;
 }
 
 /** Every command with those below it. */
-export function placed(commands: readonly CompletedCommand[], above = ''): Placed[] {
+export function placed(commands: readonly CompletedCommand[], above = ''): PlacedCommand[] {
   return commands.flatMap((command) => {
     const path = above === '' ? command.name : `${above} ${command.name}`;
     return [{ path, command }, ...placed(command.commands, path)];

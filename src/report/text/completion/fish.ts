@@ -1,4 +1,4 @@
-import { placed, type CompletedCommand, type Placed } from './completed-command.js';
+import { placed, type CompletedCommand, type PlacedCommand } from './completed-command.js';
 
 /** The script for fish: a line a command and option. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
@@ -21,7 +21,7 @@ ${lines.join('\n')}
 }
 
 /** When a command is offered: the one above it was given, and none beside it. */
-function isWanted({ path }: Placed, commands: readonly CompletedCommand[]): string {
+function isWanted({ path }: PlacedCommand, commands: readonly CompletedCommand[]): string {
   const [first, second] = path.split(' ');
   if (second === undefined) return '__fish_use_subcommand';
   const beside = commands.find(({ name }) => name === first)?.commands.map(({ name }) => name) ?? [];
@@ -29,7 +29,7 @@ function isWanted({ path }: Placed, commands: readonly CompletedCommand[]): stri
 }
 
 /** When it was given: `tasks check` is another command than `check`. */
-function isGiven({ path }: Placed, all: readonly Placed[]): string {
+function isGiven({ path }: PlacedCommand, all: readonly PlacedCommand[]): string {
   const words = path.split(' ');
   const given = words.map((word) => `__fish_seen_subcommand_from ${word}`);
   const others = all.map((one) => one.path.split(' ')).filter(([, below]) => below === words[0]);

@@ -1,5 +1,5 @@
 import { quoteForShell } from '../../../base/shell/shell-quote.js';
-import { placed, type CompletedCommand, type Placed } from './completed-command.js';
+import { placed, type CompletedCommand, type PlacedCommand } from './completed-command.js';
 
 /**
  * The script for zsh, a completion of its own kind: through bashcompinit the first Tab of a shell would find nothing. It serves as a
@@ -37,7 +37,7 @@ if [ "\${funcstack[1]}" = _tbench ]; then _tbench "$@"; else compdef _tbench tbe
 }
 
 /** What follows an option that takes a value. */
-function valueCases({ path, command }: Placed): string[] {
+function valueCases({ path, command }: PlacedCommand): string[] {
   return command.options
     .filter(({ takesValue }) => takesValue)
     .map(({ names, choices }) => {
@@ -47,7 +47,7 @@ function valueCases({ path, command }: Placed): string[] {
     });
 }
 
-function wordCase({ path, command }: Placed): string {
+function wordCase({ path, command }: PlacedCommand): string {
   const flags = command.options.flatMap(({ names, description }) =>
     names.map((name) => quoteForShell(`${name}:${description}`)),
   );
