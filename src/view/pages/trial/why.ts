@@ -77,5 +77,5 @@ export function trustOf({ summary, story }: TrialData): readonly [word: string, 
   const verdict = summary?.verdict ?? null;
   if (verdict !== null) return [verdict, verdictMeaning[verdict]];
   const source = story?.source ?? null;
-  return source?.kind === 'foreign' ? ['not judged', source.audit.reason] : null;
+  return source?.kind === 'foreign' ? [source.audit.verdict ?? 'not judged', source.audit.reason] : null;
 }
