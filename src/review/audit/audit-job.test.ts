@@ -17,8 +17,8 @@ it('does not hold a trial of several steps to the report that lies in its steps'
   mkdirSync(join(plain, 'verifier'), { recursive: true });
   const result = { task_name: 'plain', trial_name: 'plain__1', verifier_result: { rewards: { reward: 1 } } };
   writeFileSync(join(plain, 'result.json'), JSON.stringify(result));
-  const tests = [{ name: 'a', status: 'passed' }];
-  writeFileSync(join(plain, 'verifier/ctrf.json'), JSON.stringify({ results: { tests } }));
+  const summary = { tests: 1, passed: 1, failed: 0, skipped: 0, pending: 0, other: 0 };
+  writeFileSync(join(plain, 'verifier/ctrf.json'), JSON.stringify({ results: { summary } }));
   const [job] = await readJob(dir);
   const found = job?.trials.find(({ task }) => task === 'grow');
   expect(found).toMatchObject({ measured: true, verdict: null, effectiveReward: 0.5 });
