@@ -11,7 +11,7 @@ import {
   type Environment,
   type EnvironmentSpec,
 } from './environment.js';
-import { openProject } from './services/open-project.js';
+import { openProject, type CreateOptions } from './services/open-project.js';
 import { removeOwnImages, type ImageRemoval, type RemovedImage } from './cleanup/own-images.js';
 import { openBuildCgroup } from './image/build-cgroup.js';
 import { buildLimits } from './image/build-limits.js';
@@ -101,7 +101,7 @@ export function containerEngine(parts: EngineParts): OpenedEngine {
     policyRefusal: () => parts.network.policyRefusal(info),
     adoptEnvironment: async (ticket, { main, network, owner }, signal) =>
       singleEnvironment(await adoptSandbox(context, ticket, { spec: { ...main, network, owner }, signal })),
-    createSandbox: (spec, signal) => createSandbox(context, spec, signal),
+    createSandbox: (spec, signal) => createSandbox(context, spec, { signal }),
     sweep: (options) => sweep(client, { kept: options?.kept ?? false }),
     [Symbol.asyncDispose]: () =>
       (disposal ??= removals.finished().then(parts.close)).finally(() => parts.network[Symbol.dispose]()),
@@ -132,23 +132,24 @@ async function createMembers(
   const { project, network, blockPrivate = false, owner } = spec;
   const own = { network, blockPrivate, owner, ...(gate === null ? {} : { gate }) };
   if (project === undefined)
-    return singleEnvironment(await createSandbox(context, { ...spec.main, ...own }, signal));
+    return singleEnvironment(await createSandbox(context, { ...spec.main, ...own }, { signal }));
   return openProject(
     context,
     { ...spec, project },
-    { createSandbox: (member, memberSignal) => createSandbox(context, member, memberSignal), gate, signal },
+    { createSandbox: (member, options) => createSandbox(context, member, options), gate, signal },
   );
 }
 
 async function createSandbox(
   context: ContainerContext & { readonly starts: LimitFunction },
   spec: SandboxSpec,
-  signal?: AbortSignal,
+  { signal, mayStart }: CreateOptions,
 ): Promise<Sandbox> {
   const { entrypoint, user: imageUser } = await settingsOf(context, spec);
   try {
-    const options = { init: bootCommand, entrypoint, signal };
-    const container = await context.starts(() => createContainer(context, spec, options));
+    const inTurn = context.starts;
+    const options = { init: bootCommand, entrypoint, inTurn, mayStart, signal };
+    const container = await createContainer(context, spec, options);
     return await openShellIn(context, { container, spec, imageUser, signal });
   } catch (error) {
     throw startError(spec, entrypoint, error);

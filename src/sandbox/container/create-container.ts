@@ -4,7 +4,7 @@ import type { EngineInfo } from '../container-engine.js';
 import { inspectContainer, type ContainerReport } from './container-report.js';
 import { containerRequest, networkOf, type WantedLimits } from './container-request.js';
 import { containerArchive } from './container-archive.js';
-import { startContainer } from './start-container.js';
+import { readyToStart } from './ready-to-start.js';
 import { connectOthers } from '../services/connect-networks.js';
 import { putServiceFiles } from '../services/service-files.js';
 import { engineStreams } from './engine-streams.js';
@@ -42,7 +42,8 @@ const created = z.object({ Id: z.string() });
 /**
  * Creates and starts a container and reads its limits back. `init` gets the sandbox's token as its last argument. The
  * engine's calls are not cut short by the signal (a container could come into being that nobody knows of): an abort
- * is honoured between them.
+ * is honoured between them. With `mayStart` it waits for that before the start, and takes its turn among the starts a
+ * second time: no turn is held while it waits.
  */
 export async function createContainer(
   context: ContainerContext,
@@ -50,12 +51,13 @@ export async function createContainer(
   options: {
     readonly init: readonly string[];
     readonly entrypoint: readonly string[];
+    /** Runs work when it is its turn among the starts of the engine. */
+    readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+    readonly mayStart: (() => Promise<void>) | undefined;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<Container> {
-  const { client } = context;
-  const { signal } = options;
-  signal?.throwIfAborted();
+  const { inTurn, mayStart, signal } = options;
   const token = newSandboxToken();
   const name = containerName(spec.owner.trial, uniqueSuffix());
   const { body, wanted } = containerRequest(spec, [...options.init, token], {
@@ -63,32 +65,57 @@ export async function createContainer(
     labels: ownerLabels(spec.owner),
     entrypoint: options.entrypoint,
   });
+  const create = async (): Promise<() => Promise<Container>> => {
+    signal?.throwIfAborted();
+    const { id, start } = await makeReady(context, spec, { name, body, signal });
+    return async () => {
+      const reach = await start();
+      signal?.throwIfAborted();
+      return readBack(context, { id, name, token, wanted, reach });
+    };
+  };
   try {
-    const what = `create the sandbox ${name} from ${spec.image.reference}`;
-    const { Id: id } = await client.json(
-      { method: 'POST', path: '/containers/create', query: { name }, body, what },
-      created,
-    );
-    signal?.throwIfAborted();
-    if (spec.service !== undefined) await furnish(client, { id, name, signal }, spec.service);
-    const reach = await startContainer(
-      context,
-      { id, name, service: 'main' },
-      {
-        ...(spec.gate === undefined ? {} : { gate: spec.gate }),
-        network: networkOf(spec),
-        blockPrivate: spec.blockPrivate ?? false,
-        ownRanges: spec.service?.wiring.subnets ?? [],
-        capAdd: spec.service?.spec.capAdd ?? [],
-        choosesResolvers: (spec.service?.spec.dns.servers ?? []).length > 0,
-      },
-    );
-    signal?.throwIfAborted();
-    return await readBack(context, { id, name, token, wanted, reach });
+    if (mayStart === undefined) return await inTurn(async () => (await create())());
+    const start = await inTurn(create);
+    await mayStart();
+    return await inTurn(start);
   } catch (error) {
     context.removals.schedule(name);
     throw error;
   }
+}
+
+async function makeReady(
+  context: ContainerContext,
+  spec: SandboxSpec,
+  {
+    name,
+    body,
+    signal,
+  }: { readonly name: string; readonly body: object; readonly signal: AbortSignal | undefined },
+): Promise<{ readonly id: string; readonly start: () => Promise<StartedReach> }> {
+  const { client } = context;
+  const what = `create the sandbox ${name} from ${spec.image.reference}`;
+  const { Id: id } = await client.json(
+    { method: 'POST', path: '/containers/create', query: { name }, body, what },
+    created,
+  );
+  signal?.throwIfAborted();
+  if (spec.service !== undefined) await furnish(client, { id, name, signal }, spec.service);
+  const start = await readyToStart(
+    context,
+    { id, name, service: 'main' },
+    {
+      ...(spec.gate === undefined ? {} : { gate: spec.gate }),
+      network: networkOf(spec),
+      blockPrivate: spec.blockPrivate ?? false,
+      ownRanges: spec.service?.wiring.subnets ?? [],
+      capAdd: spec.service?.spec.capAdd ?? [],
+      choosesResolvers: (spec.service?.spec.dns.servers ?? []).length > 0,
+    },
+  );
+  signal?.throwIfAborted();
+  return { id, start };
 }
 
 /** Brings what a compose file gives a container before it starts. */

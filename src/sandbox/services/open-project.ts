@@ -11,7 +11,13 @@ import type { ServiceSpec } from '../../record/service-spec.js';
 import type { ProjectSpec } from './project-spec.js';
 import { startInOrder, type GatedService } from './start-order.js';
 
-type CreateSandbox = (spec: SandboxSpec, signal?: AbortSignal) => Promise<Sandbox>;
+export interface CreateOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Waited for between creation and start. */
+  readonly mayStart?: () => Promise<void>;
+}
+
+type CreateSandbox = (spec: SandboxSpec, options: CreateOptions) => Promise<Sandbox>;
 
 /** Starts main and its sidecars in the order of their gates. When one fails, what was there before is removed again. */
 export async function openProject(
@@ -42,20 +48,22 @@ export async function openProject(
     for (const member of [...sidecars.values(), main]) await member?.[Symbol.asyncDispose]();
     context.removals.follow((removal) => resources.remove(removal));
   };
-  const startMain = async (): Promise<GatedService> => {
+  const startMain = async (mayStart: () => Promise<void>): Promise<GatedService> => {
     const service = { spec: project.main, wiring: resources.wiringOf(project.main) };
     const policed = gate === null ? {} : { gate };
-    main = await createSandbox({ ...spec.main, service, network, blockPrivate, owner, ...policed }, signal);
+    const sandbox = { ...spec.main, service, network, blockPrivate, owner, ...policed };
+    main = await createSandbox(sandbox, { signal, mayStart });
     const healthcheck = await wholeHealthcheck(context.client, project.main.healthcheck, spec.main.image);
     return gatedMain(main, project.main.healthcheck?.argv == null ? null : healthcheck);
   };
   try {
     await startInOrder([project.main, ...project.sidecars.map((one) => one.spec)], {
-      start: async (service) => {
+      start: async (service, mayStart) => {
         const sidecar = project.sidecars.find((one) => one.spec === service);
-        if (sidecar === undefined) return startMain();
+        if (sidecar === undefined) return startMain(mayStart);
         const wiring = resources.wiringOf(service);
-        const started = await startService(context, sidecar, { owner, wiring, blockPrivate, gate, signal });
+        const options = { owner, wiring, blockPrivate, gate, mayStart, signal };
+        const started = await startService(context, sidecar, options);
         sidecars.set(service.name, started);
         return started;
       },

@@ -6,7 +6,7 @@ import { endContainer, stopContainer } from '../cleanup/removals.js';
 import { containerArchive } from '../container/container-archive.js';
 import type { ContainerContext } from '../container/create-container.js';
 import { openHostView } from '../container/limits/host-view.js';
-import { startContainer } from '../container/start-container.js';
+import { readyToStart } from '../container/ready-to-start.js';
 import { unpack } from '../files/unpack.js';
 import type { SandboxOwner } from '../cleanup/sandbox-owner.js';
 import type { NetworkGate } from '../network/gate/network-gate.js';
@@ -49,11 +49,13 @@ export async function startService(
     readonly wiring: Wiring;
     readonly blockPrivate: boolean;
     readonly gate: NetworkGate | null;
+    /** Waited for between creation and start. */
+    readonly mayStart: () => Promise<void>;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<ServiceContainer> {
   const { client } = context;
-  const { owner, wiring, blockPrivate, gate, signal } = options;
+  const { owner, wiring, blockPrivate, gate, mayStart, signal } = options;
   signal?.throwIfAborted();
   const name = containerName(`${owner.trial}-${spec.name}`, uniqueSuffix());
   const { body, host } = serviceRequest(spec, wiring);
@@ -101,7 +103,9 @@ export async function startService(
       choosesResolvers,
       ...policed,
     } as const;
-    const { refusal } = await startContainer(context, { id, name, service: spec.name }, own);
+    const start = await readyToStart(context, { id, name, service: spec.name }, own);
+    await mayStart();
+    const { refusal } = await start();
     return await serviceContainer(context, { id, name, archive, refusal, sidecar: { spec, image } });
   } catch (error) {
     context.removals.schedule(name);

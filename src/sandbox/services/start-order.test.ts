@@ -19,7 +19,10 @@ function starter(
   exitCodes: Readonly<Record<string, number>> = {},
 ) {
   const log: string[] = [];
-  const start = (spec: ServiceSpec): Promise<GatedService> => {
+  const made: string[] = [];
+  const start = async (spec: ServiceSpec, mayStart: () => Promise<void>): Promise<GatedService> => {
+    made.push(spec.name);
+    await mayStart();
     log.push(spec.name);
     const at = passesAt[spec.name];
     let tries = 0;
@@ -31,7 +34,7 @@ function starter(
       startIntervalMs: 1,
       retries: 2,
     };
-    return Promise.resolve({
+    return {
       healthcheck: at === undefined ? null : check,
       exec: () => {
         tries += 1;
@@ -56,9 +59,9 @@ function starter(
         });
       },
       log: () => Promise.resolve('last words'),
-    });
+    };
   };
-  return { log, options: { start, onProgress: () => undefined, signal: undefined } };
+  return { log, made, options: { start, onProgress: () => undefined, signal: undefined } };
 }
 
 describe('startInOrder', () => {
@@ -73,6 +76,21 @@ describe('startInOrder', () => {
     await startInOrder(services, options);
     expect(log.filter((line) => line !== 'cache')).toEqual(['db', 'db healthy', 'migrate', 'main']);
     expect(log.indexOf('cache')).toBeLessThan(log.indexOf('main'));
+  });
+
+  it('makes a service when what it depends on has started, and starts it when that is healthy', async () => {
+    const { log, made, options } = starter({ db: 3 });
+    await startInOrder([service('main', { db: 'healthy' }), service('db')], {
+      ...options,
+      onProgress: (line) => log.push(`${line}; made: ${made.join(' ')}`),
+    });
+    expect(log).toEqual([
+      'db',
+      'service db is not healthy yet; made: db main',
+      'db healthy',
+      'service db is healthy; made: db main',
+      'main',
+    ]);
   });
 
   it('names a service that never gets healthy, with the end of its log', async () => {

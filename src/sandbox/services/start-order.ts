@@ -13,13 +13,17 @@ export interface GatedService {
 }
 
 export interface StartOptions {
-  /** Starts one service; called once for each. */
-  readonly start: (service: ServiceSpec) => Promise<GatedService>;
+  /**
+   * Creates one service and starts it when `mayStart` allows; called once for each, when what it depends on has started, so that
+   * volumes are filled in that order.
+   */
+  readonly start: (service: ServiceSpec, mayStart: () => Promise<void>) => Promise<GatedService>;
   readonly onProgress: (line: string) => void;
   readonly signal: AbortSignal | undefined;
 }
 
 const pollMs = 250;
+const firstPollMs = 50;
 
 /**
  * Starts services side by side, each when what it depends on is started, healthy or done, and waits until all with a test of health
@@ -37,16 +41,21 @@ export async function startInOrder(services: readonly ServiceSpec[], options: St
   };
   const startOf = (service: ServiceSpec): Promise<GatedService> =>
     once(started, service.name, async () => {
-      const gates = service.dependsOn.map(async ({ service: name, condition }) => {
+      const gates = service.dependsOn.flatMap(({ service: name, condition }) => {
         const other = services.find((one) => one.name === name);
-        if (other === undefined) return;
-        const running = await startOf(other);
-        if (condition === 'healthy') await healthOf(other);
-        if (condition === 'completed') await waitForEnd(name, running, options);
+        return other === undefined ? [] : [{ other, condition, running: startOf(other) }];
       });
-      await Promise.all(gates);
+      await Promise.all(gates.map(({ running }) => running));
       options.signal?.throwIfAborted();
-      return options.start(service);
+      return options.start(service, async () => {
+        await Promise.all(
+          gates.map(async ({ other, condition, running }) => {
+            if (condition === 'healthy') await healthOf(other);
+            if (condition === 'completed') await waitForEnd(other.name, await running, options);
+          }),
+        );
+        options.signal?.throwIfAborted();
+      });
     });
   const healthOf = (service: ServiceSpec): Promise<void> =>
     once(healthy, service.name, async () => waitForHealth(service.name, await startOf(service), options));
@@ -78,8 +87,8 @@ async function waitForEnd(name: string, service: GatedService, options: StartOpt
 }
 
 /**
- * Runs a service's own test until it passes. Asked more often than its interval, so that nobody waits for the next round; given up
- * when as much time as its retries take has passed after its start period.
+ * Runs a service's own test until it passes. Asked more often than its interval, after a tenth of what it has taken so far, so that
+ * nobody waits long for the next round; given up when as much time as its retries take has passed after its start period.
  */
 async function waitForHealth(name: string, service: GatedService, options: StartOptions): Promise<void> {
   const check = service.healthcheck;
@@ -104,7 +113,8 @@ async function waitForHealth(name: string, service: GatedService, options: Start
         `is not healthy after ${failures + 1} tests (exit ${result.exitCode}): ${said}`,
       );
     }
-    await sleep(Math.min(pollMs, check.intervalMs), signal);
+    const takenMs = performance.now() - startedAt;
+    await sleep(Math.min(Math.max(firstPollMs, takenMs / 10), pollMs, check.intervalMs), signal);
   }
   options.onProgress(`service ${name} is healthy`);
 }

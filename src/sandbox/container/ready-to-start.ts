@@ -14,11 +14,11 @@ interface StartContext {
 }
 
 /**
- * Starts a created container with its network guarded. podman sets the network up before the first process of the image
+ * Makes a created container ready to start, its network guarded, and returns what starts it. podman sets the network up before the first process of the image
  * runs, so the rules are there before it; elsewhere they are there before the first command of an agent, and the image's
  * ENTRYPOINT may have run a moment without them.
  */
-export async function startContainer(
+export async function readyToStart(
   context: StartContext,
   container: { readonly id: string; readonly name: string; readonly service: string },
   spec: Pick<SandboxSpec, 'network' | 'blockPrivate' | 'gate'> & {
@@ -26,7 +26,7 @@ export async function startContainer(
     readonly capAdd: readonly string[];
     readonly choosesResolvers: boolean;
   },
-): Promise<StartedReach> {
+): Promise<() => Promise<StartedReach>> {
   const { client, network } = context;
   const { id, name, service } = container;
   const { blockPrivate = false, ownRanges, gate, capAdd, choosesResolvers } = spec;
@@ -45,14 +45,16 @@ export async function startContainer(
   const isGuarded = hasNetwork || gate !== undefined;
   const isReady = isGuarded && (await setUp(context, container));
   const early = isReady ? await protect() : 'not tried yet';
-  await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
-  if (!isGuarded) return { reach: 'none', refusal: null };
-  const kept = early === null ? null : await protect();
-  const [passing] = passesRules({ capAdd });
-  const refusal = passing === undefined ? kept : `${passing} lets it pass by the rules`;
-  if (gate !== undefined) return { reach: 'policy', refusal };
-  if (refusal !== null) return { reach: 'all', refusal };
-  return { reach: blockPrivate ? 'no-private' : 'no-host', refusal };
+  return async () => {
+    await client.send({ method: 'POST', path: `/containers/${id}/start`, what: `start the sandbox ${name}` });
+    if (!isGuarded) return { reach: 'none', refusal: null };
+    const kept = early === null ? null : await protect();
+    const [passing] = passesRules({ capAdd });
+    const refusal = passing === undefined ? kept : `${passing} lets it pass by the rules`;
+    if (gate !== undefined) return { reach: 'policy', refusal };
+    if (refusal !== null) return { reach: 'all', refusal };
+    return { reach: blockPrivate ? 'no-private' : 'no-host', refusal };
+  };
 }
 
 /** Has podman make the container's namespaces without running anything in it. False where the engine knows no such call. */
