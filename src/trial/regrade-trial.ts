@@ -91,7 +91,7 @@ async function openSeparate(trial: Trial, signal: AbortSignal): Promise<Testbed>
   if (separate === null) throw new Error(`the tests of ${trial.spec.name} need its sandbox, which is gone`);
   using fetched = fetchVerifierImages(trial, signal);
   const images = await fetched.get(separate.environment);
-  return openTestbed(trial, { separate, images, artifacts: planArtifacts(wanted) }, signal);
+  return await openTestbed(trial, { separate, images, artifacts: planArtifacts(wanted) }, signal);
 }
 
 function outcomeOf(

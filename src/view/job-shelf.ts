@@ -94,8 +94,7 @@ export function openJobShelf(results: string): JobShelf {
   const readAll = async (folders: readonly string[]): Promise<void> => {
     for (const folder of folders) await readOnce(folder);
   };
-  // The first reading of hundreds of jobs takes seconds; whoever is impatient meanwhile does not begin another one.
-  let first: Promise<void> | null = null;
+  const isReadWithin = firstReading(readAll);
   return {
     root,
     get reads() {
@@ -107,13 +106,7 @@ export function openJobShelf(results: string): JobShelf {
     },
     all: async (patienceMs = Number.POSITIVE_INFINITY) => {
       const folders = await findJobFolders(root);
-      if (patienceMs < Number.POSITIVE_INFINITY) {
-        first ??= readAll(folders).catch((error: unknown) => {
-          first = null;
-          throw error;
-        });
-        if (await isOverWithin(first, patienceMs)) await readAll(folders);
-      } else await readAll(folders);
+      if (await isReadWithin(folders, patienceMs)) await readAll(folders);
       const shelved = folders.flatMap((folder) => shelf.get(folder) ?? []);
       return {
         jobs: shelved.flatMap(({ jobs }) => jobs),
@@ -131,6 +124,19 @@ export function openJobShelf(results: string): JobShelf {
       }
       return null;
     },
+  };
+}
+
+/** The first reading of hundreds of jobs takes seconds; whoever is impatient meanwhile does not begin another one. */
+function firstReading(readAll: (folders: readonly string[]) => Promise<void>) {
+  let first: Promise<void> | null = null;
+  return async (folders: readonly string[], patienceMs: number): Promise<boolean> => {
+    if (patienceMs === Number.POSITIVE_INFINITY) return true;
+    first ??= readAll(folders).catch((error: unknown) => {
+      first = null;
+      throw error;
+    });
+    return isOverWithin(first, patienceMs);
   };
 }
 

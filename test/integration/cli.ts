@@ -29,7 +29,7 @@ export function startCli(
   env: Record<string, string> = {},
   through: readonly string[] = [],
 ): RunningCli {
-  const [command = program, ...before] = [...through, program];
+  const [command, ...before] = [...through, program];
   const child = spawn(command, [...before, ...args], { env: { ...process.env, ...env } });
   child.stdin.end();
   let [stdout, stderr] = ['', ''];

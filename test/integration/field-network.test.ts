@@ -13,7 +13,9 @@ beforeAll(async () => {
   const server = `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 9, LocalPort => 7000, ReuseAddr => 1); while ($c = $s->accept) { print $c "welcome\\n"; close $c }' >/dev/null 2>&1 & sleep 0.5`;
   await podman('exec', elsewhere, 'bash', '-c', server);
 }, 60_000);
-afterAll(async () => void (await podman('rm', '-f', '-t', '0', elsewhere)));
+afterAll(async () => {
+  await podman('rm', '-f', '-t', '0', elsewhere);
+});
 
 /** Says what a host answered, or `closed`. */
 const ask = (host: string): string =>

@@ -102,7 +102,7 @@ const fills: Readonly<Record<string, string>> = {
 describe.each(parsers)('what reads $of', (parser) => {
   it.each(Object.keys(fills))('takes 10 MB of %s within a second', { timeout: 120_000 }, async (kind) => {
     for (const [start, end] of frames(parser).slice(1))
-      expect(await leastMs(parser, start + fills[kind] + end), start).toBeLessThan(mostMs);
+      expect(await leastMs(parser, start + (fills[kind] ?? '') + end), start).toBeLessThan(mostMs);
   });
 
   it('takes a time that grows with the text and not with its square', { timeout: 120_000 }, async () => {

@@ -44,7 +44,7 @@ it.each([
   ['null', 'null'],
   ['a number', '1e999'],
   ['a list in lists', deep('[', ']')],
-  ['a table in tables', `${deep('{"a":', '}').replace('}', '1}')}`],
+  ['a table in tables', deep('{"a":', '}').replace('}', '1}')],
   ['no JSON at all', '{"a":'],
   [
     'steps that are none',

@@ -1,3 +1,4 @@
+import { appendAll } from '../../base/append-all.js';
 import type { Turn, Turns } from './turn.js';
 
 /** A place in a conversation that holds what was looked for. */
@@ -33,7 +34,7 @@ export async function findInTurns(turns: Turns, text: string, from: number): Pro
     left -= turns.sizes[index] ?? 0;
     if ((left < 0 && index > from - 1) || found.length >= mostFound) return { found, next: index + 1 };
     const [turn] = await turns.read(index, 1);
-    if (turn !== undefined) found.push(...placesIn(pattern, turn.number, turnParts(turn)));
+    if (turn !== undefined) appendAll(found, placesIn(pattern, turn.number, turnParts(turn)));
   }
   return { found, next: turns.unseenBytes > 0 ? turns.sizes.length + 1 : null };
 }

@@ -37,11 +37,8 @@ export async function openProject(
   const { project, warnings } = context.isLocal
     ? withinCeilings(spec.project)
     : { project: spec.project, warnings: [] };
-  const resources = await openProjectResources(context, project, {
-    owner,
-    isInternal: network === 'none',
-    signal,
-  });
+  const own = { owner, isInternal: network === 'none', signal };
+  const resources = await openProjectResources(context, project, own);
   const sidecars = new Map<string, ServiceContainer>();
   let main: Sandbox | null = null;
   const dispose = async (): Promise<void> => {
@@ -91,7 +88,7 @@ function withinCeilings(project: ProjectSpec): {
   const warnings: string[] = [];
   const fit = (spec: ServiceSpec): ServiceSpec => {
     const { ulimits, clamped } = givenUlimits(spec.ulimits, ceilings);
-    warnings.push(...clamped.map((line) => `service ${spec.name}: ${line}`));
+    for (const line of clamped) warnings.push(`service ${spec.name}: ${line}`);
     return { ...spec, ulimits };
   };
   const sidecars = project.sidecars.map((sidecar) => ({ ...sidecar, spec: fit(sidecar.spec) }));

@@ -60,16 +60,7 @@ export async function openProjectResources(
       };
       networks.set(name, { engineName, subnet: await createNetwork(client, engineName, settings) });
     }
-    for (const { name, source } of project.volumes) {
-      const engineName = `${prefix}${slug(`-${name}`)}`;
-      volumes.set(name, engineName);
-      const body = { Name: engineName, Labels: labels };
-      const what = `create the volume ${engineName}`;
-      await client.send({ method: 'POST', path: '/volumes/create', body, what });
-      const [first] = project.sidecars;
-      if (source !== null && first !== undefined)
-        await fillVolume(client, { engineName, source, labels }, first.image);
-    }
+    await createVolumes(client, project, { prefix, labels, volumes });
   } catch (error) {
     await remove();
     throw error;
@@ -95,6 +86,29 @@ export async function openProjectResources(
     }),
     remove,
   };
+}
+
+/** Creates a project's volumes and fills those that have a source; writes down under which name, before each is made. */
+async function createVolumes(
+  client: EngineClient,
+  project: ProjectSpec,
+  own: {
+    readonly prefix: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly volumes: Map<string, string>;
+  },
+): Promise<void> {
+  const { prefix, labels, volumes } = own;
+  for (const { name, source } of project.volumes) {
+    const engineName = `${prefix}${slug(`-${name}`)}`;
+    volumes.set(name, engineName);
+    const body = { Name: engineName, Labels: labels };
+    const what = `create the volume ${engineName}`;
+    await client.send({ method: 'POST', path: '/volumes/create', body, what });
+    const [first] = project.sidecars;
+    if (source !== null && first !== undefined)
+      await fillVolume(client, { engineName, source, labels }, first.image);
+  }
 }
 
 /** Creates a network; returns its IPv4 subnet, null where the engine names none. */

@@ -58,30 +58,7 @@ export async function startService(
   const { owner, wiring, blockPrivate, gate, mayStart, signal } = options;
   signal?.throwIfAborted();
   const name = containerName(`${owner.trial}-${spec.name}`, uniqueSuffix());
-  const { body, host } = serviceRequest(spec, wiring);
-  const memory = spec.memoryBytes === null ? {} : { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes };
-  const request = {
-    Image: image.id === '' ? image.reference : image.id,
-    ...(spec.entrypoint === null ? {} : { Entrypoint: spec.entrypoint, Cmd: [] }),
-    ...(spec.command === null ? {} : { Cmd: spec.command }),
-    Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
-    ...(spec.workdir === null ? {} : { WorkingDir: spec.workdir }),
-    ...(spec.user === null ? {} : { User: spec.user }),
-    Labels: { ...ownerLabels(owner), 'tbench.service': spec.name },
-    Healthcheck: { Test: ['NONE'] },
-    ...(spec.stdinOpen ? { OpenStdin: true } : {}),
-    ...(spec.tty ? { Tty: true } : {}),
-    ...body,
-    HostConfig: {
-      ...host,
-      ...memory,
-      ...(spec.cpus === null ? {} : { NanoCpus: Math.round(Math.min(spec.cpus, context.info.cpus) * 1e9) }),
-      PidsLimit: spec.pids ?? pidsLimit,
-      ...(spec.init ? { Init: true } : {}),
-      ...(spec.restart === null ? {} : { RestartPolicy: restartPolicy(spec.restart) }),
-      LogConfig: logConfig(context.info.name),
-    },
-  };
+  const request = createRequest(context.info, { spec, image }, { owner, wiring });
   try {
     const what = `create the service ${spec.name} from ${image.reference}`;
     const create = { method: 'POST', path: '/containers/create', query: { name }, body: request } as const;
@@ -111,6 +88,38 @@ export async function startService(
     context.removals.schedule(name);
     throw error;
   }
+}
+
+/** What the engine is asked for: the service as its file has it, with our labels, limits and log. */
+function createRequest(
+  info: ContainerContext['info'],
+  { spec, image }: Sidecar,
+  { owner, wiring }: { readonly owner: SandboxOwner; readonly wiring: Wiring },
+): object {
+  const { body, host } = serviceRequest(spec, wiring);
+  const memory = spec.memoryBytes === null ? {} : { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes };
+  return {
+    Image: image.id === '' ? image.reference : image.id,
+    ...(spec.entrypoint === null ? {} : { Entrypoint: spec.entrypoint, Cmd: [] }),
+    ...(spec.command === null ? {} : { Cmd: spec.command }),
+    Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
+    ...(spec.workdir === null ? {} : { WorkingDir: spec.workdir }),
+    ...(spec.user === null ? {} : { User: spec.user }),
+    Labels: { ...ownerLabels(owner), 'tbench.service': spec.name },
+    Healthcheck: { Test: ['NONE'] },
+    ...(spec.stdinOpen ? { OpenStdin: true } : {}),
+    ...(spec.tty ? { Tty: true } : {}),
+    ...body,
+    HostConfig: {
+      ...host,
+      ...memory,
+      ...(spec.cpus === null ? {} : { NanoCpus: Math.round(Math.min(spec.cpus, info.cpus) * 1e9) }),
+      PidsLimit: spec.pids ?? pidsLimit,
+      ...(spec.init ? { Init: true } : {}),
+      ...(spec.restart === null ? {} : { RestartPolicy: restartPolicy(spec.restart) }),
+      LogConfig: logConfig(info.name),
+    },
+  };
 }
 
 function restartPolicy(restart: string): object {
