@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const withPodman = {
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  globalSetup: ['test/integration/setup.ts'],
+};
+
 export default defineConfig({
   test: {
     // Both cores of a small machine: most of what takes long waits for a container.
@@ -19,10 +25,13 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          globalSetup: ['test/integration/setup.ts'],
+          exclude: ['test/integration/**/*.long.test.ts'],
+          ...withPodman,
         },
+      },
+      {
+        // Half a minute and more each: a command of their own, `npm run test:long`.
+        test: { name: 'long', include: ['test/integration/**/*.long.test.ts'], ...withPodman },
       },
     ],
   },

@@ -1,12 +1,12 @@
-// test-summary.mjs VITEST_STATUS passed|failed REPORT: names what failed or was skipped and ends with the line
-// `N passed, N failed`. `npm run check` counts as one test; so does every file that could not be loaded.
+// test-summary.mjs VITEST_STATUS passed|failed|unasked REPORT: names what failed or was skipped and ends with the line
+// `N passed, N failed`. `npm run check` counts as one test where it was asked for; so does every file that could not be loaded.
 import console from 'node:console';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import process from 'node:process';
 
 const [vitestStatus, check, reportPath] = process.argv.slice(2);
-const problems = check === 'passed' ? [] : ['npm run check'];
+const problems = check === 'failed' ? ['npm run check'] : [];
 let passed = check === 'passed' ? 1 : 0;
 const skipped = [];
 
@@ -31,7 +31,7 @@ for (const file of readReport().testResults) {
     file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed');
   if (failedAsWhole) problems.push(`${path}: ${file.message || 'could not be run'}`);
 }
-if (vitestStatus !== '0' && problems.length === (check === 'passed' ? 0 : 1)) {
+if (vitestStatus !== '0' && problems.length === (check === 'failed' ? 1 : 0)) {
   problems.push(`vitest ended with status ${vitestStatus}, see its output above`);
 }
 

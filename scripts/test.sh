@@ -12,6 +12,6 @@ check=passed
 timed 'check: lint, shell, types, boundaries, unused code' npm run --silent check </dev/null || check=failed
 
 rm -f .cache/vitest.json
-timed 'tests: unit and integration' npx --no-install vitest run \
+timed 'tests: unit and integration' npx --no-install vitest run --project unit --project integration \
   --reporter=default --reporter=json --outputFile=.cache/vitest.json </dev/null
 node scripts/test-summary.mjs "$?" "$check" .cache/vitest.json

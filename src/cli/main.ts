@@ -74,8 +74,10 @@ async function createProgram(asked: string | undefined): Promise<Command> {
     .version(readVersion(), '-V, --version')
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', exitCodeHelp);
+  const isVersion = asked === '-V' || asked === '--version';
   const one = Object.entries(commands).filter(([name]) => name === asked);
-  for (const [, load] of one.length > 0 ? one : Object.entries(commands)) program.addCommand(await load());
+  const loaded = one.length > 0 || isVersion ? one : Object.entries(commands);
+  for (const [, load] of loaded) program.addCommand(await load());
   throwInsteadOfExit(program);
   return program;
 }

@@ -125,7 +125,8 @@ test('without a model server it fails in seconds, before any sandbox, with the c
   const tasks = join(bench.dir, 'tasks');
   const options = ['--dataset', tasks, '--results', bench.results, '--base-url', 'http://127.0.0.1:9/v1'];
   const result = await runCli(['run', '--model', 'some/model', ...options]);
-  expect(performance.now() - started).toBeLessThan(5_000);
+  // An outage in the middle of a job would be waited out for minutes; whatever a loaded machine takes to start a program is less.
+  expect(performance.now() - started).toBeLessThan(30_000);
   expect(result.code).toBe(3);
   expect(result.stderr).toContain('http://127.0.0.1:9/v1');
   expect(result.stderr).toContain('vllm serve some/model');
