@@ -9,6 +9,7 @@ import { runCli } from './cli.js';
 /** What stands where a file is named in an option: it may be a stranger's, and must end the command with a reason, never hang it. */
 const root = mkdtempSync(join(tmpdir(), 'hostile-options-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+const turns = fileURLToPath(new URL('../fixtures/sample-turns', import.meta.url));
 const golden = fileURLToPath(new URL('../fixtures/golden-0.1.0', import.meta.url));
 
 for (const kind of ['pipe', 'huge']) mkdirSync(join(root, kind));
@@ -22,7 +23,13 @@ const dryRun = ['run', '--dataset', 'sample', '--agent', 'nop', '--dry-run'];
 it.each([
   ['-c', (dir: string) => [...dryRun, '-c', join(dir, 'file.yaml')]],
   ['--env-file', (dir: string) => [...dryRun, '--env-file', join(dir, 'file.yaml')]],
-  ['--harness', (dir: string) => [...dryRun, '--harness', join(dir, 'file.yaml')]],
+  [
+    '--harness',
+    (dir: string) => [
+      ...['run', '--dataset', 'sample', '--model', `replay:${turns}`, '--dry-run'],
+      ...['--harness', join(dir, 'file.yaml')],
+    ],
+  ],
   [
     '--baseline',
     (dir: string) => ['gate', 'finished', '--results', golden, '--baseline', join(dir, 'file.yaml')],
@@ -31,7 +38,8 @@ it.each([
   ['--dataset', (dir: string) => ['tasks', 'list', '--dataset', join(dir, 'dataset.toml')]],
 ])('a file that %s names ends the command with a reason, never hangs it', async (_, args) => {
   const [pipe, huge] = await Promise.all(['pipe', 'huge'].map((kind) => runCli(args(join(root, kind)))));
-  expect(pipe?.stderr).toMatch(/no regular file/);
+  // A baseline and a dataset may be folders too: a pipe is neither.
+  expect(pipe?.stderr).toMatch(/no regular file|no job folder at|there is no folder/);
   expect(huge?.stderr).toMatch(/has 8589934592 bytes, more than the \d+ that are read/);
   for (const { code, stderr } of [pipe!, huge!]) {
     expect([2, 3], stderr).toContain(code);
