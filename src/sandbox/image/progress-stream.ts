@@ -21,6 +21,10 @@ const linesKept = 30;
 const longestLine = 2000;
 /** A line of the stream, in characters: what a build prints comes in pieces of less. */
 const longestJson = 2 ** 22;
+/** Of one piece of a build's output the end is told, in characters. */
+const longestPiece = 2 ** 16;
+/** Lines that are no JSON are told up to this many: an engine sends none, what stands in its place may send millions. */
+const mostPlainLines = 1_000;
 
 /** Reads the JSON lines with which the engine reports a pull or a build, telling `onLine` of each. */
 export async function readProgress(
@@ -29,12 +33,14 @@ export async function readProgress(
 ): Promise<ProgressOutcome> {
   const lastLines: string[] = [];
   let error: string | null = null;
+  let plainLines = 0;
   const read = (text: string): void => {
     const entry = parseEntry(text);
+    if (entry === null && (plainLines += 1) > mostPlainLines) return;
     error = entry?.errorDetail?.message ?? entry?.error ?? error;
     const shown =
       entry === null ? text : (entry.stream ?? [entry.id, entry.status].filter(Boolean).join(' '));
-    for (const line of shown.split('\n')) {
+    for (const line of shown.slice(-longestPiece).split('\n')) {
       const kept = line.trimEnd().slice(0, longestLine);
       if (kept === '') continue;
       lastLines.push(kept);
@@ -42,26 +48,20 @@ export async function readProgress(
       onLine(kept);
     }
   };
-  for await (const texts of jsonLines(stream)) for (const text of texts) read(text);
-  return { error, lastLines };
-}
-
-/** The lines that each piece of the stream ends: one by one, a wait for each would cost more than its reading. */
-async function* jsonLines(stream: Readable): AsyncGenerator<readonly string[]> {
   let rest = '';
   stream.setEncoding('utf8');
   for await (const chunk of stream as AsyncIterable<string>) {
+    let start = 0;
     // Only what is new is searched: a line without end would make the time quadratic. Its tail is dropped.
-    const [first = '', ...others] = chunk.split('\n');
-    if (rest.length < longestJson) rest += first;
-    const ended: string[] = [];
-    for (const line of others) {
-      if (rest.trim() !== '') ended.push(rest);
-      rest = line;
+    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
+      read(rest + chunk.slice(start, end));
+      rest = '';
+      start = end + 1;
     }
-    yield ended;
+    if (rest.length < longestJson) rest += chunk.slice(start);
   }
-  if (rest.trim() !== '') yield [rest];
+  read(rest);
+  return { error, lastLines };
 }
 
 function parseEntry(text: string): z.infer<typeof progressLine> | null {
