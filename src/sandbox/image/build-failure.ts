@@ -6,6 +6,9 @@ import type { ProgressOutcome } from './progress-stream.js';
 /** Lines of a build's output that its failure is judged by and told with. */
 export const linesShown = 15;
 
+/** Characters of an engine's reason that are judged and told. */
+const longestReason = 10_000;
+
 /**
  * podman failed, not the Dockerfile. Its own process was killed, by podman ("did not get container create message from subprocess" in
  * its log): the command of the RUN ends by a signal with `exit status 137`. Or a layer that it had listed was removed, by
@@ -36,7 +39,7 @@ export function buildFailure(
   },
   { error, lastLines }: ProgressOutcome,
 ): Error {
-  const reason = error?.trim() ?? '';
+  const reason = error?.slice(0, longestReason).trim() ?? '';
   const output = [...lastLines.slice(-linesShown), reason].join('\n');
   const said = `${reason}\n  ${lastLines.slice(-linesShown).join('\n  ')}`;
   const message = `building ${dir} failed: ${said}`;

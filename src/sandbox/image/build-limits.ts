@@ -19,7 +19,7 @@ export function buildLimits({ memoryBytes, rootless, cgroupVersion }: EngineInfo
 /** The engine's words for a command that ended by SIGKILL (podman, Docker, BuildKit). */
 const killed = /(?:exit status|exit code|non-zero code):? 137\b|signal: killed/i;
 /** A command's own words for a child that was. */
-const childKilled = /^\s*Killed\s*$|Killed signal terminated program|cannot allocate memory/im;
+const childKilled = /^[ \t]*Killed[ \t\r]*$|Killed signal terminated program|cannot allocate memory/im;
 const cannotFork = /cannot fork|can't fork|fork: .*resource temporarily unavailable|unable to fork/i;
 
 /** What a failed build ran out of, by the engine's reason and the last lines it printed; null for neither. */
