@@ -1,3 +1,5 @@
+import { mostLines } from '../../base/most-lines.js';
+
 const runners = new Set(['pytest', 'py.test', 'python', 'python3', 'bash', 'sh', 'node', 'source', '.']);
 
 /**
@@ -5,7 +7,9 @@ const runners = new Set(['pytest', 'py.test', 'python', 'python3', 'bash', 'sh',
  * arguments of a test runner, and paths that a variable of the script chooses.
  */
 export function targetsOutsideTests(script: string): string[] {
-  const found = script.split('\n').flatMap((line) => targetsOfLine(line.replace(/(^|\s)#.*$/, '$1')));
+  const found = script
+    .split('\n', mostLines)
+    .flatMap((line) => targetsOfLine(line.replace(/(^|\s)#.*$/, '$1')));
   return [...new Set(found)];
 }
 

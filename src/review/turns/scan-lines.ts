@@ -1,3 +1,4 @@
+import { mostLines } from '../../base/most-lines.js';
 import type { FileHandle } from 'node:fs/promises';
 
 /** A line of a file: where it lies, and how it begins. */
@@ -13,16 +14,19 @@ const chunkBytes = 4 * 1024 * 1024;
 const headBytes = 160;
 const lineBreak = 10;
 
-/** The whole lines between two offsets, without their texts. A last line without its line break is left for later. */
+/**
+ * The whole lines between two offsets, without their texts. A last line without its line break is left for later,
+ * and so is what comes behind half a million lines.
+ */
 export async function scanLines(handle: FileHandle, from: number, to: number): Promise<FileLine[]> {
   const lines: FileLine[] = [];
   const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, to - from)));
   let start = from;
   let head = '';
-  for (let at = from; at < to;) {
+  for (let at = from; at < to && lines.length < mostLines;) {
     const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, to - at), at);
     if (bytesRead === 0) break;
-    for (let begin = 0; begin < bytesRead;) {
+    for (let begin = 0; begin < bytesRead && lines.length < mostLines;) {
       const found = chunk.subarray(0, bytesRead).indexOf(lineBreak, begin);
       const end = found < 0 ? bytesRead : found;
       if (head.length < headBytes)

@@ -1,3 +1,4 @@
+import { mostLines } from '../../base/most-lines.js';
 import { createHash } from 'node:crypto';
 import { readShellProgram } from '../../base/shell/shell-program.js';
 import { bash } from '../../sandbox/bash.js';
@@ -111,7 +112,7 @@ async function askRegistry(
 export function parseRegistry(output: string): Registry {
   const links = new Map<string, string>();
   const records = new Map<string, { by: string; digest: string }[]>();
-  for (const line of output.split('\n')) {
+  for (const line of output.split('\n', mostLines)) {
     const [, from, to] = /^link (\/\S+) (\/\S+)$/.exec(line) ?? [];
     if (from !== undefined && to !== undefined) links.set(from, to);
     const record = recordOf(line);

@@ -1,3 +1,4 @@
+import { mostLines } from '../../base/most-lines.js';
 import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
 import { isRoot } from '../log-folders.js';
 
@@ -49,7 +50,7 @@ async function homeOf(
 
 /** The home folder of a user (name or id) in /etc/passwd; `/` when it is not listed, as engines have it. */
 export function homeFrom(passwd: string, user: string): string {
-  const fields = passwd.split('\n').map((line) => line.split(':'));
+  const fields = passwd.split('\n', mostLines).map((line) => line.split(':'));
   const entry = fields.find((field) => field[0] === user || field[2] === user);
   return entry?.[5] ?? '/';
 }

@@ -1,3 +1,4 @@
+import { mostLines } from '../../base/most-lines.js';
 import { sleep } from '../../base/deadline.js';
 import { readShellProgram } from '../../base/shell/shell-program.js';
 import { bash } from '../../sandbox/bash.js';
@@ -29,7 +30,7 @@ interface PackageReport {
 
 /** Reads the lines of package-state.sh; what does not fit the format is passed over. */
 export function parsePackageReport(output: string): PackageReport {
-  const lines = output.split('\n');
+  const lines = output.split('\n', mostLines);
   const holders = lines.flatMap((line) => {
     const [, pid, parent, lock, command] = /^holder (\d+) (\d+) (\/\S+) (.*)$/.exec(line) ?? [];
     if (pid === undefined || parent === undefined || lock === undefined || command === undefined) return [];

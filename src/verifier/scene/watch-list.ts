@@ -49,10 +49,15 @@ export function watchedChanges(changes: readonly FileChange[], context: WatchCon
   });
 }
 
+/** Of a line of /etc/hosts, in characters. */
+const longestHostsLine = 100_000;
+
 /** Names in `/etc/hosts` that the tests fetch from, or that package tools always ask. */
 export function redirectedHosts(hostsFile: readonly string[], script: TestScript): string[] {
   const wanted = new Set([...script.hosts, ...packageHosts]);
-  const names = hostsFile.flatMap((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1));
+  const names = hostsFile.flatMap((line) =>
+    line.slice(0, longestHostsLine).replace(/#.*/, '').trim().split(/\s+/).slice(1),
+  );
   return [...new Set(names.filter((name) => wanted.has(name)))].sort();
 }
 

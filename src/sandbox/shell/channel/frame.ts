@@ -138,6 +138,7 @@ export class ControlReader {
   }
 
   private takeLine(): boolean {
+    if (this.takeNoise()) return true;
     const end = this.buffer.indexOf(10);
     if (end === -1) {
       if (this.buffer.length > maxLineBytes) this.buffer = Buffer.alloc(0);
@@ -146,6 +147,17 @@ export class ControlReader {
     const line = this.buffer.toString('latin1', 0, end);
     this.buffer = this.buffer.subarray(end + 1);
     this.readLine(line);
+    return true;
+  }
+
+  /** Whole lines before the first byte that a frame could begin with, all at once: there may be millions. */
+  private takeNoise(): boolean {
+    const mark = this.buffer.indexOf(1);
+    const end = (mark === -1 ? this.buffer : this.buffer.subarray(0, mark)).lastIndexOf(10) + 1;
+    if (end === 0) return false;
+    const kept = this.buffer.toString('latin1', Math.max(0, end - maxNoiseBytes), end);
+    this.noiseText = `${this.noiseText}${kept}`.slice(-maxNoiseBytes);
+    this.buffer = this.buffer.subarray(end);
     return true;
   }
 

@@ -1,3 +1,5 @@
+import { mostLines } from '../../../base/most-lines.js';
+
 /** What bash saw right before the tests. */
 export interface Preamble {
   /** What listened: `0.0.0.0:80`, `udp 127.0.0.1:53`, `unix /run/mysqld.sock`. */
@@ -8,7 +10,7 @@ export interface Preamble {
 
 /** Reads the launcher's lines; what does not fit is passed over. */
 export function readPreamble(text: string): Preamble {
-  const lines = text.split('\n');
+  const lines = text.split('\n', mostLines);
   const sockets = lines.flatMap((line) => {
     const unix = /^unix (\S+)$/.exec(line)?.[1];
     if (unix !== undefined) return [`unix ${unix}`];
