@@ -2,6 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadHarness } from '../../src/agent/harness/load-harness.js';
+import { frontMatter } from '../../src/agent/templates/instruction-with-extras.js';
+import { controlCommandSchema } from '../../src/record/control-command.js';
+import { workerSchema } from '../../src/job/queue/announcements.js';
+import { deliverySchema, trialMessageSchema } from '../../src/job/queue/messages.js';
 import { parseAction } from '../../src/agent/loop/parse-action.js';
 import { readBoundedYaml } from '../../src/base/bounded-yaml.js';
 import { parseJson } from '../../src/base/json-value.js';
@@ -368,6 +372,11 @@ function ofSandboxes(): Parser[] {
 function ofJobs(): Parser[] {
   const listing = (path: string, ...files: string[]): never => ({ path, files, folders: [] }) as never;
   return [
+    { of: 'a command to a job', read: (text) => controlCommandSchema.safeParse(parseJson(text)) },
+    { of: 'a trial of the queue', read: (text) => trialMessageSchema.safeParse(parseJson(text)) },
+    { of: 'a delivery of the queue', read: (text) => deliverySchema.safeParse(parseJson(text)) },
+    { of: 'a worker of the queue', read: (text) => workerSchema.safeParse(parseJson(text)) },
+    { of: "a skill's front matter", read: frontMatter, frames: [['---\nname: ', '\n---\n']] },
     { of: 'a journal', read: parseJournal, frames: [['{"kind":"start","', '":1}\n']] },
     { of: 'stored evidence', read: (text) => readStoredEvidence(parseJson(text)) },
     {

@@ -73,7 +73,8 @@ async function readSkill(
   }
 }
 
-function frontMatter(text: string): Omit<Skill, 'location'> | null {
+/** Name and description of a skill, by the YAML before its text; null where it has none. */
+export function frontMatter(text: string): Omit<Skill, 'location'> | null {
   const header = /^---\n(.*?)\n---/s.exec(text)?.[1];
   if (header === undefined) return null;
   const reading = readBoundedYaml(header);
