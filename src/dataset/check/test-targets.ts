@@ -1,4 +1,4 @@
-import { mostLines } from '../../base/most-lines.js';
+import { mostLines } from '../../base/number/most-lines.js';
 
 const runners = new Set(['pytest', 'py.test', 'python', 'python3', 'bash', 'sh', 'node', 'source', '.']);
 

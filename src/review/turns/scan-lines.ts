@@ -1,4 +1,4 @@
-import { mostLines } from '../../base/most-lines.js';
+import { mostLines } from '../../base/number/most-lines.js';
 import type { FileHandle } from 'node:fs/promises';
 
 /** A line of a file: where it lies, and how it begins. */

@@ -1,4 +1,4 @@
-import { mostLines } from '../../base/most-lines.js';
+import { mostLines } from '../../base/number/most-lines.js';
 import { createHash } from 'node:crypto';
 import { readShellProgram } from '../../base/shell/shell-program.js';
 import { bash } from '../../sandbox/bash.js';

@@ -1,4 +1,4 @@
-import { mostLines } from '../../base/most-lines.js';
+import { mostLines } from '../../base/number/most-lines.js';
 import type { FileChange, Sandbox } from '../../sandbox/sandbox.js';
 import { isRoot } from '../log-folders.js';
 

@@ -1,4 +1,4 @@
-import { mostLines } from '../../../base/most-lines.js';
+import { mostLines } from '../../../base/number/most-lines.js';
 
 /** What bash saw right before the tests. */
 export interface Preamble {
